@@ -1,0 +1,47 @@
+# Hotline 12345. `make` alone lists the targets; scripts/ holds what takes more than a line.
+# Every recipe uses paths relative to this folder, so blanks in the path of the clone do no harm.
+SHELL := /bin/sh
+PY := .venv/bin/python
+CODE := dispatch assessment wsgi.py
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-deep lint types bench screenshots clean install assets browser
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: install assets ## Run the sample city on http://127.0.0.1:12345 (options in ARGS, such as ARGS="--tickets 500")
+	@echo "demo: starting the sample city (Ctrl-C ends it)"
+	@.venv/bin/hotline demo $(ARGS)
+
+test: install assets browser ## Prove it: every test, in about 15 minutes on 2 cores (ARGS="tests/limits -x" narrows)
+	@scripts/test $(ARGS)
+
+test-deep: install assets browser ## The same with the full counts of every promise (hours)
+	@HOTLINE_DEEP=1 scripts/test $(ARGS)
+
+lint: install ## Style, formatting, import contracts, security patterns
+	@echo "lint: ruff" && $(PY) -m ruff check . && $(PY) -m ruff format --check .
+	@echo "lint: import contracts" && .venv/bin/lint-imports --no-cache
+	@echo "lint: bandit" && $(PY) -m bandit -q -ll -r $(CODE)
+
+types: install ## Strict types
+	@echo "types: mypy --strict" && $(PY) -m mypy $(CODE)
+
+bench: install assets ## Measure intake, import and ranking beside their bare equivalents
+	@$(PY) -m bench $(ARGS)
+
+screenshots: install assets browser ## Take the pictures of every page
+	@$(PY) -m tests.browser.screenshots $(ARGS)
+
+clean: ## Stop the embedded services, remove what make can make again (DATA=1: the data in var/ too)
+	@DATA="$(DATA)" scripts/clean
+
+install: ## Building block: .venv with the locked packages and the command .venv/bin/hotline
+	@scripts/install
+
+assets: install ## Building block: front-end packages and compiled translations
+	@scripts/assets
+
+browser: ## Building block: Chromium and Chinese fonts by apt
+	@scripts/browser
