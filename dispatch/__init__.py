@@ -1,0 +1,1 @@
+"""The hotline: from a citizen's call to a closed ticket."""

@@ -1,0 +1,80 @@
+"""Units as a tree with effective dates, successors, and the calendar of days off."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import ForeignKey, Identity, SmallInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.kernel.db import Base
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+END = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+class Unit(Base):
+    """A city, district, township, department, enterprise, community or grid; its names and place in the tree are versions."""
+
+    __tablename__ = "unit"
+
+    unit_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+
+
+class UnitVersion(Base):
+    """How a unit was called and where it hung in [valid_from, valid_to)."""
+
+    __tablename__ = "unit_version"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"), primary_key=True)
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True)
+    valid_to: Mapped[datetime]
+    name: Mapped[str]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"), index=True)
+    population: Mapped[int | None]
+
+
+class UnitSuccessor(Base):
+    """What became of a unit that ended: ``merge``, ``split`` or ``rename``."""
+
+    __tablename__ = "unit_successor"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"), primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str]
+
+
+class UnitGroup(Base):
+    """The unit charged in a peer group for tickets of ``unit_id`` dispatched in [valid_from, valid_to): the nearest
+    self-or-ancestor of that kind (rules.md §6). Derived: rebuilt with each change of the directory."""
+
+    __tablename__ = "unit_group"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"), primary_key=True)
+    peer_group: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[datetime] = mapped_column(primary_key=True)
+    valid_to: Mapped[datetime]
+    charged_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"), index=True)
+
+
+class CalendarDay(Base):
+    """A day off or a make-up working day, and the yearly notice that says so."""
+
+    __tablename__ = "calendar_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    is_off: Mapped[bool]
+    notice_year: Mapped[int] = mapped_column(SmallInteger, index=True)
+
+
+class ReferenceVersion(Base):
+    """One row, counted up with each change of units or calendar: tells a process whether its cached copy still holds."""
+
+    __tablename__ = "reference_version"
+
+    reference_version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[int]

@@ -1,0 +1,1 @@
+"""The follow-up queue: attempts and the three answers."""

@@ -1,0 +1,112 @@
+"""The database: the declarative base, one transaction per edge, migrations. The only module that commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Date, DateTime, LargeBinary, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Big tables are partitioned by ticket_id from the first migration, with one default partition to begin with.
+BY_TICKET = {"postgresql_partition_by": "RANGE (ticket_id)"}
+
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
+LOCK_TIMEOUT_SECONDS = 5
+IDLE_TRANSACTION_TIMEOUT_SECONDS = 60
+
+
+class Base(DeclarativeBase):
+    """What every table is mapped from."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: DateTime(timezone=True),
+            date: Date(),
+            int: BigInteger(),
+            str: Text(),
+            bytes: LargeBinary(),
+            dict[str, Any]: JSONB(none_as_null=True),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+def engine_options(
+    *, pool_size: int = 5, statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS
+) -> dict[str, Any]:
+    """Options of every engine: bounded waits, UTC, and a ping that survives a restarted server."""
+    settings = {
+        "TimeZone": "UTC",
+        "statement_timeout": f"{statement_timeout_seconds}s",
+        "lock_timeout": f"{LOCK_TIMEOUT_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_TRANSACTION_TIMEOUT_SECONDS}s",
+        "jit": "off",
+    }
+    return {
+        "pool_pre_ping": True,
+        "pool_size": pool_size,
+        "max_overflow": pool_size,
+        "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+        "connect_args": {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+        },
+    }
+
+
+def current_session() -> Session:
+    """The session of the running edge."""
+    return cast(Session, db.session())
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction per edge: returning commits, raising rolls back, and nothing below commits."""
+    session = current_session()
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        db.session.remove()
+
+
+def migrations_folder() -> Path:
+    """Where the migrations lie, in a checkout and in an installed wheel alike."""
+    import migrations
+
+    return Path(cast(str, migrations.__file__)).parent
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database at ``url`` to ``revision``; safe when several processes start at once (advisory lock)."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["url"] = url
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)

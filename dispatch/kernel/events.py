@@ -1,0 +1,106 @@
+"""The ticket's truth: append-only events, numbered per ticket without gaps, each hashed over the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ForeignKeyConstraint, SmallInteger, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.kernel import canonical, outbox
+from dispatch.kernel.db import BY_TICKET, Base
+
+SCHEMA_VERSION = 1
+NO_EVENT = b""
+
+
+class Event(Base):
+    """One fact about one ticket. Holds no personal data and no free text: words are in ``text_entry``, by digest."""
+
+    __tablename__ = "event"
+    __table_args__ = (ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]), BY_TICKET)
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    type: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    unit_code: Mapped[str | None]
+    data: Mapped[dict[str, Any]]
+    schema: Mapped[int] = mapped_column(SmallInteger)
+    algorithm: Mapped[int] = mapped_column(SmallInteger)
+    previous: Mapped[bytes]
+    hash: Mapped[bytes]
+
+
+class Stream(Protocol):
+    """What carries the chain's count and head: the ticket row, locked by whoever records."""
+
+    ticket_id: Mapped[int]
+    event_count: Mapped[int]
+    head: Mapped[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event before it has a number. ``data``: JSON without floats; instants as :func:`canonical.instant`."""
+
+    type: str
+    at: datetime
+    actor: str
+    unit_code: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def event_hash(row: dict[str, Any]) -> bytes:
+    """The hash of an event row (all columns but ``hash``) under the algorithm it names."""
+    body = [
+        row["ticket_id"],
+        row["number"],
+        row["type"],
+        canonical.instant(row["at"]),
+        row["actor"],
+        row["unit_code"],
+        row["data"],
+        row["schema"],
+        row["algorithm"],
+        bytes(row["previous"]).hex(),
+    ]
+    return canonical.DIGESTS[row["algorithm"]](canonical.dumps(body))
+
+
+def chain(
+    ticket_id: int, events: Iterable[NewEvent], *, count: int = 0, head: bytes = NO_EVENT, algorithm: int = canonical.SHA_256
+) -> list[dict[str, Any]]:
+    """Number and hash ``events`` onto a chain of ``count`` events ending in ``head``; returns rows ready to insert."""
+    rows: list[dict[str, Any]] = []
+    for number, event in enumerate(events, start=count + 1):
+        canonical.refuse_floats(event.data)
+        row = {
+            "ticket_id": ticket_id,
+            "number": number,
+            "type": event.type,
+            "at": event.at,
+            "actor": event.actor,
+            "unit_code": event.unit_code,
+            "data": event.data,
+            "schema": SCHEMA_VERSION,
+            "algorithm": algorithm,
+            "previous": head,
+        }
+        head = row["hash"] = event_hash(row)
+        rows.append(row)
+    return rows
+
+
+def record(session: Session, ticket: Stream, events: Sequence[NewEvent]) -> list[dict[str, Any]]:
+    """Append ``events`` to the locked ``ticket``, with the outbox rows of whoever listens; returns the event rows."""
+    rows = chain(ticket.ticket_id, events, count=ticket.event_count, head=ticket.head)
+    session.flush()
+    session.execute(insert(Event), rows)
+    outbox.publish(session, rows)
+    ticket.event_count, ticket.head = rows[-1]["number"], rows[-1]["hash"]
+    return rows

@@ -1,0 +1,84 @@
+"""Words: versioned text rows beside the events, which hold only their salted digest. Erasing a row leaves the chain valid."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, SmallInteger, func, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from dispatch.kernel.db import BY_TICKET, Base
+
+SALT_BYTES = 16
+
+
+class TextEntry(Base):
+    """One version of one kind of words of a ticket: ``title``, ``text``, ``address``, ``answer``, ``reason`` …"""
+
+    __tablename__ = "text_entry"
+    __table_args__ = (ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]), BY_TICKET)
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    body: Mapped[str | None]
+    salt: Mapped[bytes | None]
+    digest: Mapped[bytes]
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+def text_digest(salt: bytes, body: str) -> bytes:
+    """SHA-256 over salt and words: without the salt, which is erased with them, the digest tells nothing."""
+    return hashlib.sha256(salt + body.encode()).digest()
+
+
+def text_rows(ticket_id: int, words: dict[str, str], *, at: datetime) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """First versions of ``words`` (kind → body) as rows, and their digests (kind → hex) for the event."""
+    rows = []
+    for kind, body in words.items():
+        salt = secrets.token_bytes(SALT_BYTES)
+        rows.append(
+            {
+                "ticket_id": ticket_id,
+                "kind": kind,
+                "version": 1,
+                "body": body,
+                "salt": salt,
+                "digest": text_digest(salt, body),
+                "created_at": at,
+                "erased_at": None,
+            }
+        )
+    return rows, {str(row["kind"]): bytes(row["digest"]).hex() for row in rows}  # type: ignore[call-overload]
+
+
+def write(session: Session, ticket_id: int, kind: str, body: str, *, at: datetime) -> dict[str, Any]:
+    """Store the next version of ``kind``; returns ``{"kind", "version", "digest"}`` for the event that carries it."""
+    last = session.scalar(
+        select(func.max(TextEntry.version)).where(TextEntry.ticket_id == ticket_id, TextEntry.kind == kind)
+    )
+    rows, digests = text_rows(ticket_id, {kind: body}, at=at)
+    rows[0]["version"] = version = (last or 0) + 1
+    session.execute(insert(TextEntry), rows)
+    return {"kind": kind, "version": version, "digest": digests[kind]}
+
+
+def latest(session: Session, ticket_id: int) -> dict[str, str | None]:
+    """The newest version of each kind of words; None where it was erased."""
+    entries = session.scalars(
+        select(TextEntry).where(TextEntry.ticket_id == ticket_id).order_by(TextEntry.kind, TextEntry.version)
+    )
+    return {entry.kind: entry.body for entry in entries}
+
+
+def erase(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Erase every word of a ticket (PIPL): body and salt go, digest stays, the chain remains valid."""
+    session.execute(
+        update(TextEntry)
+        .where(TextEntry.ticket_id == ticket_id, TextEntry.erased_at.is_(None))
+        .values(body=None, salt=None, erased_at=at)
+    )

@@ -1,0 +1,1 @@
+"""Outbox consumers: what units and citizens are told."""

@@ -1,0 +1,1 @@
+"""The ticket and its life: intake, states, assignments, disputes, answers."""

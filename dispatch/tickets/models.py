@@ -1,0 +1,178 @@
+"""Tickets and their assignments, disputes and cards. Columns are projections of the events, written in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dispatch.kernel.db import BY_TICKET, Base
+
+
+
+
+class TicketNumber(Base):
+    """The public number, unique over all partitions."""
+
+    __tablename__ = "ticket_number"
+
+    ticket_no: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(index=True)
+
+
+class IdempotencyKey(Base):
+    """What was answered to a request with this key; written in the ticket's transaction."""
+
+    __tablename__ = "idempotency_key"
+
+    key_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    request_digest: Mapped[bytes]
+    status: Mapped[int] = mapped_column(SmallInteger)
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Ticket(Base):
+    """One matter of one caller."""
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_received_at", "received_at"),
+        Index("ix_ticket_due_at", "due_at"),
+        Index("ix_ticket_followed_up_at", "followed_up_at"),
+        Index("ix_ticket_charged", "charged_unit_id", "received_at"),
+        Index("ix_ticket_lead", "unit_id", "ticket_id"),
+        Index("ix_ticket_waiting", "received_at", "ticket_id", postgresql_where=text("state = 'awaiting_dispatch'")),
+        Index("ix_ticket_unsealed", "ticket_id", postgresql_where=text("sealed_count < event_count")),
+        BY_TICKET,
+    )
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ticket_no: Mapped[str]
+    kind: Mapped[str]
+    channel: Mapped[str | None]
+    category: Mapped[str | None]
+    urgency: Mapped[str]
+    state: Mapped[str]
+    is_imported: Mapped[bool]
+    is_excluded: Mapped[bool]
+    is_confidential: Mapped[bool]
+    voice_id: Mapped[int | None]
+    place_code: Mapped[str | None]
+    # Who has it: the lead in force and the district that got the copy.
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
+    round: Mapped[int] = mapped_column(SmallInteger)
+    assignment_count: Mapped[int] = mapped_column(SmallInteger)
+    # The promise to the citizen, and what decided it.
+    received_at: Mapped[datetime]
+    dispatched_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    is_due_provisional: Mapped[bool]
+    limit_text: Mapped[str | None]
+    routing: Mapped[dict[str, Any] | None]
+    # The current lead's steps; of an imported row its own.
+    acknowledged_at: Mapped[datetime | None]
+    first_contact_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    is_explained: Mapped[bool | None]
+    lead_since: Mapped[datetime | None]
+    # The counted answer (rules.md §4) and who is charged for it (§6).
+    follow_up_opened_at: Mapped[datetime | None]
+    charged_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
+    followed_up_at: Mapped[datetime | None]
+    reached: Mapped[bool | None]
+    contacted: Mapped[bool | None]
+    solved: Mapped[str | None]
+    satisfaction: Mapped[str | None]
+    returns: Mapped[int] = mapped_column(SmallInteger)
+    redos: Mapped[int] = mapped_column(SmallInteger)
+    withdrawn_at: Mapped[datetime | None]
+    merged_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    # The chain of events: how many, the last hash; how many of them a seal covers. The count is the version of optimistic edges.
+    event_count: Mapped[int]
+    head: Mapped[bytes]
+    sealed_count: Mapped[int]
+
+
+class Assignment(Base):
+    """A unit's part in a ticket: ``lead``, ``support`` or ``copy``, with its own clock."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
+        Index(
+            "ix_assignment_worklist",
+            "unit_id",
+            "due_at",
+            "ticket_id",
+            postgresql_where=text("role = 'lead' AND state IN ('sent', 'acknowledged', 'disputed')"),
+        ),
+        Index("ix_assignment_copies", "unit_id", "ticket_id", postgresql_where=text("role = 'copy'")),
+        Index("ix_assignment_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
+        BY_TICKET,
+    )
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    round: Mapped[int] = mapped_column(SmallInteger)
+    role: Mapped[str]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
+    state: Mapped[str]
+    sent_at: Mapped[datetime]
+    limit_text: Mapped[str | None]
+    policy_version: Mapped[str | None]
+    acknowledge_due_at: Mapped[datetime | None]
+    first_contact_due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    is_due_provisional: Mapped[bool]
+    is_designated: Mapped[bool]
+    yellow_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    first_contact_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_for: Mapped[str | None]
+
+
+class Dispute(Base):
+    """派单异议: a unit says that the matter is not its own; the words are in ``text_entry``."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
+        Index("ix_dispute_open", "ruling_due_at", "ticket_id", postgresql_where=text("ruled_at IS NULL")),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    assignment_number: Mapped[int] = mapped_column(SmallInteger)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
+    ground: Mapped[str]
+    raised_at: Mapped[datetime]
+    ruling_due_at: Mapped[datetime]
+    ruled_at: Mapped[datetime | None]
+    ruling: Mapped[str | None]
+    ruled_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
+
+
+class Card(Base):
+    """黄牌 / 红牌: at most one of a colour per assignment and due instant; withdrawn, never deleted."""
+
+    __tablename__ = "card"
+    __table_args__ = (ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]), Index("ix_card_unit", "unit_id", "issued_at"))
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    assignment_number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    colour: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
+    should_at: Mapped[datetime]
+    issued_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Schema migrations, numbered ``NNNN_verb_object``."""
