@@ -1,0 +1,1 @@
+"""Routing: locate, classify, decide the unit, with the reasons."""

@@ -1,0 +1,93 @@
+"""Finding place names in text: longest match, with the checks that keep everyday words from being places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import ahocorasick
+
+from dispatch.routing.aliases import COMMUNITY, DISTRICT, TOWNSHIP, Alias, Form
+from dispatch.routing.normalise import is_han
+
+# After these a name may begin; any other Chinese character makes a short name part of a longer unknown one.
+_BEFORE: Final = frozenset(
+    "在住于到从至的是由和与及对请映诉报询区市道镇乡处街为来往去向离近叫们本我京县旗问于位内给望盼帮让把因将被跟同路省了"
+)
+# After a short township or district name these make another name of it: 望京→望京东路, 朝阳→朝阳产业.
+_AFTER: Final = frozenset(
+    "路街桥村苑园里东南西北中大小门站医学家新河湖公花庄营店寺楼屯院城港湾口巷胡产群方起夕人水饭岭线长塘冲"
+)
+_AFTER_LONG: Final = frozenset("外路门")
+_LEADERS: Final = frozenset("长")
+_SHORT_NAME: Final = 2
+_GUARDED_COMMUNITY: Final = 4
+# More names than this in one text add nothing and cost time.
+_MOST_HITS: Final = 4000
+
+
+class Span(NamedTuple):
+    """Where a name stands: the field (``address`` or ``text``), start and end in characters, and the alias meant."""
+
+    field: str
+    start: int
+    end: int
+    alias: Alias
+
+
+def automaton(aliases: Sequence[Alias]) -> ahocorasick.Automaton:
+    """An Aho–Corasick automaton over folded words; values are the aliases. O(total length)."""
+    machine = ahocorasick.Automaton()
+    for alias in aliases:
+        machine.add_word(alias.words, alias)
+    if aliases:
+        machine.make_automaton()
+    return machine
+
+
+def find(machine: ahocorasick.Automaton, folded: str, field: str) -> list[Span]:
+    """Names in the text from left to right, none overlapping, the longest first and then the leftmost winning."""
+    if not folded or not len(machine):
+        return []
+    raw: list[Span] = []
+    for last, alias in machine.iter(folded):
+        raw.append(Span(field, last + 1 - len(alias.words), last + 1, alias))
+        if len(raw) >= _MOST_HITS:
+            break
+    starts = {span.start for span in raw if span.alias.kind != DISTRICT}
+    ends = {span.end for span in raw if span.alias.form in _SURE}
+    return _longest([span for span in raw if _stands(span, folded, starts, ends)])
+
+
+_SURE: Final = frozenset({Form.OFFICIAL, Form.USUAL, Form.SHORT})
+
+
+def _longest(spans: list[Span]) -> list[Span]:
+    taken: list[Span] = []
+    used: set[int] = set()
+    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
+        if used.isdisjoint(range(span.start, span.end)):
+            used.update(range(span.start, span.end))
+            taken.append(span)
+    return sorted((span for span in taken if span.alias.form is not Form.PHRASE), key=lambda span: span.start)
+
+
+def _stands(span: Span, text: str, starts: set[int], ends: set[int]) -> bool:
+    """True unless the characters around say that the words are part of something else."""
+    alias, size = span.alias, span.end - span.start
+    before = text[span.start - 1] if span.start else ""
+    after = text[span.end] if span.end < len(text) else ""
+    opens = not before or not is_han(before) or before in _BEFORE or span.start in ends
+    if alias.form is Form.PHRASE:
+        return True
+    if alias.kind == DISTRICT:
+        return alias.form is Form.OFFICIAL or span.end in starts or (opens and after not in _AFTER)
+    if alias.kind == TOWNSHIP:
+        if after in _LEADERS and alias.words[-1] in "镇乡":
+            return False
+        if alias.form is Form.SHORT:
+            return (opens and after not in _AFTER) if size <= _SHORT_NAME else after not in _AFTER_LONG
+        return opens or size > (_SHORT_NAME + 1 if alias.form is Form.USUAL else _SHORT_NAME)
+    if alias.kind == COMMUNITY and alias.form in (Form.COMMUNITY, Form.BARE) and size <= _GUARDED_COMMUNITY:
+        return opens and not (alias.form is Form.BARE and after == "路")
+    return True
