@@ -1,0 +1,187 @@
+"""rules.md §6 once more: whose ticket, in which period, counted how, with loops over plain dicts. Imports nothing of the project.
+
+A unit is a dict with the columns of `units.csv`, a ticket one with the columns of `tickets.csv` (design.md §9), all strings.
+Live history may add keys that an imported row never has:
+
+unit     `in_effect_from`, `in_effect_to`: instants or missing; several dicts may share a code, one per version
+ticket   `withdrawn_at`, `merged_at`: instants
+         `excluded_at`: when an exclusion was decided
+         `no_units`: "true" where it ended answered, declined, transferred or invalid
+         `leads`: dicts `unit_code, sent_at, ended_at, fault` (fault: "" | "dispute_upheld" | "hotline_error")
+         `follow_up_opened_at`: when the counted follow-up opened
+         `attempts`: dicts `at, round, reached, contacted, solved, satisfaction, explained`, instead of the columns of those names
+         `cards`: dicts `unit_code, withdrawn`; `lost_disputes`: unit codes
+Proactive topics are no ticket's: they come as a dict of unit code → number.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from .slow_schemes import JUDGED, SCHEMES, Span
+
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+START_OF_TIME = datetime.min.replace(tzinfo=UTC)
+
+Row = Mapping[str, Any]
+Tally = dict[str, int]
+
+COUNTED = (
+    *("received", "valid", "contacted", "yes", "partly", "satisfied", "basically", "excluded"),
+    *("first_contacted", "on_time", "explained", "red_cards", "lost_disputes", "proactive"),
+)
+
+
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(str(text)) if text else None
+
+
+def _lifetime(unit: Row) -> Span:
+    return _instant(unit.get("in_effect_from")) or START_OF_TIME, _instant(unit.get("in_effect_to")) or END_OF_TIME
+
+
+def units_in_effect(units: Sequence[Row], group: str, span: Span) -> dict[str, str]:
+    """Code → name of the group's units in effect at some instant of the period; a renamed one with its last name in it."""
+    found: dict[str, tuple[datetime, str]] = {}
+    for unit in units:
+        born, gone = _lifetime(unit)
+        if unit["kind"] == group and born < span[1] and gone > span[0]:
+            latest = found.get(unit["code"])
+            if latest is None or latest[0] < born:
+                found[unit["code"]] = (born, unit["name"])
+    return {code: name for code, (_, name) in found.items()}
+
+
+def unit_of_group(units: Sequence[Row], code: str, group: str, at: datetime) -> str | None:
+    """The nearest self-or-ancestor of the group's kind, as the tree stood at `at`."""
+    while code:
+        unit = None
+        for candidate in units:
+            born, gone = _lifetime(candidate)
+            if candidate["code"] == code and born <= at < gone:
+                unit = candidate
+        if unit is None:
+            return None
+        if unit["kind"] == group:
+            return code
+        code = unit["parent_code"]
+    return None
+
+
+def _known(ticket: Row, column: str, as_of: datetime) -> datetime | None:
+    """The instant in the column if it is a fact at `as_of`."""
+    instant = _instant(ticket.get(column))
+    return instant if instant is not None and instant <= as_of else None
+
+
+def _attempts(ticket: Row, as_of: datetime) -> list[Row]:
+    """Every attempt known at `as_of`; an imported row has at most one, of the first round."""
+    if "attempts" in ticket:
+        return [attempt for attempt in ticket["attempts"] if datetime.fromisoformat(attempt["at"]) <= as_of]
+    followed_up_at = _instant(ticket.get("followed_up_at"))
+    if followed_up_at is not None and followed_up_at > as_of:
+        return []
+    if followed_up_at is None and not ticket.get("reached"):
+        return []
+    return [{**ticket, "at": ticket.get("followed_up_at", ""), "round": 1}]
+
+
+def counted_answer(ticket: Row, as_of: datetime) -> Row | None:
+    """In the first round the first reached attempt that answered `solved`, else the first reached (rules.md §4)."""
+    reached = [a for a in _attempts(ticket, as_of) if a["reached"] == "true" and a["round"] == 1]
+    for attempt in reached:
+        if attempt.get("solved"):
+            return attempt
+    return reached[0] if reached else None
+
+
+def placing_instant(ticket: Row, placed_by: str, as_of: datetime) -> datetime | None:
+    """The instant by which the ticket belongs to a period."""
+    if placed_by == "due_at":
+        return _instant(ticket.get("due_at"))
+    if placed_by != "followed_up_at":
+        return _known(ticket, placed_by, as_of)
+    attempts = _attempts(ticket, as_of)
+    chosen = counted_answer(ticket, as_of) or (attempts[-1] if attempts else None)
+    return _instant(chosen["at"]) if chosen else None
+
+
+def charged_unit(ticket: Row, as_of: datetime) -> str | None:
+    """The unit code charged at `as_of` (rules.md §6), or None where the ticket is no unit's."""
+    if _known(ticket, "received_at", as_of) is None or ticket.get("no_units") == "true":
+        return None
+    dispatched, merged = _known(ticket, "dispatched_at", as_of), _known(ticket, "merged_at", as_of)
+    if dispatched is None or merged is not None:
+        return None
+    if "leads" not in ticket:
+        return ticket["unit_code"] or None
+    asked_at = _known(ticket, "follow_up_opened_at", as_of) or as_of
+    for lead in ticket["leads"]:
+        ended = _instant(lead["ended_at"])
+        in_force = datetime.fromisoformat(lead["sent_at"]) <= asked_at and (ended is None or ended > asked_at)
+        if in_force and not lead["fault"]:
+            return str(lead["unit_code"])
+    return None
+
+
+def is_excluded(ticket: Row, as_of: datetime) -> bool:
+    """Imported exclusions hold always, decided ones from their decision on."""
+    return ticket.get("excluded") == "true" or _known(ticket, "excluded_at", as_of) is not None
+
+
+def slow_tallies(
+    units: Sequence[Row],
+    tickets: Sequence[Row],
+    *,
+    scheme: str,
+    span: Span,
+    group: str,
+    as_of: datetime,
+    proactive: Mapping[str, int] | None = None,
+) -> dict[str, Tally]:
+    """Counts per unit of the group in effect in the period, those without tickets included."""
+    tallies = {code: dict.fromkeys(COUNTED, 0) for code in units_in_effect(units, group, span)}
+    placed_by, *_ = SCHEMES[scheme]
+    for ticket in tickets:
+        if ticket["kind"] not in JUDGED:
+            continue
+        placed = placing_instant(ticket, placed_by, as_of)
+        charged = charged_unit(ticket, as_of)
+        if placed is None or charged is None or not span[0] <= placed < span[1]:
+            continue
+        dispatched_at = datetime.fromisoformat(ticket["dispatched_at"])
+        code = unit_of_group(units, charged, group, dispatched_at)
+        if code in tallies:
+            _add(tallies[code], ticket, as_of)
+        if is_excluded(ticket, as_of):
+            continue
+        owners = [("red_cards", c["unit_code"]) for c in ticket.get("cards", []) if not c["withdrawn"]]
+        owners += [("lost_disputes", unit_code) for unit_code in ticket.get("lost_disputes", [])]
+        for column, owner in owners:
+            blamed = unit_of_group(units, owner, group, dispatched_at)
+            if blamed in tallies:
+                tallies[blamed][column] += 1
+    for code, number in (proactive or {}).items():
+        if code in tallies:
+            tallies[code]["proactive"] += number
+    return tallies
+
+
+def _add(tally: Tally, ticket: Row, as_of: datetime) -> None:
+    if is_excluded(ticket, as_of):
+        tally["excluded"] += 1
+        return
+    tally["received"] += 1
+    completed, due = _known(ticket, "completed_at", as_of), _instant(ticket.get("due_at"))
+    tally["first_contacted"] += _known(ticket, "first_contact_at", as_of) is not None
+    tally["on_time"] += completed is not None and due is not None and completed <= due
+    answer = counted_answer(ticket, as_of)
+    if answer is None or _known(ticket, "withdrawn_at", as_of) is not None:
+        return
+    tally["valid"] += 1
+    tally["contacted"] += answer.get("contacted") == "true"
+    tally["yes"] += answer.get("solved") == "yes"
+    tally["partly"] += answer.get("solved") == "partly"
+    tally["satisfied"] += answer.get("satisfaction") == "satisfied"
+    tally["basically"] += answer.get("satisfaction") == "basically"
+    tally["explained"] += answer.get("explained") == "true" and answer.get("solved") != "yes"
