@@ -1,0 +1,39 @@
+#!/bin/sh
+# The roles of one image. Each ends in exec, so that signals reach the process itself.
+#   web        bring the database to the newest migration, then serve
+#   worker     carry out jobs
+#   relay      hand the outbox to the queue
+#   scheduler  start what is due: sweeps, seals, reports
+#   migrate    bring the database to the newest migration, then end
+#   check      is the web role healthy? (for the image's health check)
+#   hotline …  any other command
+set -eu
+
+role=${1:-web}
+[ $# -eq 0 ] || shift
+
+case "$role" in
+    web)
+        # Under an advisory lock: of several that start at once, one migrates and the others wait.
+        hotline db upgrade
+        exec hotline serve "$@"
+        ;;
+    worker | relay | scheduler)
+        exec hotline "$role" "$@"
+        ;;
+    migrate)
+        exec hotline db upgrade "$@"
+        ;;
+    check)
+        port=${HOTLINE_BIND:-127.0.0.1:12345}
+        exec python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=4)' \
+            "http://127.0.0.1:${port##*:}/healthz"
+        ;;
+    hotline)
+        exec hotline "$@"
+        ;;
+    *)
+        echo "entrypoint: unknown role '$role'; roles: web worker relay scheduler migrate check hotline" >&2
+        exit 64
+        ;;
+esac
