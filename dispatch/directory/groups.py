@@ -1,0 +1,52 @@
+"""Keeping the derived table ``unit_group``, and the version that tells processes to forget their copies."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dispatch.directory import queries
+from dispatch.directory.bulk import copy_rows
+from dispatch.directory.models import ReferenceVersion, UnitGroup
+from dispatch.directory.tree import Slice, Span, group_slices
+
+_ONLY_ROW = 1
+
+
+def lock(session: Session) -> None:
+    """One change of the directory at a time; held to the end of the transaction."""
+    session.execute(insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=0).on_conflict_do_nothing())
+    session.execute(
+        select(ReferenceVersion.version).where(ReferenceVersion.reference_version_id == _ONLY_ROW).with_for_update()
+    )
+
+
+def bump(session: Session) -> None:
+    """Tell every process that its copy of the reference data no longer holds."""
+    started = insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=1)
+    session.execute(
+        started.on_conflict_do_update(
+            index_elements=[ReferenceVersion.reference_version_id], set_={"version": ReferenceVersion.version + 1}
+        )
+    )
+
+
+def rebuild(session: Session) -> None:
+    """Bring ``unit_group`` in line with the versions of all units, touching only what differs, and bump the version."""
+    session.flush()
+    rows = queries.versions(session)
+    spans = (Span(row.unit_id, row.valid_from, row.valid_to, row.parent_id) for row in rows)
+    wanted = set(group_slices({row.unit_id: row.kind for row in rows}, spans))
+    stored = queries.slices(session)
+    for stale in stored - wanted:
+        session.execute(
+            delete(UnitGroup).where(
+                UnitGroup.unit_id == stale.unit_id,
+                UnitGroup.peer_group == stale.peer_group,
+                UnitGroup.valid_from == stale.valid_from,
+            ),
+            execution_options={"synchronize_session": False},
+        )
+    copy_rows(session, UnitGroup.__tablename__, Slice._fields, sorted(wanted - stored))
+    bump(session)

@@ -1,0 +1,218 @@
+"""The reference data as one immutable picture per process: units as they stand, places, calendar; loaded again only when changed.
+
+``reference(session, at)`` is what an edge asks for; ``Reference.at(instant)`` gives the picture of another time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from threading import Lock
+
+from sqlalchemy import Text, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from dispatch.directory import queries
+from dispatch.directory.calendar import DayRow, stored_days
+from dispatch.directory.models import BEGINNING, END, ReferenceVersion
+from dispatch.directory.queries import VersionRow
+from dispatch.limits.policies import Policies, shipped_policies
+from dispatch.limits.rules import Calendar
+from dispatch.routing.places import Gazetteer, PlaceUnit
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    """A unit as it stands in the picture; one that is not in effect keeps its last facts."""
+
+    unit_id: int
+    code: str
+    name: str
+    kind: str
+    parent_id: int | None
+    population: int | None
+    is_in_effect: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What decides, in [valid_from, valid_to): in that stretch no unit changes.
+
+    ``by_id``: every unit there ever was. ``by_code``: those in effect. ``known``: every unit there ever was, by code.
+    Never changed once made, so threads share it.
+    """
+
+    version: int
+    valid_from: datetime
+    valid_to: datetime
+    by_id: Mapping[int, UnitRef]
+    by_code: Mapping[str, UnitRef]
+    known: Mapping[str, UnitRef]
+    calendar: Calendar
+    _pictures: _Pictures = field(repr=False)
+
+    def at(self, instant: datetime) -> Reference:
+        """The picture that holds at ``instant``: this one, where it does."""
+        return self if self.valid_from <= instant < self.valid_to else self._pictures.at(instant)
+
+    def lineage(self, unit: UnitRef) -> Iterator[UnitRef]:
+        """The unit and what it hangs under, up to the root."""
+        above: UnitRef | None = unit
+        seen: set[int] = set()
+        while above and above.unit_id not in seen:
+            yield above
+            seen.add(above.unit_id)
+            above = self.by_id[above.parent_id] if above.parent_id is not None else None
+
+    def nearest(self, unit: UnitRef, kind: str) -> UnitRef | None:
+        """The nearest self-or-ancestor of ``kind`` in effect (rules.md §6)."""
+        return next((above for above in self.lineage(unit) if above.kind == kind and above.is_in_effect), None)
+
+    def district_of(self, unit: UnitRef) -> UnitRef | None:
+        """The district of a unit, itself included; None for what belongs to no district."""
+        return self.nearest(unit, "district")
+
+    def below(self, unit_id: int) -> frozenset[int]:
+        """The ids of the unit and of everything under it."""
+        found, todo = {unit_id}, [unit_id]
+        while todo:
+            fresh = [child for child in self.children.get(todo.pop(), ()) if child not in found]
+            found.update(fresh)
+            todo.extend(fresh)
+        return frozenset(found)
+
+    def successors_of(self, unit_id: int) -> tuple[UnitRef, ...]:
+        """The units in effect that a unit has passed into, over any number of steps; the unit itself while it is in effect."""
+        found: dict[int, None] = {}
+        todo = [unit_id]
+        seen: set[int] = set()
+        while todo:
+            current = todo.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if self.by_id[current].is_in_effect:
+                found[current] = None
+            else:
+                todo.extend(reversed(self._pictures.successors.get(current, ())))
+        return tuple(self.by_id[current] for current in found)
+
+    @cached_property
+    def children(self) -> Mapping[int, tuple[int, ...]]:
+        """The ids of the units in effect right under each unit."""
+        found: dict[int, list[int]] = {}
+        for unit in self.by_code.values():
+            if unit.parent_id is not None:
+                found.setdefault(unit.parent_id, []).append(unit.unit_id)
+        return {parent: tuple(ids) for parent, ids in found.items()}
+
+    @property
+    def policies(self) -> Policies:
+        """The limit policies in force."""
+        return shipped_policies()
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Names of places of the units in effect; built at the first question."""
+        codes: dict[int | None, str] = {unit.unit_id: unit.code for unit in self.by_id.values()} | {None: ""}
+        units = (PlaceUnit(unit.code, unit.name, unit.kind, codes[unit.parent_id]) for unit in self.by_code.values())
+        return Gazetteer.build(units)
+
+
+class _Pictures:
+    """All versions of all units, cut where anything changes; makes each picture once."""
+
+    def __init__(
+        self,
+        version: int,
+        versions: list[VersionRow],
+        successors: Mapping[int, tuple[int, ...]],
+        days: list[DayRow],
+    ) -> None:
+        self.successors = successors
+        self._version = version
+        self._calendar = Calendar.from_rows(days)
+        self._history: dict[int, list[VersionRow]] = {}
+        for row in versions:
+            self._history.setdefault(row.unit_id, []).append(row)
+        edges = {edge for row in versions for edge in (row.valid_from, row.valid_to)}
+        self._cuts = sorted(edges | {BEGINNING, END})
+        self._made: dict[int, Reference] = {}
+        self._lock = Lock()
+
+    def at(self, instant: datetime) -> Reference:
+        place = min(max(bisect_right(self._cuts, instant) - 1, 0), len(self._cuts) - 2)
+        with self._lock:
+            if place not in self._made:
+                self._made[place] = self._make(place)
+            return self._made[place]
+
+    def latest(self) -> Reference:
+        return self.at(END)
+
+    def _make(self, place: int) -> Reference:
+        since, until = self._cuts[place], self._cuts[place + 1]
+        units = [_as_of(rows, since) for rows in self._history.values()]
+        return Reference(
+            version=self._version,
+            valid_from=since,
+            valid_to=until,
+            by_id={unit.unit_id: unit for unit in units},
+            by_code={unit.code: unit for unit in units if unit.is_in_effect},
+            known={unit.code: unit for unit in units},
+            calendar=self._calendar,
+            _pictures=self,
+        )
+
+
+def _as_of(rows: list[VersionRow], instant: datetime) -> UnitRef:
+    """The version in effect at ``instant``, else the last one before it, else the first."""
+    place = max(bisect_right(rows, instant, key=lambda row: row.valid_from) - 1, 0)
+    row = rows[place]
+    is_in_effect = row.valid_from <= instant < row.valid_to
+    return UnitRef(row.unit_id, row.code, row.name, row.kind, row.parent_id, row.population, is_in_effect)
+
+
+class _Cache:
+    """The last pictures that were loaded; one thread loads while the others wait."""
+
+    def __init__(self) -> None:
+        self._held: tuple[_Key, _Pictures] | None = None
+        self._lock = Lock()
+
+    def pictures(self, session: Session) -> _Pictures:
+        key = _key(session)
+        with self._lock:
+            if self._held is None or self._held[0] != key:
+                self._held = key, _load(session, int(str(key[0])))
+            return self._held[1]
+
+
+_cache = _Cache()
+
+
+def reference(session: Session, at: datetime | None = None) -> Reference:
+    """The reference data as it stands at ``at`` (by default after every change that is on record). One small query when cached.
+
+    Never older than the last committed change; what the transaction itself has changed is seen too.
+    """
+    pictures = _cache.pictures(session)
+    return pictures.at(at) if at else pictures.latest()
+
+
+def _key(session: Session) -> _Key:
+    """The version, and which database and transaction wrote it: numbers alone repeat after a rollback or in another database."""
+    written_by = literal_column("reference_version.xmin::text", Text)
+    statement = select(ReferenceVersion.version, written_by, func.current_database())
+    row = session.execute(statement).one_or_none()
+    url = session.get_bind().engine.url
+    return (*row, url) if row else (0, None, None, url)
+
+
+def _load(session: Session, version: int) -> _Pictures:
+    return _Pictures(version, queries.versions(session), queries.successors(session), stored_days(session))
