@@ -80,6 +80,7 @@ class Alias:
     @property
     def strength(self) -> int:
         """Evidence of this form, 0–100."""
+        """Evidence of this form, 0–100."""
         return STRENGTH[self.form]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import ahocorasick
+
 from dispatch.routing import aliases, matching, weighing
 from dispatch.routing.aliases import COMMUNITY, DISTRICT, TOWNSHIP, Alias, PlaceUnit
 from dispatch.routing.matching import Span
@@ -23,7 +25,7 @@ class Gazetteer:
 
     units: Mapping[str, PlaceUnit]
     _home: Mapping[str, tuple[str, str]]
-    _machine: matching.ahocorasick.Automaton
+    _machine: ahocorasick.Automaton
 
     @classmethod
     def build(cls, units: Iterable[PlaceUnit]) -> Gazetteer:

@@ -47,8 +47,8 @@ class Location:
 
     ``unit_code`` is the township, or the district where no township is known; None when nothing or more than one
     thing is named. ``kind`` is the kind of ``unit_code`` (``township``, ``district``) or ``none``. ``confidence`` is
-    0–100. ``candidates`` are best first. ``district_code`` is set whenever exactly one district is meant, also while the
-    township is ambiguous; ``community_code`` when exactly one community of the township is named.
+    0–100. ``candidates`` are best first. ``district_code`` is set whenever exactly one district is meant, also while
+    the township is ambiguous; ``community_code`` when exactly one community of the township is named.
     """
 
     candidates: tuple[Candidate, ...]
