@@ -1,0 +1,151 @@
+"""Due instants exactly by ``rules.md`` §1: the limit, then its extensions, then its pauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+from dispatch.kernel.errors import DomainError
+from dispatch.limits.calendar import Calendar
+from dispatch.limits.values import Due, Limit, Mode, Pause, Unit, out_of_range, to_utc
+
+__all__ = ["Calendar", "Due", "Limit", "Mode", "Pause", "Remaining", "Unit", "due_at", "remaining"]
+
+_MICROSECOND = timedelta(microseconds=1)
+_NEXT = timedelta(days=1)
+
+
+def due_at(
+    start: datetime,
+    limit: Limit,
+    calendar: Calendar,
+    extensions: Iterable[Limit] = (),
+    pauses: Sequence[tuple[datetime, datetime]] = (),
+) -> Due:
+    """When ``limit`` ends that began at ``start`` (aware), in UTC.
+
+    ``extensions`` count in the order given, then ``pauses`` [begin, end) in order of begin, whichever was granted
+    first. Refuses ``limit.instant_without_offset``, ``limit.pause_reversed``, ``limit.pauses_overlap`` and
+    ``limit.out_of_range``.
+    """
+    begin = to_utc(start)
+    ordered = _in_order(pauses)
+    reckoning = _Reckoning(calendar)
+    try:
+        due = reckoning.first(begin, limit)
+        for extension in extensions:
+            due = reckoning.extend(due, extension)
+        for pause in ordered:
+            begins_at = max(pause.begins_at, begin)
+            if pause.ends_at > begin and begins_at < due:
+                due = reckoning.pause(due, limit, Pause(begins_at, pause.ends_at))
+    except OverflowError:
+        raise out_of_range() from None
+    return Due(due, reckoning.is_provisional)
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left at an instant; ``wall`` is negative once overdue, the counts stop at nothing."""
+
+    wall: timedelta
+    days: int | None
+    """Days not yet used after today (working days; natural days for end-of-day limits), for day limits."""
+    office_time: timedelta | None
+    """Office time left, for working hours."""
+
+
+def remaining(at: datetime, due: datetime, limit: Limit, calendar: Calendar) -> Remaining:
+    """How much of ``limit`` with the due instant ``due`` in force is left at ``at`` (both aware)."""
+    now, end = to_utc(at), to_utc(due)
+    days: int | None = None
+    office_time: timedelta | None = None
+    if limit.unit is Unit.WORKING_HOURS:
+        ticks = calendar.office_time_at(end) - calendar.office_time_at(now)
+        office_time = max(ticks, 0) * _MICROSECOND
+    elif not limit.is_elapsed:
+        days = max(_days_between(calendar, limit, calendar.local_day(now), calendar.day_closed_by(end)), 0)
+    return Remaining(end - now, days, office_time)
+
+
+class _Reckoning:
+    """Adds up one due instant, and remembers whether a day it looked at lies in a year not yet published."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.is_provisional = False
+
+    def first(self, start: datetime, limit: Limit) -> datetime:
+        """The due instant as first set: days count after the local day of ``start``."""
+        if limit.is_elapsed:
+            return start + limit.duration
+        return self._count_on(start, self.calendar.local_day(start), limit)
+
+    def extend(self, due: datetime, extension: Limit) -> datetime:
+        """Days count after the day that ``due`` closes."""
+        if extension.is_elapsed:
+            return due + extension.duration
+        return self._count_on(due, self.calendar.day_closed_by(due), extension)
+
+    def pause(self, due: datetime, limit: Limit, pause: Pause) -> datetime:
+        """Count again, from the end of the pause, what was left when it began; the limit's own unit decides."""
+        if limit.is_elapsed:
+            return due + (pause.ends_at - pause.begins_at)
+        if limit.unit is Unit.WORKING_HOURS:
+            return self._pause_hours(due, pause)
+        began, closed = self.calendar.local_day(pause.begins_at), self.calendar.day_closed_by(due)
+        resumed = self.calendar.local_day(pause.ends_at)
+        self._rest_on(began, closed)
+        left = _days_between(self.calendar, limit, began, closed)
+        if left == 0:
+            # 24:00 of the day of resumption if it counts, else of the next that does.
+            resumed, left = resumed - _NEXT, 1
+        return self._end_of_nth_day(resumed, left, limit)
+
+    def _pause_hours(self, due: datetime, pause: Pause) -> datetime:
+        calendar = self.calendar
+        left = calendar.office_time_at(due) - calendar.office_time_at(pause.begins_at)
+        if left == 0:
+            again = calendar.opening_from(pause.ends_at)
+        else:
+            again = calendar.instant_at_office_time(calendar.office_time_at(pause.ends_at) + left)
+        self._rest_on(calendar.local_day(pause.begins_at), calendar.day_closed_by(due))
+        self._rest_on(calendar.local_day(pause.ends_at), calendar.day_closed_by(again))
+        return again
+
+    def _count_on(self, instant: datetime, day: date, limit: Limit) -> datetime:
+        if limit.unit is not Unit.WORKING_HOURS:
+            return self._end_of_nth_day(day, limit.amount, limit)
+        total = self.calendar.office_time_at(instant) + limit.duration // _MICROSECOND
+        due = self.calendar.instant_at_office_time(total)
+        self._rest_on(self.calendar.local_day(instant), self.calendar.day_closed_by(due))
+        return due
+
+    def _end_of_nth_day(self, day: date, n: int, limit: Limit) -> datetime:
+        if limit.unit is Unit.NATURAL_DAYS:
+            return self.calendar.end_of(day + timedelta(days=n))
+        last = self.calendar.nth_working_day_after(day, n)
+        self._rest_on(day + _NEXT, last)
+        return self.calendar.end_of(last)
+
+    def _rest_on(self, first: date, last: date) -> None:
+        if not all(self.calendar.covers(year) for year in range(first.year, last.year + 1)):
+            self.is_provisional = True
+
+
+def _days_between(calendar: Calendar, limit: Limit, after: date, through: date) -> int:
+    """Days that count for ``limit`` after one day up to and including another."""
+    if limit.unit is Unit.NATURAL_DAYS:
+        return (through - after).days
+    return calendar.working_days_through(through) - calendar.working_days_through(after)
+
+
+def _in_order(pauses: Sequence[tuple[datetime, datetime]]) -> list[Pause]:
+    ordered = sorted(Pause(to_utc(begins_at), to_utc(ends_at)) for begins_at, ends_at in pauses)
+    if any(pause.ends_at <= pause.begins_at for pause in ordered):
+        raise DomainError("limit.pause_reversed", "暂停的结束时间必须晚于开始时间。")
+    if any(later.begins_at < earlier.ends_at for earlier, later in pairwise(ordered)):
+        raise DomainError("limit.pauses_overlap", "暂停时段互相重叠。")
+    return ordered
