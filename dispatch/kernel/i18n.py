@@ -1,0 +1,44 @@
+"""Languages: Chinese is what is written in the code, English is a catalogue; the choice lies in the session cookie."""
+
+from __future__ import annotations
+
+from flask import Flask, has_request_context, session
+from flask_babel import Babel, get_locale
+
+DEFAULT_LANGUAGE = "zh_Hans_CN"
+LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
+COOKIE_KEY = "language"
+TRANSLATIONS = "console/translations"
+
+
+def current_language() -> str:
+    """The language of this request; Chinese where nothing was chosen."""
+    chosen = session.get(COOKIE_KEY) if has_request_context() else None
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def choose_language(language: str | None) -> None:
+    """Keep a choice for this browser; an unknown one is forgotten."""
+    if language in LANGUAGES:
+        session[COOKIE_KEY] = language
+    else:
+        session.pop(COOKIE_KEY, None)
+
+
+def html_language() -> str:
+    """The ``lang`` attribute of a page, e.g. ``zh-Hans-CN``."""
+    locale = get_locale()
+    return str(locale).replace("_", "-") if locale else "zh-Hans-CN"
+
+
+def install(app: Flask) -> None:
+    """Translations and the business time zone for the pages of ``app``."""
+    config = app.extensions["hotline"].config
+    Babel(
+        app,
+        default_locale=DEFAULT_LANGUAGE,
+        default_timezone=str(config.time_zone),
+        default_translation_directories=TRANSLATIONS,
+        locale_selector=current_language,
+    )
+    app.jinja_env.globals.update(html_language=html_language, current_language=current_language, languages=LANGUAGES)

@@ -1,0 +1,98 @@
+"""The composition root: the only module that knows both packages, the parts of the application and every command."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dispatch.kernel.command_line import Entry, LazyGroup
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from dispatch.kernel.clock import Clock
+    from dispatch.kernel.config import Config
+
+# Functions (app) that hang a part into the application, in this order.
+PARTS = (
+    "dispatch.access.views:install",
+    "dispatch.kernel.health:install",
+    "dispatch.supervision.routes:install",
+    "dispatch.api.routes:install",
+    "dispatch.console.routes:install",
+    "assessment.console.routes:install",
+)
+
+COMMANDS = {
+    "demo": Entry("dispatch.demo.cli:demo", "一条命令看到全部：示例城市、一个月的诉求、网页"),
+    "serve": Entry("dispatch.kernel.serve_cli:serve", "运行网页与接口", is_quick=True),
+    "worker": Entry("dispatch.kernel.processes_cli:worker", "执行后台任务"),
+    "scheduler": Entry("dispatch.kernel.processes_cli:scheduler", "按时触发周期任务"),
+    "relay": Entry("dispatch.kernel.processes_cli:relay", "把待发事项送入队列"),
+    "db": Entry("dispatch.kernel.migrate_cli:db", "数据库结构迁移"),
+    "accounts": Entry("dispatch.access.cli:accounts", "账号、角色、口令与接口令牌"),
+    "import": Entry("dispatch.exchange.cli:import_group", "导入单位与历史工单"),
+    "rank": Entry("assessment.cli:rank", "计算三率排名"),
+    "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
+    "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),
+    "backup": Entry("dispatch.kernel.cli:backup", "备份到一个文件", is_quick=True),
+    "restore": Entry("dispatch.kernel.cli:restore", "从备份恢复", is_quick=True),
+    "stop": Entry("dispatch.kernel.cli:stop", "停止内置的数据库与 Redis", is_quick=True),
+}
+
+
+def create_app(config: Config | None = None, *, clock: Clock | None = None, machine_clock: Clock | None = None) -> Flask:
+    """The whole application. Without ``config``: from the environment, embedded services started where no address is set."""
+    from dispatch.access.vault import Vault
+    from dispatch.kernel import application, bootstrap
+
+    if config is None:
+        config = bootstrap.connect(_config())
+    return application.create_app(
+        config,
+        vault=Vault(config.vault_keys, config.blind_index_keys),
+        clock=clock,
+        machine_clock=machine_clock,
+        static_folder=Path(__file__).parent / "dispatch" / "console" / "static",
+        parts=_parts(),
+    )
+
+
+def command_app() -> Flask:
+    """The application as commands need it: everything started, migrated and loaded, in an empty HOTLINE_HOME too."""
+    from dispatch.kernel import bootstrap
+
+    return create_app(bootstrap.prepare(_config()))
+
+
+def _config() -> Config:
+    from dispatch.kernel.config import Config
+
+    return Config.from_environment(os.environ)
+
+
+def _parts() -> list[Any]:
+    """The functions of PARTS whose modules are part of this installation."""
+    targets = (target.partition(":") for target in PARTS)
+    return [getattr(import_module(module), name) for module, _, name in targets if _is_installed(module)]
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+cli = LazyGroup(COMMANDS, create_app=command_app, name="hotline", help="12345 热线:派单、时限、回访与考核。")
+
+
+def __getattr__(name: str) -> Any:
+    """``wsgi:app`` for servers that want an object; built when first asked for."""
+    if name == "app":
+        globals()["app"] = app = create_app()
+        return app
+    raise AttributeError(name)
