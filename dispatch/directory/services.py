@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dispatch.directory import calendar, groups, queries
+from dispatch.directory import groups, queries
 from dispatch.directory.bulk import copy_rows
 from dispatch.directory.checks import COLUMNS, Facts, Known, UnitRow, check
 from dispatch.directory.models import BEGINNING, END, CalendarDay, Unit, UnitSuccessor, UnitVersion
@@ -21,6 +21,7 @@ from dispatch.directory.queries import VersionRow
 from dispatch.exchange.csvfile import CsvFile, Row
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
+from dispatch.limits.shipped import holiday_rows
 
 SAMPLE_CITY: Final = "beijing_units.csv.gz"
 SUCCESSIONS: Final = ("merge", "split", "rename")
@@ -98,10 +99,17 @@ def succeed(session: Session, old_code: str, new_code: str, *, kind: str, at: da
     groups.rebuild(session)
 
 
-def load_shipped_calendar(session: Session) -> int:
-    """Add the days of each yearly notice that the package ships and the database has none of; returns how many days."""
+def load_shipped_calendar(session: Session, *, at: datetime | None = None) -> int:  # noqa: ARG001 - see below
+    """Add the days of each yearly notice that the package ships and the database has none of; returns how many days.
+
+    ``at`` changes nothing: the kernel calls every loader of shipped data alike.
+    """
     present = set(session.scalars(select(CalendarDay.notice_year).distinct()))
-    days = [day for day in calendar.shipped_days() if day["notice_year"] not in present]
+    days = [
+        {"day": row.day, "name": row.name, "is_off": row.is_off, "notice_year": row.year}
+        for row in holiday_rows()
+        if row.year not in present
+    ]
     if days:
         groups.lock(session)
         session.execute(insert(CalendarDay).on_conflict_do_nothing(), days)

@@ -16,14 +16,16 @@ from sqlalchemy import Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory import queries
-from dispatch.directory.calendar import DayRow, stored_days
+from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import BEGINNING, END, ReferenceVersion
 from dispatch.directory.queries import VersionRow
+from dispatch.limits.calendar import Calendar
 from dispatch.limits.policies import Policies, shipped_policies
-from dispatch.limits.rules import Calendar
 from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
+_WRITTEN_BY = literal_column("reference_version.xmin::text", Text)
+_VERSION = select(ReferenceVersion.version, _WRITTEN_BY, func.current_database())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,11 @@ class _Pictures:
         version: int,
         versions: list[VersionRow],
         successors: Mapping[int, tuple[int, ...]],
-        days: list[DayRow],
+        calendar: Calendar,
     ) -> None:
         self.successors = successors
         self._version = version
-        self._calendar = Calendar.from_rows(days)
+        self._calendar = calendar
         self._history: dict[int, list[VersionRow]] = {}
         for row in versions:
             self._history.setdefault(row.unit_id, []).append(row)
@@ -207,12 +209,10 @@ def reference(session: Session, at: datetime | None = None) -> Reference:
 
 def _key(session: Session) -> _Key:
     """The version, and which database and transaction wrote it: numbers alone repeat after a rollback or in another database."""
-    written_by = literal_column("reference_version.xmin::text", Text)
-    statement = select(ReferenceVersion.version, written_by, func.current_database())
-    row = session.execute(statement).one_or_none()
+    row = session.connection().execute(_VERSION).one_or_none()
     url = session.get_bind().engine.url
     return (*row, url) if row else (0, None, None, url)
 
 
 def _load(session: Session, version: int) -> _Pictures:
-    return _Pictures(version, queries.versions(session), queries.successors(session), stored_days(session))
+    return _Pictures(version, queries.versions(session), queries.successors(session), stored_calendar(session))
