@@ -58,7 +58,7 @@ def free_port() -> int:
 
 def unprivileged() -> list[str]:
     """The prefix that makes a command run as Debian's ``postgres``, which refuses to run as root; empty for ordinary users."""
-    return ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] if os.geteuid() == 0 else []
 
 
 def wait_for(what: str, seconds: float, holds: Callable[[], bool]) -> None:
