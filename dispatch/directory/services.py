@@ -105,11 +105,7 @@ def load_shipped_calendar(session: Session, *, at: datetime | None = None) -> in
     ``at`` changes nothing: the kernel calls every loader of shipped data alike.
     """
     present = set(session.scalars(select(CalendarDay.notice_year).distinct()))
-    days = [
-        {"day": row.day, "name": row.name, "is_off": row.is_off, "notice_year": row.year}
-        for row in holiday_rows()
-        if row.year not in present
-    ]
+    days = [row._asdict() for row in holiday_rows() if row.notice_year not in present]
     if days:
         groups.lock(session)
         session.execute(insert(CalendarDay).on_conflict_do_nothing(), days)
