@@ -1,0 +1,70 @@
+"""The monthly classes of street-townships (先进、进步、整改、治理), rules.md §7. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TypeVar
+
+from assessment.schemes.model import ClassRule
+
+Amount = TypeVar("Amount", int, Fraction)
+
+
+class UnitClass(StrEnum):
+    """In the order in which they are written."""
+
+    ADVANCED = "advanced"
+    IMPROVED = "improved"
+    RECTIFY = "rectify"
+    GOVERN = "govern"
+
+
+TITLES = {
+    UnitClass.ADVANCED: "先进",
+    UnitClass.IMPROVED: "进步",
+    UnitClass.RECTIFY: "整改",
+    UnitClass.GOVERN: "治理",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides the classes of one unit: its rank and gain (none when not ranked in this or in both periods)."""
+
+    code: str
+    rank: int | None
+    received: int
+    gain: Fraction | None
+
+
+def classify(standings: Sequence[Standing], rule: ClassRule) -> Mapping[str, tuple[UnitClass, ...]]:
+    """Classes by unit code, for units that have any; all units tied at an edge are included.
+
+    ``standings`` holds every unit of the group, ranked or not, in any order.
+    """
+    ranks = {unit.code: unit.rank for unit in standings if unit.rank is not None}
+    size = min(rule.at_most, len(ranks) // rule.one_in)
+    if size == 0:
+        return {}
+    gains = {unit.code: unit.gain for unit in standings if unit.gain is not None}
+    volumes = {unit.code: unit.received for unit in standings}
+    last = sorted(ranks.values())[-size]
+    members = {
+        UnitClass.ADVANCED: {code for code, rank in ranks.items() if rank <= size},
+        UnitClass.IMPROVED: _largest_positive(gains, size),
+        UnitClass.RECTIFY: {code for code, rank in ranks.items() if rank >= last},
+        UnitClass.GOVERN: _largest_positive(volumes, size),
+    }
+    codes: Iterable[str] = set().union(*members.values())
+    return {code: tuple(name for name in UnitClass if code in members[name]) for code in codes}
+
+
+def _largest_positive(amounts: Mapping[str, Amount], size: int) -> set[str]:
+    positive = sorted((amount for amount in amounts.values() if amount > 0), reverse=True)
+    if not positive:
+        return set()
+    edge = positive[min(size, len(positive)) - 1]
+    return {code for code, amount in amounts.items() if amount >= edge}

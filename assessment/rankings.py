@@ -1,0 +1,156 @@
+"""Who stands where: score, order, ties, the not ranked, classes (rules.md §7). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from assessment.classes import Standing, UnitClass, classify
+from assessment.metrics import Counts, Rate, rate, score
+from assessment.schemes.model import Group, Indicator, Scheme
+from dispatch.kernel.errors import DomainError
+
+
+class Note(StrEnum):
+    """Why a unit is not ranked."""
+
+    NO_VALID_FOLLOW_UP = "no_valid_follow_up"
+    BELOW_MINIMUM = "below_minimum"
+
+
+NOTE_TITLES = {Note.NO_VALID_FOLLOW_UP: "无有效回访，不排名", Note.BELOW_MINIMUM: "有效回访低于最低样本，不排名"}
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit of the group in effect in the period; ``population`` in residents, where known."""
+
+    code: str
+    name: str
+    population: int | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the ranking, in the exchange table's words. Not ranked: ``rank``, rates and ``score`` are None.
+
+    Rates are exact and 0 to 1, ``score`` and ``gain`` (over the previous period, where ranked in both) exact points.
+    """
+
+    rank: int | None
+    unit: UnitRow
+    counts: Counts
+    response_rate: Rate | None
+    resolution_rate: Rate | None
+    satisfaction_rate: Rate | None
+    score: Fraction | None
+    classes: tuple[UnitClass, ...] = ()
+    note: Note | None = None
+    gain: Fraction | None = None
+
+
+def rank(
+    units: Sequence[UnitRow],
+    counts: Mapping[str, Counts],
+    scheme: Scheme,
+    group: Group | str,
+    previous: Mapping[str, Fraction] | None = None,
+) -> list[Row]:
+    """One row per unit, those without tickets included, in the order of rules.md §7.
+
+    ``counts`` by unit code (absent = nothing happened; codes of no listed unit have no row, see ``unlisted``);
+    ``previous``: unrounded scores of the units ranked in the period before.
+    Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
+    """
+    peer_group = _peer_group(group, scheme)
+    if len({unit.code for unit in units}) != len(units):
+        raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
+    scores = {
+        unit.code: score(found, scheme).value
+        for unit in units
+        if (found := counts.get(unit.code, Counts())).valid >= _least(scheme)
+    }
+    ranks = _ranks(scores, counts, scheme)
+    gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
+    classes = _classes(units, counts, ranks, gains, peer_group, scheme)
+    rows = [
+        _row(unit, counts.get(unit.code, Counts()), scheme, ranks, scores, gains, classes.get(unit.code, ()))
+        for unit in units
+    ]
+    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.code))
+
+
+def scores_of(rows: Iterable[Row]) -> dict[str, Fraction]:
+    """Unrounded scores of the ranked units: what the next period's ``rank`` takes as ``previous``."""
+    return {row.unit.code: row.score for row in rows if row.score is not None}
+
+
+def unlisted(units: Sequence[UnitRow], counts: Mapping[str, Counts]) -> list[str]:
+    """Codes that have counts and no row (a unit that ended before the period), sorted: say so, do not lose them."""
+    return sorted(set(counts) - {unit.code for unit in units})
+
+
+def _peer_group(group: Group | str, scheme: Scheme) -> Group:
+    if group not in {name.value for name in Group}:
+        known = "、".join(Group)
+        raise DomainError("ranking.unknown_group", f"没有“{group}”这一组别，可用：{known}。", group=str(group))
+    if Group(group) not in scheme.peer_groups:
+        raise DomainError("ranking.group_not_assessed", f"考核办法“{scheme.title}”不考核此组别。", group=str(group))
+    return Group(group)
+
+
+def _least(scheme: Scheme) -> int:
+    return max(1, scheme.minimum)
+
+
+def _ranks(scores: Mapping[str, Fraction], counts: Mapping[str, Counts], scheme: Scheme) -> dict[str, int]:
+    """Ranks 1, 2, 2, 4 by code: equal in score and in every tie field means equal in rank."""
+    keys = {code: (value, *(getattr(counts[code], tie.value) for tie in scheme.ties)) for code, value in scores.items()}
+    first: dict[tuple[Fraction | int, ...], int] = {}
+    for place, key in enumerate(sorted(keys.values(), reverse=True), 1):
+        first.setdefault(key, place)
+    return {code: first[key] for code, key in keys.items()}
+
+
+def _classes(
+    units: Sequence[UnitRow],
+    counts: Mapping[str, Counts],
+    ranks: Mapping[str, int],
+    gains: Mapping[str, Fraction],
+    group: Group,
+    scheme: Scheme,
+) -> Mapping[str, tuple[UnitClass, ...]]:
+    if scheme.classes is None or group not in scheme.classes.groups:
+        return {}
+    standings = [
+        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, Counts()).received, gains.get(unit.code))
+        for unit in units
+    ]
+    return classify(standings, scheme.classes)
+
+
+def _row(
+    unit: UnitRow,
+    found: Counts,
+    scheme: Scheme,
+    ranks: Mapping[str, int],
+    scores: Mapping[str, Fraction],
+    gains: Mapping[str, Fraction],
+    classes: tuple[UnitClass, ...],
+) -> Row:
+    if unit.code not in ranks:
+        note = Note.BELOW_MINIMUM if found.valid else Note.NO_VALID_FOLLOW_UP
+        return Row(None, unit, found, None, None, None, None, classes, note)
+    return Row(
+        rank=ranks[unit.code],
+        unit=unit,
+        counts=found,
+        response_rate=rate(Indicator.RESPONSE, found, scheme),
+        resolution_rate=rate(Indicator.RESOLUTION, found, scheme),
+        satisfaction_rate=rate(Indicator.SATISFACTION, found, scheme),
+        score=scores[unit.code],
+        classes=classes,
+        gain=gains.get(unit.code),
+    )

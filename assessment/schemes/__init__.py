@@ -1,0 +1,8 @@
+"""Assessment methods (考核办法) as validated data: ``load("beijing")`` or ``load("path/to/own.toml")``."""
+
+from __future__ import annotations
+
+from assessment.schemes.loader import builtin, builtin_names, load, loads
+from assessment.schemes.model import Scheme
+
+__all__ = ["Scheme", "builtin", "builtin_names", "load", "loads"]
