@@ -41,6 +41,8 @@ class SlowCalendar:
     def is_working(self, day: date) -> bool:
         """Whether `day` is a working day; the year of the day is noted."""
         self.looked_at.add(day.year)
+        if day in self.half_days:
+            return True
         if day in self.is_off:
             return not self.is_off[day]
         return day.weekday() < 5
