@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,9 +22,17 @@ PARTS = (
     "dispatch.access.views:install",
     "dispatch.kernel.health:install",
     "dispatch.supervision.routes:install",
-    "dispatch.api.routes:install",
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
+)
+
+# flask-smorest blueprints of the API, each with its own prefix below /api/v1.
+API = (
+    "dispatch.tickets.api:blueprint",
+    "dispatch.follow_ups.api:blueprint",
+    "dispatch.access.calls_api:blueprint",
+    "dispatch.directory.api:blueprint",
+    "assessment.api:blueprint",
 )
 
 COMMANDS = {
@@ -32,9 +41,12 @@ COMMANDS = {
     "worker": Entry("dispatch.kernel.processes_cli:worker", "执行后台任务"),
     "scheduler": Entry("dispatch.kernel.processes_cli:scheduler", "按时触发周期任务"),
     "relay": Entry("dispatch.kernel.processes_cli:relay", "把待发事项送入队列"),
+    "run": Entry("dispatch.kernel.processes_cli:run", "一条命令运行全部角色"),
     "db": Entry("dispatch.kernel.migrate_cli:db", "数据库结构迁移"),
     "accounts": Entry("dispatch.access.cli:accounts", "账号、角色、口令与接口令牌"),
     "import": Entry("dispatch.exchange.cli:import_group", "导入单位与历史工单"),
+    "intake": Entry("dispatch.tickets.cli:intake", "从 JSON 受理诉求"),
+    "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),
@@ -44,21 +56,28 @@ COMMANDS = {
 }
 
 
-def create_app(config: Config | None = None, *, clock: Clock | None = None, machine_clock: Clock | None = None) -> Flask:
+def create_app(
+    config: Config | None = None, *, clock: Clock | None = None, machine_clock: Clock | None = None
+) -> Flask:
     """The whole application. Without ``config``: from the environment, embedded services started where no address is set."""
     from dispatch.access.vault import Vault
     from dispatch.kernel import application, bootstrap
+    from dispatch.kernel.http import HotlineApi
 
     if config is None:
         config = bootstrap.connect(_config())
-    return application.create_app(
+    app = application.create_app(
         config,
         vault=Vault(config.vault_keys, config.blind_index_keys),
         clock=clock,
         machine_clock=machine_clock,
         static_folder=Path(__file__).parent / "dispatch" / "console" / "static",
-        parts=_parts(),
+        parts=_load(PARTS),
     )
+    api = HotlineApi(app, title="12345 热线接口")
+    for blueprint in _load(API):
+        api.register_blueprint(blueprint)
+    return app
 
 
 def command_app() -> Flask:
@@ -74,10 +93,10 @@ def _config() -> Config:
     return Config.from_environment(os.environ)
 
 
-def _parts() -> list[Any]:
-    """The functions of PARTS whose modules are part of this installation."""
-    targets = (target.partition(":") for target in PARTS)
-    return [getattr(import_module(module), name) for module, _, name in targets if _is_installed(module)]
+def _load(targets: Iterable[str]) -> list[Any]:
+    """What ``module:name`` stands for, where the module is part of this installation."""
+    split = (target.partition(":") for target in targets)
+    return [getattr(import_module(module), name) for module, _, name in split if _is_installed(module)]
 
 
 def _is_installed(module: str) -> bool:

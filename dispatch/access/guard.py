@@ -10,27 +10,20 @@ from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from dispatch.access import logins, policy, queries, tokens
-from dispatch.access.person import Person
-from dispatch.kernel.route_rules import public, requires, rule_of
 from dispatch.access.services import digest
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.db import transaction
-from dispatch.kernel.errors import DomainError, Forbidden
+from dispatch.kernel.errors import Forbidden
+from dispatch.kernel.person import Person, current_person, current_person_or_none, may
 from dispatch.kernel.problems import answer, plain_problem, wants_json
+from dispatch.kernel.route_rules import public, requires, rule_of
 
-__all__ = ["current_person", "current_person_or_none", "install", "public", "requires"]
+__all__ = ["Person", "current_person", "current_person_or_none", "install", "may", "public", "requires"]
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LOGIN_KEY = "_user_id"  # where Flask-Login keeps what get_id() said
 
 csrf = CSRFProtect()
-
-
-class LoginRequired(DomainError):
-    """Nobody is logged in."""
-
-    def __init__(self, code: str = "access.login_required", message: str = "请先登录后再操作。") -> None:
-        super().__init__(code, message, status=401)
 
 
 class LoginUser(UserMixin):  # type: ignore[misc]
@@ -57,49 +50,34 @@ def load_user(token: str) -> LoginUser | None:
     return LoginUser(found.person, token)
 
 
-def current_person_or_none() -> Person | None:
-    """Who is asking: by bearer token where one is sent (a cookie beside it is ignored), else by session."""
-    if "person" not in g:
-        g.person = None  # where the database is away, the error page must not ask again
-        bearer = tokens.bearer()
-        if bearer is not None:
-            g.person = tokens.person_by_bearer(bearer, at=machine_now())
-        elif LOGIN_KEY in session:
-            g.person = current_user.person if current_user.is_authenticated else None
-    person: Person | None = g.person
-    return person
-
-
-def current_person() -> Person:
-    """Who is asking. Raises 401 ``access.login_required``."""
-    person = current_person_or_none()
-    if person is None:
-        raise LoginRequired()
-    return person
-
-
-def may(permission: str) -> bool:
-    """For templates: whether the person of this page holds ``permission``."""
-    person = current_person_or_none()
-    return person is not None and person.may(permission)
+def identify() -> Person | None:
+    """Find out who is asking: by bearer token where one is sent (a cookie beside it is ignored), else by session."""
+    g.person = None  # where the database is away, the error page must not ask again
+    bearer = tokens.bearer()
+    if bearer is not None:
+        g.person = tokens.person_by_bearer(bearer, at=machine_now())
+    elif LOGIN_KEY in session and current_user.is_authenticated:
+        g.person = current_user.person
+    return current_person_or_none()
 
 
 def _check() -> Any:
     """The one gate: a stated rule, a person where it asks for one, a permission, then the CSRF token."""
     if request.endpoint is None or request.method == "OPTIONS":
+        if not wants_json():
+            identify()  # the page that says "not found" has the person's own navigation
         return None
     rule = rule_of(current_app, request.endpoint, request.method)
     if rule is None:
         raise Forbidden("access.no_rule")
     if rule.is_anonymous:
         return None
-    # Asked here, before any view has begun its transaction.
-    person = current_person_or_none()
+    person = identify()  # here, before any view has begun its transaction
     if rule.public_because is None:
         if person is None:
             return _ask_for_login()
         if rule.permissions and not person.permissions.intersection(rule.permissions):
-            raise Forbidden()
+            raise Forbidden
     _check_csrf()
     return None
 
@@ -114,23 +92,19 @@ def _check_csrf() -> None:
         csrf.protect()
 
 
-def _ask_for_login() -> Response:
+def _ask_for_login() -> Any:
     """401 for the API, a redirect to the log-in page for people, by header where htmx asks."""
     if wants_json():
         code = "access.token_invalid" if tokens.bearer() is not None else "access.login_required"
         return answer(plain_problem(401, code=code, headers={"WWW-Authenticate": 'Bearer realm="hotline"'}))
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-    address = f"/login?next={quote(back, safe='/')}"
     if request.headers.get("HX-Request") == "true":
         return answer(plain_problem(401, headers={"HX-Redirect": "/login"}))
-    response: Any = redirect(address, 303)
-    return response
+    return redirect(f"/login?next={quote(back, safe='/')}", 303)
 
 
 def _on_csrf(_error: CSRFError) -> Response:
-    return answer(
-        plain_problem(400, code="request.csrf", detail="页面已过期或不是从本系统打开,请刷新页面后重试。")
-    )
+    return answer(plain_problem(400, code="request.csrf", detail="页面已过期或不是从本系统打开,请刷新页面后重试。"))
 
 
 def install(app: Flask) -> None:
@@ -146,4 +120,5 @@ def install(app: Flask) -> None:
     manager.user_loader(load_user)
     app.before_request(_check)
     app.register_error_handler(CSRFError, _on_csrf)
-    app.context_processor(lambda: {"person": current_person_or_none(), "may": may})
+    app.jinja_env.globals["may"] = may
+    app.context_processor(lambda: {"person": current_person_or_none()})

@@ -29,8 +29,8 @@ ROLE_NAMES = {
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    with resources.files("dispatch.access").joinpath(name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    text = resources.files("dispatch.access").joinpath(name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 @cache

@@ -14,8 +14,8 @@ from sqlalchemy.types import Text
 
 from dispatch.access.models import Account, AccountRole, ApiToken, LoginSession
 from dispatch.access.permissions import permissions_of
-from dispatch.access.person import Person
 from dispatch.directory.models import Unit
+from dispatch.kernel.person import Person
 
 ROLES = (
     select(func.coalesce(func.array_agg(aggregate_order_by(AccountRole.role, AccountRole.role)), []).cast(ARRAY(Text)))

@@ -21,7 +21,9 @@ LOGIN_SHAPE = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 LONGEST_NAME = 64
 
 
-def note(session: Session, action: str, *, actor: str, at: datetime, subject: str | None, outcome: str = "done") -> None:
+def note(
+    session: Session, action: str, *, actor: str, at: datetime, subject: str | None, outcome: str = "done"
+) -> None:
     """One line of the access log; never personal data of reporters."""
     values = {"at": at, "actor": actor, "action": action, "subject": subject, "outcome": outcome}
     session.execute(insert(AccessLog).values(**values))
@@ -45,7 +47,9 @@ def create(
 ) -> int:
     """A new account; returns its id. Raises ``account.*`` for a bad log-in, name, password, role, or one taken."""
     if not LOGIN_SHAPE.fullmatch(login):
-        raise DomainError("account.login_unreadable", "账号须为 2 至 64 位小写字母、数字、点、横线或下划线。", field="login")
+        raise DomainError(
+            "account.login_unreadable", "账号须为 2 至 64 位小写字母、数字、点、横线或下划线。", field="login"
+        )
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise DomainError("account.name_unreadable", f"姓名须为 1 至 {LONGEST_NAME} 个字符。", field="name")
     wanted = check_roles(roles)
@@ -154,7 +158,14 @@ def issue_token(
             expires_at=at + timedelta(days=days),
         )
     )
-    note(session, "token.issue", actor=actor, at=at, subject=f"account:{account.account_id}", outcome=" ".join(sorted(wanted)))
+    note(
+        session,
+        "token.issue",
+        actor=actor,
+        at=at,
+        subject=f"account:{account.account_id}",
+        outcome=" ".join(sorted(wanted)),
+    )
     return token
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from flask import request
 
 from dispatch.access import policy, queries
-from dispatch.access.person import Person
 from dispatch.access.services import digest
 from dispatch.kernel.db import transaction
+from dispatch.kernel.person import Person
 
 SCHEME = "bearer "
 

@@ -15,7 +15,7 @@ from dispatch.kernel.db import engine_options, migrate, migrations_folder
 
 REVISION_FILE = re.compile(r"(\d{4})_\w+\.py")
 
-# What a new database gets, by name, since the kernel imports no domain: functions (session) that change nothing twice.
+# What every database gets, by name, since the kernel imports no domain: functions (session, at) that do nothing twice.
 SHIPPED = ("dispatch.directory.services:load_shipped_calendar",)
 
 
@@ -37,7 +37,7 @@ def prepare(config: Config) -> Config:
     try:
         if database_revision(engine) != head_revision():
             migrate(connected.database_url)
-            _load_shipped(engine)
+        _load_shipped(engine)
     finally:
         engine.dispose()
     return connected

@@ -51,15 +51,15 @@ class LazyGroup(click.Group):
             return super().main(words, *positional, **extra)
         return flask_group(self.entries, self.create_app, help=self.help).main(words, *positional, **extra)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         """Every command of the table."""
         return list(self.entries)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command itself."""
         return load(cmd_name, self.entries[cmd_name]) if cmd_name in self.entries else None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, from the table alone."""
         with formatter.section("命令"):
             formatter.write_dl([(name, entry.help) for name, entry in self.entries.items()])
@@ -72,10 +72,10 @@ def flask_group(entries: Mapping[str, Entry], create_app: Callable[[], Flask], *
     class HotlineGroup(FlaskGroup):
         """FlaskGroup with our table instead of entry points."""
 
-        def list_commands(self, ctx: click.Context) -> list[str]:
+        def list_commands(self, _ctx: click.Context) -> list[str]:
             return list(entries)
 
-        def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
             return load(name, entries[name]) if name in entries else None
 
     group = HotlineGroup(

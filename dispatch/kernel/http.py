@@ -15,9 +15,12 @@ from webargs.flaskparser import FlaskParser, abort
 from werkzeug.exceptions import HTTPException
 
 from dispatch.kernel.problems import answer, problem_of_http
+from dispatch.kernel.route_rules import public
 
 __all__ = ["ApiBlueprint", "HotlineApi", "Instant", "ProblemSchema", "Schema", "Words", "fields", "validate"]
 
+PREFIX = "/api/v1"
+OPENAPI_VERSION = "3.1.0"
 LONGEST_WORDS = 20_000  # characters; a call of an hour written down word by word is shorter
 UNWRITABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL has no NUL, UTF-8 no lone surrogates
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -78,10 +81,10 @@ class Words(fields.String):
     }
 
     def __init__(self, *, longest: int = LONGEST_WORDS, is_blank_allowed: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        metadata = {"maxLength": longest, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
         self.longest = longest
         self.is_blank_allowed = is_blank_allowed
-        self.metadata.setdefault("maxLength", longest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -113,7 +116,7 @@ class ProblemSchema(ma.Schema):
     code = ma.fields.String(required=True, metadata={"description": "稳定的错误代码"})
     detail = ma.fields.String(required=True, metadata={"description": "给用户看的中文说明"})
     request_id = ma.fields.String(required=True)
-    fields = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
+    faults = ma.fields.Dict(data_key="fields", keys=ma.fields.String(), values=ma.fields.List(ma.fields.String()))
     details = ma.fields.Dict(keys=ma.fields.String())
 
 
@@ -156,10 +159,20 @@ class HotlineApi(Api):  # type: ignore[misc]
     ERROR_SCHEMA = ProblemSchema
 
     def __init__(self, app: Flask | None = None, *, title: str, version: str = "v1") -> None:
-        super().__init__(app, spec_kwargs={"title": title, "version": version, "openapi_version": "3.1.0"})
+        super().__init__(app, spec_kwargs={"title": title, "version": version, "openapi_version": OPENAPI_VERSION})
+
+    def init_app(self, app: Flask, *, spec_kwargs: dict[str, Any] | None = None) -> None:
+        """Hang into ``app``; the description is at ``/api/v1/openapi.json``."""
+        app.config.setdefault("OPENAPI_URL_PREFIX", PREFIX)
+        super().init_app(app, spec_kwargs=spec_kwargs)
 
     def _register_error_handlers(self) -> None:
         """Nothing: ``problems.install`` has registered them for API and pages alike."""
+
+    @public("what can be asked and how is no secret", is_anonymous=True)
+    def _openapi_json(self) -> Any:
+        """The description of the API."""
+        return super()._openapi_json()
 
     def handle_http_exception(self, error: HTTPException) -> Any:
         """The problem+json of an HTTP error."""

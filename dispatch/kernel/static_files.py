@@ -26,6 +26,6 @@ class HotlineFlask(Flask):
         response.vary.add("Accept-Encoding")
         return response
 
-    def get_send_file_max_age(self, filename: str | None) -> int | None:
+    def get_send_file_max_age(self, filename: str | None) -> int | None:  # noqa: ARG002 - Flask's signature
         """How long a browser keeps a static file, in seconds."""
         return KEEP_SECONDS
