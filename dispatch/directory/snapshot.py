@@ -20,7 +20,7 @@ from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import BEGINNING, END, ReferenceVersion
 from dispatch.directory.queries import VersionRow
 from dispatch.limits.calendar import Calendar
-from dispatch.limits.policies import Policies, shipped_policies
+from dispatch.limits.procedure import Procedure, shipped_procedure
 from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
@@ -114,9 +114,9 @@ class Reference:
         return {parent: tuple(ids) for parent, ids in found.items()}
 
     @property
-    def policies(self) -> Policies:
-        """The limit policies in force."""
-        return shipped_policies()
+    def procedure(self) -> Procedure:
+        """The rules of procedure in force: dispute windows, ruling limits, follow-up attempts."""
+        return shipped_procedure()
 
     @cached_property
     def gazetteer(self) -> Gazetteer:

@@ -39,7 +39,10 @@ class FollowUpAttempt(Base):
     """One try to reach the caller, with the three answers where they were given."""
 
     __tablename__ = "follow_up_attempt"
-    __table_args__ = (ForeignKeyConstraint(["ticket_id", "round"], ["follow_up.ticket_id", "follow_up.round"]), BY_TICKET)
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket_id", "round"], ["follow_up.ticket_id", "follow_up.round"]),
+        BY_TICKET,
+    )
 
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

@@ -83,7 +83,9 @@ def verify_texts(ticket_id: int, rows: list[dict[str, Any]], texts: list[dict[st
         where = f"{entry['kind']} v{entry['version']}"
         if bytes(entry["digest"]).hex() not in recorded:
             yield Finding("audit.unrecorded_text", ticket_id, where)
-        if entry["body"] is not None and text_digest(bytes(entry["salt"] or b""), entry["body"]) != bytes(entry["digest"]):
+        if entry["body"] is not None and text_digest(bytes(entry["salt"] or b""), entry["body"]) != bytes(
+            entry["digest"]
+        ):
             yield Finding("audit.changed_text", ticket_id, where)
 
 

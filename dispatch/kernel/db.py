@@ -49,9 +49,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
-def engine_options(
-    *, pool_size: int = 5, statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS
-) -> dict[str, Any]:
+def engine_options(*, pool_size: int = 5, statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS) -> dict[str, Any]:
     """Options of every engine: bounded waits, UTC, and a ping that survives a restarted server."""
     settings = {
         "TimeZone": "UTC",

@@ -73,7 +73,12 @@ def event_hash(row: dict[str, Any]) -> bytes:
 
 
 def chain(
-    ticket_id: int, events: Iterable[NewEvent], *, count: int = 0, head: bytes = NO_EVENT, algorithm: int = canonical.SHA_256
+    ticket_id: int,
+    events: Iterable[NewEvent],
+    *,
+    count: int = 0,
+    head: bytes = NO_EVENT,
+    algorithm: int = canonical.SHA_256,
 ) -> list[dict[str, Any]]:
     """Number and hash ``events`` onto a chain of ``count`` events ending in ``head``; returns rows ready to insert."""
     rows: list[dict[str, Any]] = []

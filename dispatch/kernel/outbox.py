@@ -136,7 +136,10 @@ def perform(session: Session, outbox_id: int, *, at: datetime) -> bool:
         return False
     key = f"{row.ticket_id}-{row.number}"
     first = session.execute(
-        pg_insert(Effect).values(consumer=row.consumer, event_key=key, at=at).on_conflict_do_nothing().returning(Effect.at)
+        pg_insert(Effect)
+        .values(consumer=row.consumer, event_key=key, at=at)
+        .on_conflict_do_nothing()
+        .returning(Effect.at)
     ).first()
     if first is not None:
         event = session.get_one(Event, (row.ticket_id, row.number))

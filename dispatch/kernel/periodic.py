@@ -40,7 +40,9 @@ class Periodic:
 PERIODICS: dict[str, Periodic] = {}
 
 
-def periodic(name: str, *, every_seconds: int, batch: int = 1) -> Callable[[Callable[[Session, datetime], int]], Callable[[Session, datetime], int]]:
+def periodic(
+    name: str, *, every_seconds: int, batch: int = 1
+) -> Callable[[Callable[[Session, datetime], int]], Callable[[Session, datetime], int]]:
     """Register a periodic job; every run is its own transaction and may happen twice."""
 
     def register(run: Callable[[Session, datetime], int]) -> Callable[[Session, datetime], int]:

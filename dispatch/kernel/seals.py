@@ -57,7 +57,8 @@ def unpack(packed: bytes) -> Iterator[Leaf]:
 def merkle_root(packed: bytes) -> bytes:
     """SHA-256 Merkle root (RFC 6962 prefixes: 0 for leaves, 1 for nodes); an odd node is carried up."""
     level = [
-        hashlib.sha256(b"\0" + packed[start : start + PACKED_LEAF.size]).digest() for start in range(0, len(packed), PACKED_LEAF.size)
+        hashlib.sha256(b"\0" + packed[start : start + PACKED_LEAF.size]).digest()
+        for start in range(0, len(packed), PACKED_LEAF.size)
     ]
     if not level:
         return hashlib.sha256(b"").digest()

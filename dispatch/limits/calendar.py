@@ -138,6 +138,15 @@ class Calendar:
         # One tick of office time ends one tick after the place where it could begin.
         return self.instant_at_office_time(self.office_time_at(instant) + 1) - _TICK
 
+    def office_days(self, begin: datetime, end: datetime) -> tuple[date, date]:
+        """The first and the last local day whose office hours, if worked, lie partly in [begin, end).
+
+        The first is after the last where there is none.
+        """
+        opens, closes = self.hours.working_day[0][0], self.hours.working_day[-1][1]
+        after_closing = _DAY - timedelta(microseconds=closes)
+        return self.local_day(begin + after_closing), self.local_day(end - timedelta(microseconds=opens) - _TICK)
+
     def _count(self, ordinal: int) -> int:
         return _weekdays_through(ordinal) + self.shifts[bisect_right(self.exceptions, ordinal)]
 

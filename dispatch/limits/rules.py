@@ -97,7 +97,8 @@ class _Reckoning:
             return self._pause_hours(due, pause)
         began, closed = self.calendar.local_day(pause.begins_at), self.calendar.day_closed_by(due)
         resumed = self.calendar.local_day(pause.ends_at)
-        self._rest_on(began, closed)
+        if limit.unit is Unit.WORKING_DAYS:
+            self._rest_on(began + _NEXT, closed)
         left = _days_between(self.calendar, limit, began, closed)
         if left == 0:
             # 24:00 of the day of resumption if it counts, else of the next that does.
@@ -111,8 +112,9 @@ class _Reckoning:
             again = calendar.opening_from(pause.ends_at)
         else:
             again = calendar.instant_at_office_time(calendar.office_time_at(pause.ends_at) + left)
-        self._rest_on(calendar.local_day(pause.begins_at), calendar.day_closed_by(due))
-        self._rest_on(calendar.local_day(pause.ends_at), calendar.day_closed_by(again))
+        self._rest_on(*calendar.office_days(pause.begins_at, due))
+        # One tick on, because an opening lies on the day that it opens.
+        self._rest_on(*calendar.office_days(pause.ends_at, again + datetime.resolution))
         return again
 
     def _count_on(self, instant: datetime, day: date, limit: Limit) -> datetime:
@@ -120,7 +122,7 @@ class _Reckoning:
             return self._end_of_nth_day(day, limit.amount, limit)
         total = self.calendar.office_time_at(instant) + limit.duration // _MICROSECOND
         due = self.calendar.instant_at_office_time(total)
-        self._rest_on(self.calendar.local_day(instant), self.calendar.day_closed_by(due))
+        self._rest_on(*self.calendar.office_days(instant, due))
         return due
 
     def _end_of_nth_day(self, day: date, n: int, limit: Limit) -> datetime:
@@ -131,7 +133,8 @@ class _Reckoning:
         return self.calendar.end_of(last)
 
     def _rest_on(self, first: date, last: date) -> None:
-        if not all(self.calendar.covers(year) for year in range(first.year, last.year + 1)):
+        years = range(first.year, last.year + 1) if first <= last else ()
+        if not all(self.calendar.covers(year) for year in years):
             self.is_provisional = True
 
 

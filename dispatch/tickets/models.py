@@ -11,8 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dispatch.kernel.db import BY_TICKET, Base
 
 
-
-
 class TicketNumber(Base):
     """The public number, unique over all partitions."""
 
@@ -166,7 +164,10 @@ class Card(Base):
     """黄牌 / 红牌: at most one of a colour per assignment and due instant; withdrawn, never deleted."""
 
     __tablename__ = "card"
-    __table_args__ = (ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]), Index("ix_card_unit", "unit_id", "issued_at"))
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
+        Index("ix_card_unit", "unit_id", "issued_at"),
+    )
 
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     assignment_number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

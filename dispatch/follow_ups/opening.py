@@ -1,0 +1,48 @@
+"""When a follow-up opens (rules.md §4): once per round, at the current lead's due instant, or at completion where the policy says so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.states import FollowUpState
+from dispatch.kernel import events
+from dispatch.kernel.events import NewEvent
+from dispatch.tickets.models import Assignment, Ticket
+
+# While one of these holds, the follow-up waits until it ends.
+HOLDING_TICKET_STATES = frozenset({"suspended", "awaiting_dispatch", "withdrawn", "merged", "closed", "archived"})
+AT_COMPLETION = "completion"
+
+
+def open_if_due(
+    session: Session, ticket: Ticket, lead: Assignment, *, reference: Reference, actor: str, at: datetime
+) -> bool:
+    """Open the round's follow-up if its moment has come and nothing holds it; says whether it did. The ticket is locked."""
+    at_completion = reference.procedure.follow_up_opens == AT_COMPLETION and lead.completed_at is not None
+    is_due = lead.due_at is not None and lead.due_at <= at
+    if not (is_due or at_completion) or lead.state in ("disputed", "withdrawn"):
+        return False
+    if ticket.state in HOLDING_TICKET_STATES or session.get(FollowUp, (ticket.ticket_id, ticket.round)):
+        return False
+    session.add(
+        FollowUp(
+            ticket_id=ticket.ticket_id,
+            round=ticket.round,
+            state=FollowUpState.OPEN,
+            opened_at=at,
+            charged_unit_id=lead.unit_id,
+            attempt_count=0,
+            next_attempt_at=at,
+        )
+    )
+    if ticket.round == 1:
+        ticket.follow_up_opened_at, ticket.charged_unit_id = at, lead.unit_id
+    ticket.changed_at = at
+    unit = reference.by_id[lead.unit_id].code
+    data = {"round": ticket.round, "charged": unit, "assignment": lead.number}
+    events.record(session, ticket, [NewEvent("follow_up.opened", at, actor, unit, data)])
+    return True

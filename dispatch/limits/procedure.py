@@ -1,0 +1,76 @@
+"""Rules of procedure (dispute windows, ruling limits, follow-up attempts) read from versioned data."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+
+from dispatch.limits.rules import Calendar, Limit, due_at
+
+MINUTES = "min"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeWindow:
+    """For limits of ``unit`` up to ``amount_to``: how long a dispute may be raised, and how long the ruling may take."""
+
+    unit: str
+    amount_to: int | None
+    window: str
+    ruling: str
+
+    def covers(self, limit: Limit) -> bool:
+        """Does this row speak of ``limit``?"""
+        return limit.unit == self.unit and (self.amount_to is None or limit.amount <= self.amount_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """The rules in force."""
+
+    version: str
+    windows: tuple[DisputeWindow, ...]
+    follow_up_opens: str
+    follow_up_attempts: int
+    follow_up_days: int
+    retry_minutes: tuple[int, ...]
+    contact_shown_minutes: int
+    direct_confidence: int
+
+    def window_of(self, limit: Limit) -> DisputeWindow:
+        """The first row that covers ``limit``."""
+        return next(row for row in self.windows if row.covers(limit))
+
+    def retry_after(self, attempts: int) -> timedelta:
+        """How long to wait after ``attempts`` tries without reaching."""
+        return timedelta(minutes=self.retry_minutes[min(attempts, len(self.retry_minutes)) - 1])
+
+
+def span_end(start: datetime, span: str, calendar: Calendar) -> datetime:
+    """``start`` plus a span: ``20min`` elapsed, or any limit (``4h``, ``1wd``) by rules.md §1."""
+    if span.endswith(MINUTES):
+        return start + timedelta(minutes=int(span.removesuffix(MINUTES)))
+    return due_at(start, Limit.parse(span), calendar).at
+
+
+@cache
+def shipped_procedure() -> Procedure:
+    """The rules that come with the package."""
+    data = tomllib.loads((files("dispatch.limits") / "data" / "procedure.toml").read_text("utf-8"))
+    windows = tuple(
+        DisputeWindow(row["unit"], row.get("amount_to"), row["window"], row["ruling"])
+        for row in data["dispute"]["window"]
+    )
+    return Procedure(
+        version=data["version"],
+        windows=windows,
+        follow_up_opens=data["follow_up"]["opens"],
+        follow_up_attempts=data["follow_up"]["attempts"],
+        follow_up_days=data["follow_up"]["days"],
+        retry_minutes=tuple(data["follow_up"]["retry_minutes"]),
+        contact_shown_minutes=data["contact"]["shown_minutes"],
+        direct_confidence=data["routing"]["direct_confidence"],
+    )

@@ -1,0 +1,121 @@
+"""The sweep: what is due is found by the index on the next instant at which anything happens, never by scanning open tickets.
+
+Idempotent and safe for many at once: candidates are read without locks, each is then locked by its ticket (the order every verb
+uses) and looked at anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.follow_ups.opening import open_if_due
+from dispatch.kernel import events
+from dispatch.kernel.canonical import instant
+from dispatch.kernel.events import NewEvent
+from dispatch.limits.cards import red_at
+from dispatch.tickets import disputing, queries
+from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+
+ACTOR = "system:sweep"
+
+
+def next_instant(session: Session) -> datetime | None:
+    """The next instant at which the sweep has something to do: how far a simulated clock may jump."""
+    first = session.scalar(select(func.min(Assignment.next_at)).where(Assignment.next_at.is_not(None)))
+    ruling = session.scalar(select(func.min(Dispute.ruling_due_at)).where(Dispute.ruled_at.is_(None)))
+    known = [moment for moment in (first, ruling) if moment is not None]
+    return min(known) if known else None
+
+
+def sweep(session: Session, at: datetime, *, reference: Reference, limit: int) -> int:
+    """Do what is due at ``at``: cards, follow-ups, rulings by silence. Returns how many it looked at, at most ``limit``."""
+    return _rule_by_silence(session, at, reference, limit) + _step_assignments(session, at, reference, limit)
+
+
+def _step_assignments(session: Session, at: datetime, reference: Reference, limit: int) -> int:
+    due = session.execute(
+        select(Assignment.ticket_id, Assignment.number)
+        .where(Assignment.next_at.is_not(None), Assignment.next_at <= at)
+        .order_by(Assignment.next_at)
+        .limit(limit)
+    ).all()
+    for ticket_id, number in sorted(due):
+        ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+        if ticket is None:
+            continue  # a verb holds it; the next sweep comes back
+        lead = session.get_one(Assignment, (ticket_id, number), populate_existing=True)
+        if lead.next_at is not None and lead.next_at <= at:
+            step(session, ticket, lead, reference=reference, at=at)
+    return len(due)
+
+
+def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Reference, at: datetime) -> None:
+    """Everything that has come due on one locked assignment, and the instant of what comes next."""
+    due_at = lead.due_at
+    if due_at is None:
+        lead.next_at = None
+        return
+    if lead.yellow_at is not None and lead.yellow_at <= at and _undone_at(lead, lead.yellow_at):
+        _issue(session, ticket, lead, "yellow", should_at=lead.yellow_at, at=at, reference=reference)
+    if red_at(due_at) > at:
+        lead.next_at = red_at(due_at)
+        return
+    if _undone_at(lead, due_at):
+        _issue(session, ticket, lead, "red", should_at=red_at(due_at), at=at, reference=reference)
+    open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
+    lead.next_at = None
+
+
+def _undone_at(lead: Assignment, moment: datetime) -> bool:
+    return lead.withdrawn_at is None and (lead.completed_at is None or lead.completed_at > moment)
+
+
+def _issue(
+    session: Session,
+    ticket: Ticket,
+    lead: Assignment,
+    colour: str,
+    *,
+    should_at: datetime,
+    at: datetime,
+    reference: Reference,
+) -> None:
+    issued = session.execute(
+        pg_insert(Card)
+        .values(
+            ticket_id=ticket.ticket_id,
+            assignment_number=lead.number,
+            colour=colour,
+            due_at=lead.due_at,
+            unit_id=lead.unit_id,
+            should_at=should_at,
+            issued_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(Card.colour)
+    ).first()
+    if issued is None:
+        return
+    unit = reference.by_id[lead.unit_id].code
+    data = {"assignment": lead.number, "colour": colour, "should_at": instant(should_at)}
+    events.record(session, ticket, [NewEvent("card.issued", at, ACTOR, unit, data)])
+
+
+def _rule_by_silence(session: Session, at: datetime, reference: Reference, limit: int) -> int:
+    late = session.scalars(
+        select(Dispute.ticket_id)
+        .where(Dispute.ruled_at.is_(None), Dispute.ruling_due_at < at)
+        .order_by(Dispute.ruling_due_at)
+        .limit(limit)
+    ).all()
+    for ticket_id in sorted(late):
+        ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+        waiting = queries.open_dispute(session, ticket_id) if ticket else None
+        if waiting is not None and waiting.ruling_due_at < at:
+            disputing.rule(session, ticket_id, ruling="silence", reason="", reference=reference, actor=ACTOR, at=at)
+    return len(late)

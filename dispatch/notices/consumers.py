@@ -1,0 +1,31 @@
+"""What becomes of events: a line in the inbox of each unit that should know. Each runs at least once and shows once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.orm import Session
+
+from dispatch.directory.models import Unit
+from dispatch.kernel.events import Event
+from dispatch.kernel.outbox import consumer
+from dispatch.notices.models import Notice
+
+INBOX = "inbox"
+
+
+@consumer(INBOX, "ticket.dispatched", "card.issued", "dispute.ruled", "follow_up.opened")
+def tell_units(session: Session, event: Event, _at: datetime) -> None:
+    """Put the event into the inbox of the unit it concerns and, for a dispatch, of the districts that get the copy."""
+    codes = [event.unit_code] if event.unit_code else []
+    codes += event.data.get("copies", [])
+    units = session.execute(select(Unit.unit_id, Unit.code).where(Unit.code.in_(codes))).all()
+    for unit_id, code in units:
+        kind = event.type if code == event.unit_code else "ticket.copied"
+        session.execute(
+            pg_insert(Notice)
+            .values(unit_id=unit_id, ticket_id=event.ticket_id, event_number=event.number, kind=kind, at=event.at)
+            .on_conflict_do_nothing()
+        )

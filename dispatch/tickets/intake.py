@@ -1,0 +1,229 @@
+"""Intake: accept, decide, set the limit, copy the district and write events and outbox, in one transaction (design §2.2).
+
+Rows are built as plain dicts, ids drawn first so that the hashes exist before the first INSERT, then written as lists (one
+statement per table): the fastest readable way that was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Sequence, insert, select
+from sqlalchemy.orm import Session
+
+from dispatch.access.vault import Reporter, Vault
+from dispatch.access.vault_models import Voice
+from dispatch.directory.snapshot import Reference
+from dispatch.kernel import outbox
+from dispatch.kernel.canonical import instant
+from dispatch.kernel.events import Event, NewEvent, chain
+from dispatch.kernel.texts import TextEntry, text_rows
+from dispatch.routing.decision import Decision, Matter, decide
+from dispatch.tickets.assigning import assignment_row, district_copy, promise
+from dispatch.tickets.models import Assignment, Ticket, TicketNumber
+from dispatch.tickets.states import TicketState
+
+TICKET_IDS = Sequence("ticket_id_seq")
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the operator, the citizen or the client tells. ``unit_code`` and ``category``: a person's choice, which wins."""
+
+    kind: str
+    title: str
+    text: str
+    channel: str | None = "phone"
+    address: str = ""
+    urgency: str = "ordinary"
+    category: str | None = None
+    place_code: str | None = None
+    unit_code: str | None = None
+    reporter: Reporter | None = None
+    is_confidential: bool = False
+
+    @property
+    def matter(self) -> Matter:
+        """The part that routing looks at: no identity in it."""
+        return Matter(
+            title=self.title,
+            text=self.text,
+            address=self.address,
+            kind=self.kind,
+            urgency=self.urgency,
+            category=self.category,
+            place_code=self.place_code,
+            unit_code=self.unit_code,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the one who reported is told."""
+
+    ticket_id: int
+    ticket_no: str
+    state: str
+    decision: Decision
+    due_at: datetime | None
+    limit: str | None
+
+
+def ticket_number(ticket_id: int, at: datetime, reference: Reference) -> str:
+    """The public number: local date and id, e.g. ``20261122-0000017``."""
+    return f"{at.astimezone(reference.calendar.zone):%Y%m%d}-{ticket_id:07d}"
+
+
+def accept(
+    session: Session, intake: Intake, *, reference: Reference, vault: Vault, actor: str, at: datetime
+) -> Accepted:
+    """Take in a matter and send it to its unit at once, or to the dispatchers where routing is not sure."""
+    decision = decide(intake.matter, reference, at)
+    ticket_id = session.execute(select(TICKET_IDS.next_value())).scalar_one()
+    ticket = _ticket_row(ticket_id, intake, decision, reference=reference, at=at)
+    texts, digests = text_rows(ticket_id, _words(intake), at=at)
+    voice_id = _write_voice(session, ticket_id, intake, vault=vault, at=at)
+    events = [_received(ticket, intake, digests, voice_id, actor=actor)]
+    assignments: list[dict[str, Any]] = []
+    if decision.unit_code:
+        assignments = _dispatch(ticket, decision, reference, at=at)
+        events.append(dispatched_event(ticket, assignments, decision, reference, actor=actor, at=at))
+    else:
+        ticket["state"] = TicketState.AWAITING_DISPATCH
+        events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
+    _insert(session, ticket | {"voice_id": voice_id}, texts, assignments, events)
+    return Accepted(ticket_id, ticket["ticket_no"], ticket["state"], decision, ticket["due_at"], ticket["limit_text"])
+
+
+def _insert(
+    session: Session,
+    ticket: dict[str, Any],
+    texts: list[dict[str, Any]],
+    assignments: list[dict[str, Any]],
+    new_events: list[NewEvent],
+) -> None:
+    events = chain(ticket["ticket_id"], new_events)
+    ticket |= {"event_count": len(events), "head": events[-1]["hash"]}
+    session.execute(insert(Ticket.__table__), [ticket])  # type: ignore[arg-type]
+    numbers = [{"ticket_no": ticket["ticket_no"], "ticket_id": ticket["ticket_id"]}]
+    session.execute(insert(TicketNumber.__table__), numbers)  # type: ignore[arg-type]
+    session.execute(insert(TextEntry.__table__), texts)  # type: ignore[arg-type]
+    if assignments:
+        session.execute(insert(Assignment.__table__), assignments)  # type: ignore[arg-type]
+    session.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
+    outbox.publish(session, events)
+
+
+def _words(intake: Intake) -> dict[str, str]:
+    words = {"title": intake.title, "text": intake.text, "address": intake.address}
+    return {kind: body for kind, body in words.items() if body}
+
+
+def _write_voice(session: Session, ticket_id: int, intake: Intake, *, vault: Vault, at: datetime) -> int | None:
+    if intake.reporter is None:
+        return None
+    identity = vault.seal(intake.reporter, bound_to=f"ticket:{ticket_id}")
+    row = {
+        "ticket_id": ticket_id,
+        "sealed": identity.sealed,
+        "key_id": identity.key_id,
+        "phone_index": identity.phone_index,
+        "index_version": identity.index_version,
+        "is_confidential": intake.is_confidential,
+        "created_at": at,
+    }
+    return session.execute(insert(Voice).values(row).returning(Voice.voice_id)).scalar_one()
+
+
+def _ticket_row(
+    ticket_id: int, intake: Intake, decision: Decision, *, reference: Reference, at: datetime
+) -> dict[str, Any]:
+    blank: dict[str, Any] = dict.fromkeys(column.key for column in Ticket.__table__.columns)
+    return blank | {
+        "ticket_id": ticket_id,
+        "ticket_no": ticket_number(ticket_id, at, reference),
+        "kind": intake.kind,
+        "channel": intake.channel,
+        "category": decision.category,
+        "urgency": decision.urgency,
+        "state": TicketState.RECEIVED,
+        "is_imported": False,
+        "is_excluded": False,
+        "is_confidential": intake.is_confidential,
+        "place_code": decision.place_code,
+        "round": 1,
+        "assignment_count": 0,
+        "received_at": at,
+        "is_due_provisional": False,
+        "routing": decision.as_json(),
+        "returns": 0,
+        "redos": 0,
+        "changed_at": at,
+        "sealed_count": 0,
+    }
+
+
+def _dispatch(
+    ticket: dict[str, Any], decision: Decision, reference: Reference, *, at: datetime
+) -> list[dict[str, Any]]:
+    unit = reference.by_code[decision.unit_code or ""]
+    lead = assignment_row(ticket, unit, number=1, reference=reference, at=at)
+    rows = [lead]
+    copy = district_copy(ticket["ticket_id"], unit, number=2, round_=1, reference=reference, at=at)
+    if copy:
+        rows.append(copy)
+    ticket |= promise(lead) | {
+        "state": TicketState.DISPATCHED,
+        "unit_id": unit.unit_id,
+        "district_id": copy["unit_id"] if copy else None,
+        "dispatched_at": at,
+        "lead_since": at,
+        "assignment_count": len(rows),
+    }
+    return rows
+
+
+def _received(
+    ticket: dict[str, Any], intake: Intake, digests: dict[str, str], voice_id: int | None, *, actor: str
+) -> NewEvent:
+    data = {
+        "ticket_no": ticket["ticket_no"],
+        "kind": intake.kind,
+        "channel": intake.channel,
+        "urgency": ticket["urgency"],
+        "confidential": intake.is_confidential,
+        "voice": voice_id,
+        "texts": digests,
+    }
+    return NewEvent("ticket.received", ticket["received_at"], actor, data=data)
+
+
+def dispatched_event(
+    ticket: dict[str, Any],
+    assignments: list[dict[str, Any]],
+    decision: Decision,
+    reference: Reference,
+    *,
+    actor: str,
+    at: datetime,
+) -> NewEvent:
+    """The event of a (first or later) dispatch: who leads, who gets the copy, until when, decided by what."""
+    lead = assignments[0]
+    unit = reference.by_id[lead["unit_id"]]
+    copies = [reference.by_id[row["unit_id"]].code for row in assignments if row["role"] == "copy"]
+    data = {
+        "assignment": lead["number"],
+        "round": lead["round"],
+        "lead": unit.code,
+        "copies": copies,
+        "limit": lead["limit_text"],
+        "assignment_due_at": instant(lead["due_at"]),
+        "ticket_due_at": instant(ticket["due_at"]),
+        "provisional": lead["is_due_provisional"],
+        "policy_version": lead["policy_version"],
+        "designated": lead["is_designated"],
+        "decision": decision.as_json(),
+    }
+    return NewEvent("ticket.dispatched", at, actor, unit.code, data)

@@ -1,0 +1,148 @@
+"""Reads and locks of tickets, one name per question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from dispatch.kernel.errors import NotFound
+from dispatch.kernel.events import Event
+from dispatch.kernel.texts import TextEntry
+from dispatch.tickets.models import Assignment, Dispute, Ticket, TicketNumber
+
+OPEN_LEAD = ("sent", "acknowledged", "disputed")
+
+
+def lock_ticket(session: Session, ticket_id: int) -> Ticket:
+    """The ticket, locked until the edge's transaction ends. Every verb begins here."""
+    ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+    if ticket is None:
+        raise unknown_ticket()
+    return ticket
+
+
+def unknown_ticket() -> NotFound:
+    """The one answer for what does not exist and for what is not yours."""
+    return NotFound("ticket.unknown", "没有这张工单,或您无权查看。")
+
+
+def ticket_id_of(session: Session, ticket_no: str) -> int:
+    """The id behind a public number."""
+    found = session.scalar(select(TicketNumber.ticket_id).where(TicketNumber.ticket_no == ticket_no))
+    if found is None:
+        raise unknown_ticket()
+    return found
+
+
+def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
+    """The lead's assignment that is not withdrawn, in the current round."""
+    return session.scalars(
+        select(Assignment)
+        .where(
+            Assignment.ticket_id == ticket.ticket_id,
+            Assignment.role == "lead",
+            Assignment.state != "withdrawn",
+        )
+        .order_by(Assignment.number.desc())
+        .limit(1)
+    ).first()
+
+
+def open_dispute(session: Session, ticket_id: int) -> Dispute | None:
+    """The dispute that waits for its ruling."""
+    return session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id, Dispute.ruled_at.is_(None))).first()
+
+
+def worklist(
+    session: Session, unit_ids: Sequence[int], *, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> Sequence[Row[tuple[Assignment, Ticket, str | None]]]:
+    """A unit's open leads by due instant: rows of (assignment, ticket, title); ``after`` is the last row's (due_at, ticket_id)."""
+    query = (
+        select(Assignment, Ticket, TextEntry.body.label("title"))
+        .join(Ticket, Ticket.ticket_id == Assignment.ticket_id)
+        .outerjoin(TextEntry, _first_title(Assignment.ticket_id))
+        .where(Assignment.role == "lead", Assignment.state.in_(OPEN_LEAD), Assignment.unit_id.in_(unit_ids))
+        .order_by(Assignment.due_at, Assignment.ticket_id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(Assignment.due_at, Assignment.ticket_id) > tuple_(*after))
+    return session.execute(query).all()
+
+
+def copies(
+    session: Session, unit_ids: Sequence[int], *, before: int | None = None, limit: int = 50
+) -> Sequence[Row[tuple[Ticket, str | None]]]:
+    """The tickets copied to a district, newest first: rows of (ticket, title)."""
+    query = (
+        select(Ticket, TextEntry.body.label("title"))
+        .join(Assignment, and_(Assignment.ticket_id == Ticket.ticket_id, Assignment.role == "copy"))
+        .outerjoin(TextEntry, _first_title(Ticket.ticket_id))
+        .where(Assignment.unit_id.in_(unit_ids))
+        .order_by(Ticket.ticket_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Ticket.ticket_id < before)
+    return session.execute(query).all()
+
+
+def waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple[Ticket, str | None]]]:
+    """What awaits a dispatcher: first those upheld by silence (they were dispatched before), then by time received."""
+    query = (
+        select(Ticket, TextEntry.body.label("title"))
+        .outerjoin(TextEntry, _first_title(Ticket.ticket_id))
+        .where(Ticket.state == "awaiting_dispatch")
+        .order_by(Ticket.dispatched_at.is_(None), Ticket.received_at, Ticket.ticket_id)
+        .limit(limit)
+    )
+    return session.execute(query).all()
+
+
+def disputes_waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple[Dispute, Ticket, str | None]]]:
+    """The adjudicator's queue by ruling limit: rows of (dispute, ticket, title)."""
+    query = (
+        select(Dispute, Ticket, TextEntry.body.label("title"))
+        .join(Ticket, Ticket.ticket_id == Dispute.ticket_id)
+        .outerjoin(TextEntry, _first_title(Ticket.ticket_id))
+        .where(Dispute.ruled_at.is_(None))
+        .order_by(Dispute.ruling_due_at, Dispute.ticket_id)
+        .limit(limit)
+    )
+    return session.execute(query).all()
+
+
+def newest(
+    session: Session, *, before: int | None = None, limit: int = 50, district_id: int | None = None
+) -> Sequence[Row[tuple[Ticket, str | None]]]:
+    """The newest tickets, of one district where given: rows of (ticket, title)."""
+    query = (
+        select(Ticket, TextEntry.body.label("title"))
+        .outerjoin(TextEntry, _first_title(Ticket.ticket_id))
+        .order_by(Ticket.ticket_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(Ticket.ticket_id < before)
+    if district_id is not None:
+        query = query.where(or_(Ticket.district_id == district_id, Ticket.unit_id == district_id))
+    return session.execute(query).all()
+
+
+def assignments(session: Session, ticket_id: int) -> Sequence[Assignment]:
+    """Every assignment of a ticket, in order."""
+    return session.scalars(
+        select(Assignment).where(Assignment.ticket_id == ticket_id).order_by(Assignment.number)
+    ).all()
+
+
+def timeline(session: Session, ticket_id: int) -> Sequence[Event]:
+    """Every event of a ticket, in order."""
+    return session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.number)).all()
+
+
+def _first_title(ticket_id: object) -> object:
+    return and_(TextEntry.ticket_id == ticket_id, TextEntry.kind == "title", TextEntry.version == 1)  # type: ignore[arg-type]

@@ -1,0 +1,113 @@
+"""转派: taking a ticket back from a lead, and sending it to a unit (rules.md §2: a full limit for the new lead, none for the citizen)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference, UnitRef
+from dispatch.kernel import events
+from dispatch.kernel.canonical import instant
+from dispatch.kernel.errors import DomainError
+from dispatch.kernel.events import NewEvent
+from dispatch.routing.categories import categories
+from dispatch.tickets import queries, states
+from dispatch.tickets.assigning import LEADING_KINDS, assignment_row, district_copy, promise
+from dispatch.tickets.models import Assignment, Card, Ticket
+from dispatch.tickets.states import AssignmentState, TicketState
+
+
+def take_back(session: Session, ticket: Ticket, lead: Assignment, *, reason: str, actor: str, at: datetime) -> None:
+    """Withdraw a lead's assignment as the hotline's own error; its cards go with it (rules.md §3)."""
+    states.require_assignment_move(lead.state, AssignmentState.WITHDRAWN)
+    lead.state, lead.withdrawn_at, lead.withdrawn_for, lead.next_at = AssignmentState.WITHDRAWN, at, reason, None
+    withdrawn = session.execute(
+        update(Card)
+        .where(
+            Card.ticket_id == ticket.ticket_id,
+            Card.assignment_number == lead.number,
+            Card.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=at)
+        .returning(Card.colour)
+    ).scalars()
+    data = {"assignment": lead.number, "reason": reason, "cards_withdrawn": sorted(withdrawn)}
+    events.record(session, ticket, [NewEvent("assignment.withdrawn", at, actor, None, data)])
+
+
+def send_to(
+    session: Session,
+    ticket: Ticket,
+    unit: UnitRef,
+    *,
+    is_designated: bool = False,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Dispatch the locked ticket to ``unit`` with a full limit of the unit's own; the citizen's promise is set only once."""
+    if unit.kind not in LEADING_KINDS:
+        raise DomainError("unit.cannot_lead", f"“{unit.name}”不能作为主办单位。", field="unit_code")
+    states.require_ticket_move(ticket.state, TicketState.DISPATCHED)
+    values = {
+        "ticket_id": ticket.ticket_id,
+        "category": ticket.category,
+        "urgency": ticket.urgency,
+        "kind": ticket.kind,
+    }
+    first = ticket.assignment_count + 1
+    lead = assignment_row(
+        values, unit, number=first, round_=ticket.round, is_designated=is_designated, reference=reference, at=at
+    )
+    copy = district_copy(ticket.ticket_id, unit, number=first + 1, round_=ticket.round, reference=reference, at=at)
+    rows = [lead] + ([copy] if copy else [])
+    session.flush()
+    session.execute(insert(Assignment.__table__), rows)  # type: ignore[arg-type]
+    ticket.state, ticket.unit_id, ticket.lead_since, ticket.changed_at = TicketState.DISPATCHED, unit.unit_id, at, at
+    ticket.district_id = copy["unit_id"] if copy else None
+    ticket.assignment_count += len(rows)
+    ticket.acknowledged_at = ticket.first_contact_at = None
+    if ticket.dispatched_at is None:
+        ticket.dispatched_at = at
+        for name, value in promise(lead).items():
+            setattr(ticket, name, value)
+    data = {
+        "assignment": lead["number"],
+        "round": ticket.round,
+        "lead": unit.code,
+        "copies": [reference.by_id[copy["unit_id"]].code] if copy else [],
+        "limit": lead["limit_text"],
+        "assignment_due_at": instant(lead["due_at"]),
+        "ticket_due_at": instant(ticket.due_at or lead["due_at"]),
+        "provisional": lead["is_due_provisional"],
+        "policy_version": lead["policy_version"],
+        "designated": is_designated,
+    }
+    events.record(session, ticket, [NewEvent("ticket.dispatched", at, actor, unit.code, data)])
+
+
+def dispatch_waiting(
+    session: Session,
+    ticket_id: int,
+    *,
+    unit_code: str,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+    category: str | None = None,
+) -> Ticket:
+    """A dispatcher decides where a waiting ticket goes; a corrected ``category`` counts for its limit."""
+    ticket = queries.lock_ticket(session, ticket_id)
+    if unit_code not in reference.by_code:
+        raise DomainError("unit.unknown", "没有这个单位,请重新选择。", field="unit_code")
+    states.require_ticket_move(ticket.state, TicketState.DISPATCHED)
+    if category and category != ticket.category:
+        if category not in categories():
+            raise DomainError("category.unknown", "没有这个分类,请重新选择。", field="category")
+        data = {"from": ticket.category, "to": category}
+        ticket.category = category
+        events.record(session, ticket, [NewEvent("ticket.category_corrected", at, actor, None, data)])
+    send_to(session, ticket, reference.by_code[unit_code], reference=reference, actor=actor, at=at)
+    return ticket

@@ -1,0 +1,99 @@
+"""The verbs of a ticket: lock, check, change, record. They take a session, values, ``actor`` and ``at``, and never commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.follow_ups.opening import open_if_due
+from dispatch.kernel import events, texts
+from dispatch.kernel.errors import Conflict, DomainError
+from dispatch.kernel.events import NewEvent
+from dispatch.tickets import queries, states
+from dispatch.tickets.closing import close_if_done
+from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.states import AssignmentState, TicketState
+
+
+def lock_own_lead(session: Session, ticket_id: int, unit_id: int) -> tuple[Ticket, Assignment]:
+    """Lock the ticket and its lead's assignment, which must be this unit's; another unit's ticket looks like none."""
+    ticket = queries.lock_ticket(session, ticket_id)
+    if ticket.is_imported:
+        raise Conflict("ticket.is_history", "这是导入的历史工单,只能查看。")
+    lead = queries.lead_in_force(session, ticket)
+    if lead is None or lead.unit_id != unit_id:
+        raise queries.unknown_ticket()
+    return ticket, lead
+
+
+def acknowledge(session: Session, ticket_id: int, *, unit_id: int, actor: str, at: datetime) -> Ticket:
+    """签收: the lead signs for the ticket."""
+    ticket, lead = lock_own_lead(session, ticket_id, unit_id)
+    states.require_assignment_move(lead.state, AssignmentState.ACKNOWLEDGED)
+    if lead.state == AssignmentState.DISPUTED:
+        raise Conflict("assignment.disputed", "异议裁定中,暂不能签收。")
+    states.require_ticket_move(ticket.state, TicketState.ACKNOWLEDGED)
+    lead.state, lead.acknowledged_at = AssignmentState.ACKNOWLEDGED, at
+    ticket.state, ticket.acknowledged_at, ticket.changed_at = TicketState.ACKNOWLEDGED, at, at
+    _record(session, ticket, lead, "assignment.acknowledged", actor=actor, at=at)
+    return ticket
+
+
+def first_contact(session: Session, ticket_id: int, *, unit_id: int, actor: str, at: datetime) -> Ticket:
+    """先行联系: the unit has spoken with the reporter; the first time counts, later ones are recorded too."""
+    ticket, lead = lock_own_lead(session, ticket_id, unit_id)
+    if lead.state not in (AssignmentState.ACKNOWLEDGED, AssignmentState.DISPUTED):
+        raise Conflict("assignment.not_acknowledged", "请先签收,再登记先行联系。", state=lead.state)
+    if lead.first_contact_at is None:
+        lead.first_contact_at = at
+        ticket.first_contact_at = at
+    ticket.changed_at = at
+    _record(session, ticket, lead, "assignment.first_contacted", actor=actor, at=at)
+    return ticket
+
+
+def complete(
+    session: Session,
+    ticket_id: int,
+    *,
+    unit_id: int,
+    answer: str,
+    report: str | None = None,
+    is_explained: bool = False,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> Ticket:
+    """办结(单位反馈): the lead has acted. ``answer`` is for the citizen, ``report`` internal; ``is_explained``: 解释说明."""
+    if not answer.strip():
+        raise DomainError("assignment.answer_missing", "请填写给诉求人的答复。", field="answer")
+    ticket, lead = lock_own_lead(session, ticket_id, unit_id)
+    states.require_assignment_move(lead.state, AssignmentState.COMPLETED)
+    states.require_ticket_move(ticket.state, TicketState.COMPLETED)
+    words = [texts.write(session, ticket_id, "answer", answer, at=at)]
+    if report:
+        words.append(texts.write(session, ticket_id, "report", report, at=at))
+    lead.state, lead.completed_at = AssignmentState.COMPLETED, at
+    ticket.state, ticket.completed_at, ticket.changed_at = TicketState.COMPLETED, at, at
+    ticket.is_explained = is_explained
+    data = {"explained": is_explained, "texts": {entry["kind"]: entry["digest"] for entry in words}}
+    _record(session, ticket, lead, "assignment.completed", actor=actor, at=at, data=data)
+    open_if_due(session, ticket, lead, reference=reference, actor=actor, at=at)
+    close_if_done(session, ticket, actor=actor, at=at)
+    return ticket
+
+
+def _record(
+    session: Session,
+    ticket: Ticket,
+    lead: Assignment,
+    event_type: str,
+    *,
+    actor: str,
+    at: datetime,
+    data: dict[str, object] | None = None,
+) -> None:
+    body = {"assignment": lead.number, "round": lead.round, **(data or {})}
+    events.record(session, ticket, [NewEvent(event_type, at, actor, None, body)])

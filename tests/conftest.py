@@ -1,0 +1,75 @@
+"""Real services for every test: an embedded PostgreSQL and Redis per test process, a fresh copy of a migrated database per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from dispatch.kernel.config import Config
+
+SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the only reason for which a test may be skipped."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("HOTLINE_SHARED_DATA is absent")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """A HOTLINE_HOME of its own, with its services running."""
+    from dispatch.kernel import services
+
+    folder = Path(tempfile.mkdtemp(prefix="hotline-test-"))
+    os.environ["HOTLINE_HOME"] = str(folder)
+    try:
+        yield folder
+    finally:
+        services.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def base_config(home: Path) -> Config:
+    """Configuration with the addresses of the running services filled in, and a migrated template database."""
+    from dispatch.kernel import services
+    from dispatch.kernel.db import migrate
+
+    config = Config.from_environment({"HOTLINE_HOME": str(home)})
+    endpoints = services.ensure(config)
+    config = replace(config, database_url=endpoints.database_url, redis_url=endpoints.redis_url)
+    url = make_url(endpoints.database_url)
+    run_sql(url, 'CREATE DATABASE "template_hotline"')
+    migrate(url.set(database="template_hotline").render_as_string(hide_password=False))
+    return config
+
+
+def run_sql(url: object, *statements: str) -> None:
+    """Run statements outside a transaction (CREATE DATABASE)."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")  # type: ignore[arg-type]
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def config(base_config: Config) -> Iterator[Config]:
+    """A database of this test's own."""
+    url = make_url(str(base_config.database_url))
+    name = f"test_{os.urandom(6).hex()}"
+    run_sql(url, f'CREATE DATABASE "{name}" TEMPLATE "template_hotline"')
+    try:
+        yield replace(base_config, database_url=url.set(database=name).render_as_string(hide_password=False))
+    finally:
+        run_sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
