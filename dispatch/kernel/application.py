@@ -41,7 +41,6 @@ def create_app(
     clock: Clock | None = None,
     machine_clock: Clock | None = None,
     static_folder: Path | None = None,
-    trusted_proxies: int = 0,
     parts: Iterable[Part] = (),
 ) -> Flask:
     """An application with ``parts`` hung in (each a function that registers blueprints and hooks). Connects to nothing yet."""
@@ -60,7 +59,7 @@ def create_app(
     i18n.install(app)
     for part in parts:
         part(app)
-    if hops := trusted_proxies:
+    if hops := config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
 

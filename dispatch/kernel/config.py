@@ -32,6 +32,8 @@ VARIABLES = {
     "HOTLINE_LOG_FORMAT": "json",
     "HOTLINE_COOKIE_SECURE": "true",
     "HOTLINE_SHARED_BUFFERS": "256MB",
+    "HOTLINE_TRUSTED_PROXIES": "1",
+    "HOTLINE_COMMIT": "be6dccb",
 }
 """Each variable with the example that its error message shows."""
 
@@ -44,7 +46,8 @@ class Config:
     """The checked configuration. Secrets and addresses (which may hold passwords) never show in its repr.
 
     ``database_url`` and ``redis_url`` are None where the embedded service serves. The first of ``vault_keys`` encrypts,
-    all decrypt; the highest version of ``blind_index_keys`` is written, all are searched.
+    all decrypt; the highest version of ``blind_index_keys`` is written, all are searched. ``trusted_proxies`` is how many
+    proxies in front may say who the client is; ``commit`` is what the release was built from.
     """
 
     home: Path
@@ -61,6 +64,8 @@ class Config:
     log_format: Literal["json", "console"]
     cookie_secure: bool
     shared_buffers: str
+    trusted_proxies: int = 0
+    commit: str | None = None
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -90,6 +95,8 @@ class Config:
             log_format=read.checked("HOTLINE_LOG_FORMAT", values.log_format, "json"),
             cookie_secure=cookie_secure,
             shared_buffers=read.checked("HOTLINE_SHARED_BUFFERS", values.memory, "256MB"),
+            trusted_proxies=read.checked("HOTLINE_TRUSTED_PROXIES", values.proxies, "0"),
+            commit=read.optional("HOTLINE_COMMIT", values.commit),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )
 

@@ -142,6 +142,20 @@ def workers(text: str) -> int:
     return int(text)
 
 
+def proxies(text: str) -> int:
+    """How many proxies in front of us add to X-Forwarded-For."""
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError(f"须为 0–9 的整数,不是“{text}”")
+    return int(text)
+
+
+def commit(text: str) -> str:
+    """The revision a release was built from."""
+    if not re.fullmatch(r"[0-9a-f]{7,64}", text):
+        raise ValueError("须为 7–64 位十六进制的提交号")
+    return text
+
+
 def boolean(text: str) -> bool:
     """Yes or no, in the spellings people use."""
     lowered = text.lower()

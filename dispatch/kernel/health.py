@@ -43,7 +43,7 @@ def readyz() -> Any:
 @public("names the release, nothing else", is_anonymous=True)
 def version() -> Any:
     """Version of the distribution and the commit it was built from."""
-    return jsonify(version=_version(), commit=getattr(runtime().config, "commit", None))
+    return jsonify(version=_version(), commit=runtime().config.commit)
 
 
 @cache
