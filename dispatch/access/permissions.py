@@ -11,6 +11,8 @@ from dispatch.kernel.errors import DomainError
 
 # 三员分立: nobody may run the system, grant its rights and review its records at once.
 SEPARATE_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
+# Their scope is a unit's: without one they may hold no account, and see nothing.
+UNIT_ROLES = frozenset({"unit_officer", "unit_head", "district_supervisor"})
 NOT_ROLES = ("permission", "meaning")
 
 ROLE_NAMES = {
@@ -70,6 +72,12 @@ def check_roles(roles: Iterable[str]) -> frozenset[str]:
             "account.roles_conflict", "系统管理员、安全管理员、审计管理员须由不同账号担任。", field="roles"
         )
     return wanted
+
+
+def check_unit(roles: Iterable[str], unit_id: int | None) -> None:
+    """Raises ``account.unit_required`` for a unit's role without a unit."""
+    if unit_id is None and UNIT_ROLES.intersection(roles):
+        raise DomainError("account.unit_required", "单位角色须指定所属单位。", field="unit")
 
 
 def check_scopes(wanted: Iterable[str]) -> frozenset[str]:

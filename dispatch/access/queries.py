@@ -98,6 +98,11 @@ def lock_account(session: Session, login: str) -> Account | None:
     return session.scalar(select(Account).where(Account.login == login).with_for_update())
 
 
+def roles_of(session: Session, account_id: int) -> frozenset[str]:
+    """The roles an account holds."""
+    return frozenset(session.scalars(select(AccountRole.role).where(AccountRole.account_id == account_id)))
+
+
 def accounts(session: Session) -> Sequence[Row[Any]]:
     """Every account with roles and unit code, by log-in, for the list."""
     return session.execute(_people(Account.disabled_at, Account.locked_until).order_by(Account.login)).all()

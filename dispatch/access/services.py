@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from dispatch.access import policy, queries
 from dispatch.access.models import AccessLog, Account, AccountRole, ApiToken, LoginSession
 from dispatch.access.passwords import hash_password
-from dispatch.access.permissions import check_roles, check_scopes, permissions_of
+from dispatch.access.permissions import check_roles, check_scopes, check_unit, permissions_of
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 
 LOGIN_SHAPE = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
@@ -53,6 +53,7 @@ def create(
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise DomainError("account.name_unreadable", f"姓名须为 1 至 {LONGEST_NAME} 个字符。", field="name")
     wanted = check_roles(roles)
+    check_unit(wanted, unit_id)
     if queries.lock_account(session, login) is not None:
         raise Conflict("account.login_taken", "这个账号已存在。", field="login")
     account = Account(
@@ -87,6 +88,7 @@ def set_roles(session: Session, login: str, roles: Iterable[str], *, actor: str,
     """Replace the roles. Raises ``account.roles_conflict`` (三员分立) and ``account.own_roles``."""
     wanted = check_roles(roles)
     account = _account(session, login)
+    check_unit(wanted, account.unit_id)
     if actor == f"account:{account.account_id}":
         raise DomainError("account.own_roles", "不能修改自己的角色。")
     session.execute(delete(AccountRole).where(AccountRole.account_id == account.account_id))
@@ -104,6 +106,7 @@ def set_roles(session: Session, login: str, roles: Iterable[str], *, actor: str,
 def set_unit(session: Session, login: str, unit_id: int | None, *, actor: str, at: datetime) -> None:
     """Move a person to another unit; None for the hotline's own people."""
     account = _account(session, login)
+    check_unit(queries.roles_of(session, account.account_id), unit_id)
     account.unit_id = unit_id
     note(
         session,
@@ -144,8 +147,7 @@ def issue_token(
     if account.disabled_at is not None:
         raise Conflict("account.disabled", "这个账号已停用。")
     wanted = check_scopes(scopes)
-    roles = session.query(AccountRole.role).filter_by(account_id=account.account_id)
-    if beyond := wanted - permissions_of(row.role for row in roles):
+    if beyond := wanted - permissions_of(queries.roles_of(session, account.account_id)):
         raise DomainError("token.beyond_roles", f"该账号没有这些权限：{'、'.join(sorted(beyond))}。", field="scopes")
     token = secrets.token_urlsafe(policy.TOKEN_BYTES)
     session.add(

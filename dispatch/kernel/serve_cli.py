@@ -1,0 +1,59 @@
+"""``hotline serve``: prepare everything, then become gunicorn."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from dispatch.kernel.config import Config, ConfigError
+
+SETTINGS = "python:dispatch.kernel.web_server"
+APPLICATION = "wsgi:create_app()"
+METRICS_FOLDER = "metrics"
+METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@click.command("serve")
+def serve() -> None:
+    """运行网页与接口(gunicorn);监听地址由 HOTLINE_BIND 决定。"""
+    try:
+        config = Config.from_environment(os.environ)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    for warning in config.warnings:
+        click.echo(f"提示:{warning}", err=True)
+    _refuse_taken_port(config)
+    from dispatch.kernel.bootstrap import prepare
+
+    prepare(config)
+    environment = {**os.environ, METRICS_VARIABLE: str(_empty_metrics_folder(config))}
+    click.echo(f"网页与接口:http://{config.bind}", err=True)
+    os.execve(  # noqa: S606 - no shell
+        sys.executable, [sys.executable, "-m", "gunicorn", "-c", SETTINGS, APPLICATION], environment
+    )
+
+
+def _refuse_taken_port(config: Config) -> None:
+    family = socket.AF_INET6 if ":" in config.bind_host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((config.bind_host, config.bind_port))
+        except OSError as error:
+            raise click.ClickException(
+                f"无法监听 {config.bind}:{error.strerror}。请用 HOTLINE_BIND 换一个地址,例如 HOTLINE_BIND="
+                f"{config.bind_host}:{config.bind_port + 1}"
+            ) from None
+
+
+def _empty_metrics_folder(config: Config) -> Path:
+    """The counts of an earlier run are not this run's."""
+    folder = config.home / METRICS_FOLDER / str(config.bind_port)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

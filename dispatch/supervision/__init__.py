@@ -1,0 +1,1 @@
+"""What supervisors watch: counts of what presses, for wallboards and for monitoring."""
