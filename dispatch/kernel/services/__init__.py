@@ -10,7 +10,7 @@ from dispatch.kernel.services import postgres, redis_server
 from dispatch.kernel.services.folders import exclusive
 from dispatch.kernel.services.processes import ServiceError
 
-__all__ = ["Endpoints", "ServiceError", "ensure", "stop"]
+__all__ = ["Endpoints", "ServiceError", "ensure", "ensure_database", "stop"]
 
 
 class Settings(Protocol):
@@ -40,9 +40,18 @@ def ensure(config: Settings) -> Endpoints:
     Any number of processes may call this at once. Raises ServiceError with a Chinese sentence.
     """
     return Endpoints(
-        database_url=config.database_url or _embedded_database(config),
+        database_url=ensure_database(config),
         redis_url=config.redis_url or _embedded_redis(config.home),
     )
+
+
+def ensure_database(config: Settings) -> str:
+    """The database's address alone, for commands that need no Redis; else as ``ensure``."""
+    address = config.database_url or postgres.running(config.home)
+    if address is None:
+        with exclusive(config.home):
+            address = postgres.running(config.home) or postgres.start(config.home, config.shared_buffers)
+    return address
 
 
 def stop(home: Path) -> list[str]:
@@ -54,14 +63,6 @@ def stop(home: Path) -> list[str]:
             *(["Redis"] if redis_server.stop(home) else []),
             *(["PostgreSQL"] if postgres.stop(home) else []),
         ]
-
-
-def _embedded_database(config: Settings) -> str:
-    address = postgres.running(config.home)
-    if address is None:
-        with exclusive(config.home):
-            address = postgres.running(config.home) or postgres.start(config.home, config.shared_buffers)
-    return address
 
 
 def _embedded_redis(home: Path) -> str:
