@@ -197,12 +197,20 @@ def expect(what: str, answer: tuple[int, str], status: int, *words: str) -> str:
     return answer[1]
 
 
-def check_pages(site: str) -> None:
+def make_token(env: Mapping[str, str], login: str, role: str, scope: str) -> str:
+    """A new account with one role, and a token of it."""
+    secret = {"PASSWORD_OF_NEW_ACCOUNT": secrets.token_urlsafe(16)}
+    hotline({**env, **secret}, "accounts", "create", "--login", login, "--name", "冒烟测试", "--role", role)
+    return hotline(env, "accounts", "token", "--login", login, "--scope", scope)
+
+
+def check_pages(site: str, token: str) -> None:
     """Health, readiness, metrics and the log-in page."""
     expect("healthz", fetch(f"{site}/healthz"), 200)
     expect("readyz", fetch(f"{site}/readyz"), 200)
-    expect("metrics", fetch(f"{site}/metrics"), 200, "outbox_oldest_age_seconds")
-    expect("log-in page", fetch(f"{site}/"), 200, "<form", "12345")
+    metrics = fetch(f"{site}/metrics", headers={"Authorization": f"Bearer {token}"})
+    expect("metrics", metrics, 200, "outbox_oldest_age_seconds")
+    expect("log-in page", fetch(f"{site}/login"), 200, "<form", "12345")
 
 
 def take_complaint(site: str, token: str) -> str:
@@ -232,6 +240,16 @@ def wait_for_effects(database_url: str, ticket_no: str) -> None:
     say(f"ok effects of {ticket_no}")
 
 
+def all_run(running: list[subprocess.Popen[bytes]]) -> bool:
+    """True; raises where a process has ended by itself."""
+    ended = [
+        f"{role}: {code}" for role, process in zip(ROLES, running, strict=True) if (code := process.poll()) is not None
+    ]
+    if ended:
+        raise RuntimeError(f"ended by themselves: {ended}")
+    return True
+
+
 def stop(running: list[subprocess.Popen[bytes]]) -> None:
     """SIGTERM ends every role in time and with exit code 0."""
     for process in running:
@@ -257,16 +275,16 @@ def run(folder: Path) -> None:
         hotline(env, "db", "upgrade")
         (home / "units.csv").write_text(UNITS, encoding="utf-8")
         hotline(env, "import", "units", "units.csv")
-        token = hotline(env, "accounts", "token", "--login", "smoke", "--scope", "intake").splitlines()[-1]
+        intake = make_token(env, "smoke.desk", "operator", "intake")
+        watching = make_token(env, "smoke.watch", "system_admin", "metrics")
         site = f"http://{env['HOTLINE_BIND']}"
         with processes(env, logs) as running:
-            wait_for("the site", START_SECONDS, lambda: fetch(f"{site}/readyz")[0] == 200)
-            check_pages(site)
-            wait_for_effects(database_url, take_complaint(site, token))
+            wait_for("the site", START_SECONDS, lambda: all_run(running) and fetch(f"{site}/readyz")[0] == 200)
+            check_pages(site, watching)
+            wait_for_effects(database_url, take_complaint(site, intake))
             hotline(env, "audit", "verify")
             say("ok audit verify")
-            if any(process.poll() is not None for process in running):
-                raise RuntimeError("a process has ended by itself")
+            all_run(running)
             stop(running)
 
 
