@@ -79,7 +79,7 @@ def check(rows: Iterable[Row | Reject], known: Mapping[str, Known]) -> tuple[lis
         for code, fault in misplaced.items():
             del good[code]
             faults.append(fault)
-    return list(good.values()), sorted(faults)
+    return list(good.values()), sorted(faults, key=lambda fault: fault.line)
 
 
 def _parse(row: Row, faults: list[Reject]) -> UnitRow | None:

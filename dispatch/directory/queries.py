@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, collate, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import Unit, UnitGroup, UnitSuccessor, UnitVersion
@@ -43,7 +44,7 @@ def select_units_in_effect(peer_group: str, start: datetime, end: datetime) -> S
         select(Unit.unit_id, Unit.code, UnitVersion.name, UnitVersion.population)
         .join(UnitVersion, UnitVersion.unit_id == Unit.unit_id)
         .where(Unit.kind == peer_group, UnitVersion.valid_from < end, UnitVersion.valid_to > start)
-        .distinct(Unit.unit_id)
+        .ext(distinct_on(Unit.unit_id))
         .order_by(Unit.unit_id, UnitVersion.valid_from.desc())
         .subquery("last")
     )
