@@ -1,0 +1,1 @@
+"""A sample month of a city: its places, its complaints, its people."""
