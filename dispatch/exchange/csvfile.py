@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import BinaryIO, Final, NamedTuple
 
 from dispatch.exchange.rejects import Reject
@@ -41,26 +42,29 @@ class CsvFile:
 
     ``required`` columns must be in the header, ``optional`` ones may; any other name is an error, the order is free. Iterating
     yields a :class:`Row` for a sound record (a missing optional column is ``""``) and a ``Reject`` for one that is not UTF-8, holds
-    NUL, is badly quoted or has too few or too many cells. Empty lines are skipped. ``position`` counts the bytes read.
+    NUL, is badly quoted or has too few or too many cells. Empty lines are skipped.
     Raises :class:`UnreadableFile` where the header or the whole file is at fault.
     """
 
     def __init__(self, stream: BinaryIO, *, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         csv.field_size_limit(max(FIELD_LIMIT, csv.field_size_limit()))
         self.columns = (*required, *optional)
-        self.position = 0
         self._stream = stream
-        self._line = 0
         self._suspects: list[Reject] = []
         self._reader = csv.reader(self._lines(), strict=True)
         self._header = self._read_header(required)
         self._order = self._places()
 
+    @property
+    def position(self) -> int:
+        """How many bytes were read so far."""
+        return self._stream.tell()
+
     def __iter__(self) -> Iterator[Row | Reject]:
         width = len(self._header)
         order = self._order
         while True:
-            line = self._line + 1
+            line = self._reader.line_num + 1
             try:
                 cells = next(self._reader)
             except StopIteration:
@@ -77,20 +81,17 @@ class CsvFile:
 
     def _lines(self) -> Iterator[str]:
         """Physical lines as text. Only LF ends a line here, so that the numbers are those of an editor or ``grep -n``."""
-        for raw in self._stream:
-            self._line += 1
-            self.position += len(raw)
-            yield self._decoded(raw.removeprefix(BYTE_ORDER_MARK) if self._line == 1 else raw)
-
-    def _decoded(self, raw: bytes) -> str:
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            self._suspects.append(Reject(self._line, "", _not_utf_8(self._line, error.start + 1)))
-            text = raw.decode("utf-8", "surrogateescape")
-        if _NUL in text:
-            self._suspects.append(Reject(self._line, "", "含有空字符(NUL)"))
-        return text
+        for raw in chain((self._stream.readline().removeprefix(BYTE_ORDER_MARK),), self._stream):
+            try:
+                text = raw.decode()
+            except UnicodeDecodeError as error:
+                line = self._reader.line_num + 1
+                self._suspects.append(Reject(line, "", _not_utf_8(line, error.start + 1)))
+                text = raw.decode("utf-8", "surrogateescape")
+            if _NUL in text:
+                self._suspects.append(Reject(self._reader.line_num + 1, "", "含有空字符(NUL)"))
+            if text:
+                yield text
 
     def _read_header(self, required: Sequence[str]) -> list[str]:
         try:
