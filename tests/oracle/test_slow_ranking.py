@@ -1,11 +1,9 @@
-"""The slow ranking itself against tables worked out by hand from rules.md §6–7, and the histories against their promises."""
+"""The slow ranking itself against tables worked out by hand from rules.md §6–7."""
 
 from datetime import datetime
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from .histories import GROUPS, random_history
 from .slow_ranking import slow_table, two_decimals
 from .slow_schemes import LOCAL, slow_period
 
@@ -132,38 +130,3 @@ def test_two_decimals_rounds_half_up_when_exactly_between() -> None:
         "-0.13",
         "0.00",
     ]
-
-
-def test_histories_hold_every_edge_when_taken_together(tmp_path: Path) -> None:
-    """The comparison proves nothing about an edge that no history has."""
-    seen: set[str] = set()
-    for seed in range(30):
-        history = random_history(seed)
-        for question in history.questions():
-            seen |= _edges(slow_table(history.units, history.tickets, **question), question)
-    assert seen >= {
-        "advanced",
-        "improved",
-        "rectify",
-        "govern",
-        "no_valid_follow_up",
-        "below_minimum",
-        "govern unranked",
-    }
-    assert seen >= {"tie of three", "excluded", "as-of", "fair ranks"}
-    assert seen >= {f"{group} without units" for group in GROUPS[2:]}
-    units_csv, tickets_csv = random_history(3).write(tmp_path)
-    assert units_csv.read_text(encoding="utf-8").startswith("code,name,kind,parent_code,population")
-    assert tickets_csv.stat().st_size > 1000
-    assert random_history(3) == random_history(3)
-
-
-def _edges(rows: list[dict[str, str]], question: dict[str, Any]) -> set[str]:
-    ranks = [row["rank"] for row in rows if row["rank"]]
-    seen = {word for row in rows for word in [*row["class"].split(";"), row["note"]]}
-    seen |= {"tie of three"} if any(ranks.count(rank) >= 3 for rank in ranks) else set()
-    seen |= {"excluded"} if any(row["excluded"] != "0" for row in rows) else set()
-    seen |= {"as-of"} if question["as_of"] else set()
-    seen |= {"fair ranks"} if question["scheme"] == "fair" and len(ranks) >= 4 else set()
-    seen |= {"govern unranked"} if any(row["class"] and not row["rank"] for row in rows) else set()
-    return seen | ({f"{question['group']} without units"} if not rows else set())
