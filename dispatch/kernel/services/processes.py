@@ -53,7 +53,7 @@ def run_as(owner: tuple[int, int], command: Sequence[object], *, seconds: float 
     Root steps down with setpriv and leaves only the right to read and pass any folder, where root itself has it: so
     a server runs below a 0700 folder and no permission is changed.
     """
-    arguments = [*_step_down(owner), *map(str, command)]
+    arguments = [*step_down(owner), *map(str, command)]
     with subprocess.Popen(
         arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment(),
         cwd="/", start_new_session=True,
@@ -66,7 +66,8 @@ def run_as(owner: tuple[int, int], command: Sequence[object], *, seconds: float 
     return process.returncode, said.decode("utf-8", "replace").strip()
 
 
-def _step_down(owner: tuple[int, int]) -> list[str]:
+def step_down(owner: tuple[int, int]) -> list[str]:
+    """What goes before a command so that root runs it as ``owner``; nothing where we are the owner ourselves."""
     if os.geteuid() == owner[0]:
         return []
     setpriv = shutil.which("setpriv")
