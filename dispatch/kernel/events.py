@@ -105,7 +105,7 @@ def record(session: Session, ticket: Stream, events: Sequence[NewEvent]) -> list
     """Append ``events`` to the locked ``ticket``, with the outbox rows of whoever listens; returns the event rows."""
     rows = chain(ticket.ticket_id, events, count=ticket.event_count, head=ticket.head)
     session.flush()
-    session.execute(insert(Event), rows)
+    session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
     outbox.publish(session, rows)
     ticket.event_count, ticket.head = rows[-1]["number"], rows[-1]["hash"]
     return rows

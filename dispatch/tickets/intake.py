@@ -18,6 +18,7 @@ from dispatch.access.vault_models import Voice
 from dispatch.directory.snapshot import Reference
 from dispatch.kernel import outbox
 from dispatch.kernel.canonical import instant
+from dispatch.kernel.db import Base
 from dispatch.kernel.events import Event, NewEvent, chain
 from dispatch.kernel.texts import TextEntry, text_rows
 from dispatch.routing.decision import Decision, Matter, decide
@@ -25,7 +26,7 @@ from dispatch.tickets.assigning import assignment_row, district_copy, promise
 from dispatch.tickets.models import Assignment, Ticket, TicketNumber
 from dispatch.tickets.states import TicketState
 
-TICKET_IDS = Sequence("ticket_id_seq")
+NEXT_IDS = select(Sequence("ticket_id_seq").next_value(), Sequence("voice_voice_id_seq").next_value())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,11 @@ def accept(
 ) -> Accepted:
     """Take in a matter and send it to its unit at once, or to the dispatchers where routing is not sure."""
     decision = decide(intake.matter, reference, at)
-    ticket_id = session.execute(select(TICKET_IDS.next_value())).scalar_one()
+    ticket_id, new_voice_id = session.connection().execute(NEXT_IDS).one()
     ticket = _ticket_row(ticket_id, intake, decision, reference=reference, at=at)
     texts, digests = text_rows(ticket_id, _words(intake), at=at)
-    voice_id = _write_voice(session, ticket_id, intake, vault=vault, at=at)
+    voice = _voice_row(new_voice_id, ticket_id, intake, vault=vault, at=at)
+    voice_id = voice["voice_id"] if voice else None
     events = [_received(ticket, intake, digests, voice_id, actor=actor)]
     assignments: list[dict[str, Any]] = []
     if decision.unit_code:
@@ -93,27 +95,34 @@ def accept(
     else:
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
-    _insert(session, ticket | {"voice_id": voice_id}, texts, assignments, events)
+    _insert(session, ticket | {"voice_id": voice_id}, voice, texts, assignments, events)
     return Accepted(ticket_id, ticket["ticket_no"], ticket["state"], decision, ticket["due_at"], ticket["limit_text"])
 
 
 def _insert(
     session: Session,
     ticket: dict[str, Any],
+    voice: dict[str, Any] | None,
     texts: list[dict[str, Any]],
     assignments: list[dict[str, Any]],
     new_events: list[NewEvent],
 ) -> None:
     events = chain(ticket["ticket_id"], new_events)
     ticket |= {"event_count": len(events), "head": events[-1]["hash"]}
-    session.execute(insert(Ticket.__table__), [ticket])  # type: ignore[arg-type]
-    numbers = [{"ticket_no": ticket["ticket_no"], "ticket_id": ticket["ticket_id"]}]
-    session.execute(insert(TicketNumber.__table__), numbers)  # type: ignore[arg-type]
-    session.execute(insert(TextEntry.__table__), texts)  # type: ignore[arg-type]
-    if assignments:
-        session.execute(insert(Assignment.__table__), assignments)  # type: ignore[arg-type]
-    session.execute(insert(Event.__table__), events)  # type: ignore[arg-type]
-    outbox.publish(session, events)
+    number = {"ticket_no": ticket["ticket_no"], "ticket_id": ticket["ticket_id"]}
+    rows: list[tuple[type[Base], list[dict[str, Any]]]] = [
+        (Ticket, [ticket]),
+        (TicketNumber, [number]),
+        (Voice, [voice] if voice else []),
+        (TextEntry, texts),
+        (Assignment, assignments),
+        (Event, events),
+        (outbox.Outbox, outbox.rows_for(events)),
+    ]
+    connection = session.connection()
+    for model, of_model in rows:
+        if of_model:
+            connection.execute(insert(model.__table__), of_model)  # type: ignore[arg-type]
 
 
 def _words(intake: Intake) -> dict[str, str]:
@@ -121,11 +130,12 @@ def _words(intake: Intake) -> dict[str, str]:
     return {kind: body for kind, body in words.items() if body}
 
 
-def _write_voice(session: Session, ticket_id: int, intake: Intake, *, vault: Vault, at: datetime) -> int | None:
+def _voice_row(voice_id: int, ticket_id: int, intake: Intake, *, vault: Vault, at: datetime) -> dict[str, Any] | None:
     if intake.reporter is None:
         return None
     identity = vault.seal(intake.reporter, bound_to=f"ticket:{ticket_id}")
-    row = {
+    return {
+        "voice_id": voice_id,
         "ticket_id": ticket_id,
         "sealed": identity.sealed,
         "key_id": identity.key_id,
@@ -134,7 +144,6 @@ def _write_voice(session: Session, ticket_id: int, intake: Intake, *, vault: Vau
         "is_confidential": intake.is_confidential,
         "created_at": at,
     }
-    return session.execute(insert(Voice).values(row).returning(Voice.voice_id)).scalar_one()
 
 
 def _ticket_row(
