@@ -93,7 +93,7 @@ def classify(title: str, text: str) -> list[CategoryScore]:
 
 def alarms(text: str) -> list[Alarm]:
     """Words of threat or emergency in the order of the text; any of them makes the ticket critical (art 29)."""
-    table = {fold(row["word"]): row for row in rows("alarm_words")}
+    table = _alarm_words()
     return [
         Alarm(word, table[word]["meaning"], table[word]["hand_over"], start, end, table[word]["basis_zh"])
         for word, start, end in _longest(_alarm_machine(), fold(text))
@@ -150,8 +150,13 @@ def _keyword_machine() -> ahocorasick.Automaton:
 
 
 @cache
+def _alarm_words() -> Mapping[str, Mapping[str, str]]:
+    return {fold(row["word"]): row for row in rows("alarm_words")}
+
+
+@cache
 def _alarm_machine() -> ahocorasick.Automaton:
-    return _machine(fold(row["word"]) for row in rows("alarm_words"))
+    return _machine(_alarm_words())
 
 
 def _machine(words: Iterable[str]) -> ahocorasick.Automaton:

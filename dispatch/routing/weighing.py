@@ -150,14 +150,6 @@ def _settled(
 ) -> Location:
     best = candidates[0]
     support = [hit for hit in kept if _supports(hit, best.code)]
-    against = _votes(hit for hit in kept if not _supports(hit, best.code))
-    confidence = _CONFIDENCE[max(hit.span.alias.strength for hit in support)]
-    if best.district_code in named:
-        confidence += _WITH_DISTRICT
-    if len({hit.span.alias.words for hit in support}) > 1:
-        confidence += _TWO_NAMES
-    if against:
-        confidence -= _RIVAL_COST * max(against.values()) // best.score
     communities = {
         home[0] for hit in support if hit.span.alias.kind == COMMUNITY for home in hit.homes if home[2] == best.code
     }
@@ -165,13 +157,27 @@ def _settled(
         candidates=candidates,
         unit_code=best.code,
         kind=TOWNSHIP,
-        confidence=min(_MOST, confidence),
+        confidence=_confidence(best, kept, named),
         spans=spans,
         reason_zh=f"{_quote(support)}指向{_full_name(best, units)}",
         ambiguous=False,
         district_code=best.district_code,
         community_code=min(communities) if len(communities) == 1 else None,
     )
+
+
+def _confidence(best: Candidate, kept: Sequence[Hit], named: Mapping[str, int]) -> int:
+    """By the best evidence; more with the district and a second name, less with evidence for elsewhere."""
+    support = [hit.span.alias for hit in kept if _supports(hit, best.code)]
+    against = _votes(hit for hit in kept if not _supports(hit, best.code))
+    confidence = _CONFIDENCE[max(alias.strength for alias in support)]
+    if best.district_code in named:
+        confidence += _WITH_DISTRICT
+    if len({alias.words for alias in support}) > 1:
+        confidence += _TWO_NAMES
+    if against:
+        confidence -= _RIVAL_COST * max(against.values()) // best.score
+    return min(_MOST, confidence)
 
 
 def _open(
