@@ -26,7 +26,9 @@ def open_if_due(
     is_due = lead.due_at is not None and lead.due_at <= at
     if not (is_due or at_completion) or lead.state in ("disputed", "withdrawn"):
         return False
-    if ticket.state in HOLDING_TICKET_STATES or session.get(FollowUp, (ticket.ticket_id, ticket.round)):
+    if ticket.state in HOLDING_TICKET_STATES:
+        return False
+    if session.get(FollowUp, (ticket.ticket_id, ticket.round)) is not None:
         return False
     session.add(
         FollowUp(

@@ -15,7 +15,7 @@ from dispatch.tickets.models import Ticket
 WAITING = ("open", "attempted")
 
 
-def queue(session: Session, *, at: datetime, limit: int = 50) -> Sequence[Row[tuple[FollowUp, Ticket, str | None]]]:
+def queue(session: Session, *, at: datetime, limit: int = 50) -> Sequence[Row[FollowUp, Ticket, str | None]]:
     """What may be called now, longest waiting first: rows of (follow-up, ticket, title)."""
     return session.execute(
         select(FollowUp, Ticket, TextEntry.body.label("title"))

@@ -93,7 +93,7 @@ def migrations_folder() -> Path:
     """Where the migrations lie, in a checkout and in an installed wheel alike."""
     import migrations
 
-    return Path(cast(str, migrations.__file__)).parent
+    return Path(migrations.__file__).parent
 
 
 def migrate(url: str, revision: str = "head") -> None:

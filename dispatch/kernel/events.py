@@ -39,9 +39,9 @@ class Event(Base):
 class Stream(Protocol):
     """What carries the chain's count and head: the ticket row, locked by whoever records."""
 
-    ticket_id: Mapped[int]
-    event_count: Mapped[int]
-    head: Mapped[bytes]
+    ticket_id: int
+    event_count: int
+    head: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Identity, Index, delete, func, insert, nulls_first, or_, select, update
+from sqlalchemy import Identity, Index, column, delete, func, insert, nulls_first, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -28,7 +28,7 @@ class Outbox(Base):
     """One consumer's business with one event. Infrastructure time (``next_at``) is the machine's, never the simulated one."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_next_at", nulls_first("next_at"), "outbox_id"),)
+    __table_args__ = (Index("ix_outbox_next_at", nulls_first(column("next_at")), "outbox_id"),)
 
     outbox_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     consumer: Mapped[str]

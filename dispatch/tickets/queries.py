@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.events import Event
@@ -58,7 +58,7 @@ def open_dispute(session: Session, ticket_id: int) -> Dispute | None:
 
 def worklist(
     session: Session, unit_ids: Sequence[int], *, after: tuple[datetime, int] | None = None, limit: int = 50
-) -> Sequence[Row[tuple[Assignment, Ticket, str | None]]]:
+) -> Sequence[Row[Assignment, Ticket, str | None]]:
     """A unit's open leads by due instant: rows of (assignment, ticket, title); ``after`` is the last row's (due_at, ticket_id)."""
     query = (
         select(Assignment, Ticket, TextEntry.body.label("title"))
@@ -75,7 +75,7 @@ def worklist(
 
 def copies(
     session: Session, unit_ids: Sequence[int], *, before: int | None = None, limit: int = 50
-) -> Sequence[Row[tuple[Ticket, str | None]]]:
+) -> Sequence[Row[Ticket, str | None]]:
     """The tickets copied to a district, newest first: rows of (ticket, title)."""
     query = (
         select(Ticket, TextEntry.body.label("title"))
@@ -90,7 +90,7 @@ def copies(
     return session.execute(query).all()
 
 
-def waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple[Ticket, str | None]]]:
+def waiting(session: Session, *, limit: int = 50) -> Sequence[Row[Ticket, str | None]]:
     """What awaits a dispatcher: first those upheld by silence (they were dispatched before), then by time received."""
     query = (
         select(Ticket, TextEntry.body.label("title"))
@@ -102,7 +102,7 @@ def waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple[Ticket, 
     return session.execute(query).all()
 
 
-def disputes_waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple[Dispute, Ticket, str | None]]]:
+def disputes_waiting(session: Session, *, limit: int = 50) -> Sequence[Row[Dispute, Ticket, str | None]]:
     """The adjudicator's queue by ruling limit: rows of (dispute, ticket, title)."""
     query = (
         select(Dispute, Ticket, TextEntry.body.label("title"))
@@ -117,7 +117,7 @@ def disputes_waiting(session: Session, *, limit: int = 50) -> Sequence[Row[tuple
 
 def newest(
     session: Session, *, before: int | None = None, limit: int = 50, district_id: int | None = None
-) -> Sequence[Row[tuple[Ticket, str | None]]]:
+) -> Sequence[Row[Ticket, str | None]]:
     """The newest tickets, of one district where given: rows of (ticket, title)."""
     query = (
         select(Ticket, TextEntry.body.label("title"))
@@ -144,5 +144,5 @@ def timeline(session: Session, ticket_id: int) -> Sequence[Event]:
     return session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.number)).all()
 
 
-def _first_title(ticket_id: object) -> object:
-    return and_(TextEntry.ticket_id == ticket_id, TextEntry.kind == "title", TextEntry.version == 1)  # type: ignore[arg-type]
+def _first_title(ticket_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return and_(TextEntry.ticket_id == ticket_id, TextEntry.kind == "title", TextEntry.version == 1)
