@@ -25,8 +25,9 @@ def restore(
 ) -> Manifest:
     """Put the backup ``path`` into the database at ``url``; until the last instant nothing of it is seen.
 
-    ``migrate(url, revision)`` makes the tables of a revision. A database that holds rows is refused unless
-    ``is_replacing``. Raises BackupError, the database then being as before.
+    ``migrate(url, revision)`` makes the tables of a revision. Partitions made since by hand are not made again: their
+    rows come to lie in the default one. A database that holds rows is refused unless ``is_replacing``.
+    Raises BackupError, the database then being as before.
     """
     with archive.reading(path) as reader:
         try:
