@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dispatch.kernel.clock import Clock
     from dispatch.kernel.config import Config
 
+CONSOLE = Path(__file__).parent / "dispatch" / "console"
+
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
     "dispatch.access.views:install",
@@ -65,13 +67,14 @@ def create_app(
     from dispatch.kernel.http import HotlineApi
 
     if config is None:
-        config = bootstrap.connect(_config())
+        config = bootstrap.connect(_configured())
     app = application.create_app(
         config,
         vault=Vault(config.vault_keys, config.blind_index_keys),
         clock=clock,
         machine_clock=machine_clock,
-        static_folder=Path(__file__).parent / "dispatch" / "console" / "static",
+        static_folder=CONSOLE / "static",
+        template_folder=CONSOLE / "templates",
         parts=_load(PARTS),
     )
     api = HotlineApi(app, title="12345 热线接口")
@@ -82,15 +85,29 @@ def create_app(
 
 def command_app() -> Flask:
     """The application as commands need it: everything started, migrated and loaded, in an empty HOTLINE_HOME too."""
+    import click
+    from sqlalchemy.exc import OperationalError
+
     from dispatch.kernel import bootstrap
+    from dispatch.kernel.config import ConfigError
+    from dispatch.kernel.services import ServiceError
 
-    return create_app(bootstrap.prepare(_config()))
+    try:
+        return create_app(bootstrap.prepare(_configured()))
+    except (ConfigError, ServiceError) as error:
+        raise click.ClickException(str(error)) from None
+    except OperationalError as error:
+        raise click.ClickException(f"连接不上数据库:{str(error.orig).strip().splitlines()[0]}") from None
 
 
-def _config() -> Config:
+def _configured() -> Config:
+    """The configuration of this process, and its logs set up by it."""
     from dispatch.kernel.config import Config
+    from dispatch.kernel.logging import configure_logging
 
-    return Config.from_environment(os.environ)
+    config = Config.from_environment(os.environ)
+    configure_logging(config)
+    return config
 
 
 def _load(targets: Iterable[str]) -> list[Any]:

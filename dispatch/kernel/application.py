@@ -41,6 +41,7 @@ def create_app(
     clock: Clock | None = None,
     machine_clock: Clock | None = None,
     static_folder: Path | None = None,
+    template_folder: Path | None = None,
     parts: Iterable[Part] = (),
 ) -> Flask:
     """An application with ``parts`` hung in (each a function that registers blueprints and hooks). Connects to nothing yet."""
@@ -48,7 +49,7 @@ def create_app(
         "dispatch",
         static_folder=str(static_folder) if static_folder else None,
         static_url_path="/static",
-        template_folder="console/templates",
+        template_folder=str(template_folder) if template_folder else None,
     )
     app.config.update(_settings(config))
     app.extensions["hotline"] = Runtime(config, clock or SystemClock(), machine_clock or SystemClock(), vault)

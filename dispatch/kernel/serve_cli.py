@@ -25,17 +25,23 @@ def serve() -> None:
         config = Config.from_environment(os.environ)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    for warning in config.warnings:
-        click.echo(f"提示:{warning}", err=True)
     _refuse_taken_port(config)
-    from dispatch.kernel.bootstrap import prepare
-
-    prepare(config)
+    _prepare(config)
     environment = {**os.environ, METRICS_VARIABLE: str(_empty_metrics_folder(config))}
     click.echo(f"网页与接口:http://{config.bind}", err=True)
     os.execve(  # noqa: S606 - no shell
         sys.executable, [sys.executable, "-m", "gunicorn", "-c", SETTINGS, APPLICATION], environment
     )
+
+
+def _prepare(config: Config) -> None:
+    from dispatch.kernel.bootstrap import prepare
+    from dispatch.kernel.services import ServiceError
+
+    try:
+        prepare(config)
+    except ServiceError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _refuse_taken_port(config: Config) -> None:
