@@ -28,11 +28,17 @@ def stop() -> None:
 def backup(file: Path) -> None:
     """One file from one snapshot, while the system runs."""
     from dispatch.kernel.backups import backup as make
+    from dispatch.kernel.backups import has_tables
     from dispatch.kernel.backups.archive import WITHOUT_KEYS
     from dispatch.kernel.clock import SystemClock
 
     with _refusing():
-        manifest = make(_database_url(), file, at=SystemClock().now(), say=_say)
+        url = _database_url()
+        if not has_tables(url):  # only then: a backup before an upgrade must find the old structure
+            from dispatch.kernel.db import migrate
+
+            migrate(url)
+        manifest = make(url, file, at=SystemClock().now(), say=_say)
         _say(f"已备份 {len(manifest.tables)} 张表到 {file}")
         _say(WITHOUT_KEYS)
 

@@ -288,6 +288,16 @@ def test_commands_back_up_and_restore_the_real_tables(
     assert structure(url) == rules
 
 
+def test_commands_work_when_the_database_was_never_set_up(
+    config: Config, new_database: Callable[[], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = iter([new_database(), new_database()])
+    monkeypatch.setattr(Config, "from_environment", lambda environ: replace(config, database_url=next(urls)))
+    for command in (cli.backup, cli.restore):
+        outcome = CliRunner().invoke(command, [str(tmp_path / "b")])
+        assert (outcome.exit_code, outcome.stdout) == (0, ""), outcome.stderr
+
+
 def test_backup_says_so_when_database_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: Config) -> None:
     away = replace(config, database_url="postgresql+psycopg://u:Hunter2@127.0.0.1:1/hotline")
     monkeypatch.setattr(Config, "from_environment", lambda environ: away)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,19 +22,31 @@ def backup(url: str, path: Path, *, at: datetime, say: Callable[[str], None] = l
 
     The keys of the identity vault are not in it. Raises BackupError.
     """
+    with _reading(url) as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        manifest = Manifest(
+            version=_own_version(),
+            made_at=at.isoformat(),
+            server_version=connection.info.server_version,
+            revisions=schema.revisions(connection, SCHEMA),
+        )
+        _write(connection, path, manifest, say)
+    return manifest
+
+
+def has_tables(url: str) -> bool:
+    """Whether the database at ``url`` was ever set up. Raises BackupError where it cannot be asked."""
+    with _reading(url) as connection:
+        return bool(schema.tables(connection, SCHEMA))
+
+
+@contextmanager
+def _reading(url: str) -> Iterator[schema.Connection]:
     try:
-        with schema.connect(url) as connection, connection.transaction():
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            manifest = Manifest(
-                version=_own_version(),
-                made_at=at.isoformat(),
-                server_version=connection.info.server_version,
-                revisions=schema.revisions(connection, SCHEMA),
-            )
-            _write(connection, path, manifest, say)
+        with schema.connect(url) as connection:
+            yield connection
     except psycopg.Error as error:
         raise BackupError(f"读取数据库失败:{error.diag.message_primary or type(error).__name__}") from error
-    return manifest
 
 
 def _write(connection: schema.Connection, path: Path, manifest: Manifest, say: Callable[[str], None]) -> None:
