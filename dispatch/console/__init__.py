@@ -1,0 +1,1 @@
+"""Server-rendered pages: operators, units, supervisors, follow-up, disputes, administration. The look is in docs/console.md."""

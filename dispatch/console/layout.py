@@ -1,0 +1,69 @@
+"""What the layout needs on every page: navigation, the person's place of work, filters and words."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, request
+from flask_babel import gettext as _
+
+from dispatch.console import timing
+from dispatch.console.words import tones, words
+from dispatch.directory.snapshot import reference
+from dispatch.kernel.db import current_session
+from dispatch.kernel.person import current_person_or_none
+from dispatch.kernel.slots import NavEntry, nav_for
+from dispatch.routing.categories import categories
+
+
+def nav_entries() -> list[NavEntry]:
+    """The navigation of whoever is asking."""
+    return nav_for(current_app, current_person_or_none())
+
+
+def is_here(url: str) -> bool:
+    """Whether this page belongs to the navigation's entry: the longest entry that the path begins with."""
+    fitting = [entry.url for entry in nav_entries() if f"{request.path}/".startswith(f"{entry.url.rstrip('/')}/")]
+    return bool(fitting) and url == max(fitting, key=len)
+
+
+def here() -> str:
+    """This page's address, to come back to after a switch; the front page after a POST."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
+def workplace() -> str:
+    """The person's unit by name, or their roles where they belong to the hotline itself."""
+    person = current_person_or_none()
+    if person is None:
+        return ""
+    if person.unit_id is None:
+        return "、".join(_(words.account_role[role]) for role in sorted(person.roles) if role in words.account_role)
+    unit = reference(current_session()).by_id.get(person.unit_id)
+    return unit.name if unit else ""
+
+
+def category_name(code: str | None) -> str:
+    """``供暖 / 室温不达标`` for a code; free text of imported rows as it is; a dash for none."""
+    known = categories().get(code or "")
+    if known is None:
+        return code or "—"
+    parent = categories().get(known.parent_code)
+    return f"{parent.name} / {known.name}" if parent else known.name
+
+
+def install(app: Flask) -> None:
+    """Filters and globals of the templates."""
+    app.jinja_env.filters.update(
+        iso_time=timing.iso_time, short_time=timing.short_time, full_time=timing.full_time, category=category_name
+    )
+    app.jinja_env.globals.update(
+        nav_entries=nav_entries,
+        is_here=is_here,
+        here=here,
+        workplace=workplace,
+        moment=timing.moment,
+        simulated_at=timing.simulated_at,
+        remaining=timing.remaining,
+        card_colour=timing.card_colour,
+        words=words,
+        tones=tones,
+    )

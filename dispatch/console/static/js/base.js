@@ -1,0 +1,46 @@
+"use strict";
+// Small helpers of every page. Pages work without them.
+document.documentElement.classList.add("js");
+
+document.addEventListener("click", (event) => {
+  const toggle = event.target.closest(".menu-toggle");
+  if (toggle) {
+    const isOpen = document.getElementById("menu").classList.toggle("is-open");
+    toggle.setAttribute("aria-expanded", String(isOpen));
+  }
+});
+
+// A form is sent once, however often the button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "true";
+});
+
+// Back and forward bring a page from memory: its forms may be sent again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// Alt + the letter named in data-shortcut goes to that control.
+document.addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const target = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (!target) return;
+  event.preventDefault();
+  if (target.matches("button, a")) target.click();
+  else target.focus();
+});
+
+// Tick or clear every box of a list at once.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset.ticks;
+  if (!name) return;
+  document.querySelectorAll(`input[name="${CSS.escape(name)}"]`).forEach((box) => {
+    box.checked = event.target.checked;
+  });
+});
+
+// What went wrong is what the reader must meet first.
+document.addEventListener("DOMContentLoaded", () => document.getElementById("error-summary")?.focus());

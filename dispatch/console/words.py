@@ -1,0 +1,95 @@
+"""The words of the pages: Chinese labels of every coded value, and the tone in which a state is shown."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from dispatch.access.permissions import ROLE_NAMES
+from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
+from dispatch.follow_ups.states import FOLLOW_UP_WORDS
+from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
+from dispatch.tickets.states import ASSIGNMENT_WORDS, TICKET_WORDS
+
+KINDS = {
+    "help": "求助",
+    "complaint": "投诉",
+    "report": "举报",
+    "consultation": "咨询",
+    "suggestion": "建议",
+    "praise": "表扬",
+}
+CHANNELS = {
+    "phone": "电话",
+    "web": "网站",
+    "wechat": "微信",
+    "app": "手机应用",
+    "email": "电子邮件",
+    "letter": "信件",
+    "walk_in": "窗口",
+    "transfer": "平台转办",
+    "grid": "网格员",
+    "other": "其他",
+}
+URGENCIES = {"ordinary": "一般", "urgent": "紧急", "critical": "特急"}
+ASSIGNMENT_ROLES = {"lead": "主办", "support": "协办", "copy": "抄送区"}
+OUTCOMES = {"reached": "已接通", "no_answer": "无人接听", "refused": "拒绝回访", "wrong_number": "号码有误"}
+SOLVED = {"yes": "已解决", "partly": "部分解决", "no": "未解决"}
+SATISFACTIONS = {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意"}
+TEXT_KINDS = {
+    "title": "标题",
+    "text": "诉求内容",
+    "address": "地址",
+    "answer": "答复",
+    "report": "内部情况说明",
+    "dispute_reason": "异议依据",
+    "ruling_reason": "裁定说明",
+    "follow_up_words": "回访记录",
+}
+YES_NO = {True: "是", False: "否"}
+
+words = SimpleNamespace(
+    ticket=TICKET_WORDS,
+    assignment=ASSIGNMENT_WORDS,
+    follow_up=FOLLOW_UP_WORDS,
+    ground=GROUND_WORDS,
+    ruling=RULING_WORDS,
+    kind=KINDS,
+    channel=CHANNELS,
+    urgency=URGENCIES,
+    role=ASSIGNMENT_ROLES,
+    outcome=OUTCOMES,
+    solved=SOLVED,
+    satisfaction=SATISFACTIONS,
+    text=TEXT_KINDS,
+    account_role=ROLE_NAMES,
+    unit_kind=UNIT_KINDS,
+    yes_no=YES_NO,
+)
+
+# good = done, info = in hand, yellow = waits for someone, "" = at rest.
+tones = SimpleNamespace(
+    ticket=dict.fromkeys(TICKET_WORDS, "")
+    | {
+        "received": "info",
+        "awaiting_dispatch": "yellow",
+        "dispatched": "yellow",
+        "acknowledged": "info",
+        "suspended": "yellow",
+        "completed": "good",
+        "closed": "good",
+    },
+    assignment={
+        "sent": "yellow",
+        "acknowledged": "info",
+        "disputed": "yellow",
+        "completed": "good",
+        "withdrawn": "",
+    },
+    follow_up={"open": "yellow", "attempted": "yellow", "answered": "good", "unreached": "", "cancelled": ""},
+    urgency={"ordinary": "", "urgent": "yellow", "critical": "red"},
+)
+
+
+def translatable() -> set[str]:
+    """Every word of the tables above, for the catalogue's completeness."""
+    return {str(word) for table in vars(words).values() for word in table.values()}

@@ -1,0 +1,126 @@
+"""单位工作台: a unit's open tickets by remaining time, signed for one by one or in a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from dispatch.access.views import safe_next
+from dispatch.console import scope
+from dispatch.console.keyset import read_place, write_place
+from dispatch.console.timing import card_colour, moment
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError
+from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.route_rules import requires
+from dispatch.tickets import queries, services, work_queries
+
+PAGE_SIZE = 50
+MOST_AT_ONCE = 200
+
+blueprint = Blueprint("worklist", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One open ticket of the unit, as the list shows it."""
+
+    ticket_no: str
+    title: str
+    kind: str
+    category: str | None
+    urgency: str
+    state: str
+    unit_name: str
+    sent_at: datetime
+    due_at: datetime | None
+    colour: str | None
+    returns: int
+    redos: int
+
+
+@blueprint.get("/work")
+@requires("ticket.acknowledge")
+def work_page() -> Any:
+    """The worklist; with HX-Request only the list, or 204 while nothing has changed."""
+    person, at = current_person(), moment()
+    after = read_place(request.args.get("after"))
+    with transaction() as session:
+        city = reference(session, at)
+        ids = scope.own_unit_ids(person, city)
+        stamp = f"{work_queries.worklist_stamp(session, ids)}-{at:%Y%m%d%H%M}"
+        if request.headers.get("HX-Request") == "true" and request.args.get("stamp") == stamp:
+            return "", 204
+        found = queries.worklist(session, ids, after=after, limit=PAGE_SIZE + 1)
+        rows = [_row(record, city, at) for record in found[:PAGE_SIZE]]
+        counts = work_queries.worklist_counts(session, ids, at=at)
+        next_place = _next_place(found)
+        values = {"rows": rows, "stamp": stamp, "counts": counts, "after": request.args.get("after")}
+        template = "console/work_list.html" if request.headers.get("HX-Request") == "true" else "console/work.html"
+        return render_template(template, next_place=next_place, **values)
+
+
+@blueprint.post("/work/acknowledge")
+@requires("ticket.acknowledge")
+def acknowledge_many() -> Any:
+    """Sign for the ticked tickets, or for the one whose button was pressed; one refusal does not hold up the rest."""
+    person, at = current_person(), moment()
+    only = request.form.get("only")
+    numbers = [only] if only else request.form.getlist("ticket")[:MOST_AT_ONCE]
+    done, refusals = 0, []
+    with transaction() as session:
+        city = reference(session, at)
+        for ticket_no in numbers:
+            try:
+                with session.begin_nested():
+                    _acknowledge(session, ticket_no, person=person, city=city, at=at)
+                done += 1
+            except DomainError as error:
+                refusals.append(f"{ticket_no}：{_(error.message)}")
+    if done:
+        flash(ngettext("已签收 %(num)s 件。", "已签收 %(num)s 件。", done), "good")
+    for refusal in refusals:
+        flash(refusal, "bad")
+    if not numbers:
+        flash(_("请先勾选要签收的工单。"), "bad")
+    return redirect(safe_next(request.form.get("next") or "/work"), 303)
+
+
+def _acknowledge(session: Session, ticket_no: str, *, person: Person, city: Reference, at: datetime) -> None:
+    ticket = scope.visible_ticket(session, ticket_no, person=person, reference=city)
+    unit_id = scope.acting_unit(session, ticket, person=person, reference=city)
+    if unit_id is None:
+        raise queries.unknown_ticket()
+    services.acknowledge(session, ticket.ticket_id, unit_id=unit_id, actor=person.actor, at=at)
+
+
+def _row(record: Any, city: Reference, at: datetime) -> WorkRow:
+    lead, ticket, title = record
+    return WorkRow(
+        ticket_no=ticket.ticket_no,
+        title=title or "",
+        kind=ticket.kind,
+        category=ticket.category,
+        urgency=ticket.urgency,
+        state=lead.state,
+        unit_name=city.by_id[lead.unit_id].name,
+        sent_at=lead.sent_at,
+        due_at=lead.due_at,
+        colour=card_colour(lead.due_at, lead.yellow_at, at),
+        returns=ticket.returns,
+        redos=ticket.redos,
+    )
+
+
+def _next_place(found: Any) -> str | None:
+    if len(found) <= PAGE_SIZE:
+        return None
+    lead = found[PAGE_SIZE - 1][0]
+    return write_place(lead.due_at, lead.ticket_id)

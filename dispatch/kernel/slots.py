@@ -1,0 +1,51 @@
+"""Named slots of the pages: what one part offers and another fills, so that neither imports the other (design §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask
+
+from dispatch.kernel.person import Person
+
+KEY = "hotline_nav"
+
+
+def everyone(_person: Person) -> bool:
+    """No restriction beyond the permissions."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class NavEntry:
+    """One entry of the navigation: shown to whoever holds one of ``permissions`` and passes ``is_for``.
+
+    ``label`` is a Chinese msgid, ``icon`` a bootstrap-icons name without ``bi-``. The entry with the lowest ``order`` that a
+    person sees is where they land after log-in.
+    """
+
+    label: str
+    url: str
+    permissions: tuple[str, ...]
+    icon: str
+    order: int
+    is_for: Callable[[Person], bool] = everyone
+
+    def is_visible(self, person: Person) -> bool:
+        """Whether this person sees the entry."""
+        return bool(person.permissions.intersection(self.permissions)) and self.is_for(person)
+
+
+def add_nav(app: Flask, *entries: NavEntry) -> None:
+    """Offer ``entries`` to the navigation of every page; any part may call it while it is installed."""
+    app.extensions.setdefault(KEY, []).extend(entries)
+
+
+def nav_for(app: Flask, person: Person | None) -> list[NavEntry]:
+    """The navigation of this person, in order; empty for a passer-by."""
+    if person is None:
+        return []
+    entries = cast(list[NavEntry], app.extensions.get(KEY, []))
+    return sorted((entry for entry in entries if entry.is_visible(person)), key=lambda entry: entry.order)

@@ -1,0 +1,217 @@
+"""A small city with a few days of work behind it, made through the real services: what the pages are looked at with."""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime, timedelta
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from dispatch.access import queries as access_queries
+from dispatch.access import services as access
+from dispatch.access.vault import Reporter
+from dispatch.directory.checks import COLUMNS
+from dispatch.directory.services import SAMPLE_CITY, import_units, load_shipped_calendar
+from dispatch.directory.snapshot import reference
+from dispatch.exchange.csvfile import CsvFile
+from dispatch.follow_ups.services import attempt
+from dispatch.kernel.application import runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.seals import seal_changed
+from dispatch.limits.sweep import sweep
+from dispatch.tickets import disputing, services
+from dispatch.tickets.intake import Accepted, Intake, accept
+
+PASSWORD = "Hotline-12345-test"
+PHONE = "13900001234"
+DONGHUAMEN, HEPINGLI, JIANWAI = "110101001", "110101010", "110105001"
+
+# login: (name, role, unit code)
+ACCOUNTS = {
+    "operator1": ("话务员甲", "operator", None),
+    "officer1": ("东华门经办人", "unit_officer", DONGHUAMEN),
+    "officer2": ("和平里经办人", "unit_officer", HEPINGLI),
+    "head1": ("东华门负责人", "unit_head", DONGHUAMEN),
+    "district1": ("东城督办员", "district_supervisor", "110101"),
+    "city1": ("市级督办员", "city_supervisor", None),
+    "followup1": ("回访员甲", "follow_up_agent", None),
+    "evaluator1": ("考核员甲", "evaluator", None),
+    "adjudicator1": ("裁定员甲", "adjudicator", None),
+    "system1": ("系统管理员", "system_admin", None),
+    "security1": ("安全管理员", "security_admin", None),
+    "audit1": ("审计管理员", "audit_admin", None),
+}
+
+# title, text, address, category; the phone number in the third text must never reach a unit.
+MATTERS = (
+    (
+        "楼道堆放杂物影响通行",
+        "一层至三层楼道内长期堆放旧家具和纸箱，老人出行不便，请清理。",
+        "东华门街道韶九社区3号楼",
+        None,
+    ),
+    ("夜间路灯不亮", "胡同里三盏路灯连续多日不亮，夜间出行不安全。", "东华门街道多福巷社区", None),
+    (
+        "垃圾桶满溢异味大",
+        "垃圾桶两天未清运，异味大。联系我 13900001234 即可，身份证110101199001011237。",
+        "东华门街道甘雨社区",
+        None,
+    ),
+    ("路面破损积水", "路面有大坑，下雨积水，电动车多次摔倒，希望尽快修补。", "东华门街道南池子社区", None),
+    ("广场舞音响噪声扰民", "每晚七点至九点半音响声音很大，孩子无法学习。", "东华门街道王府井社区", "1702"),
+    ("占道停车堵塞小区出入口", "小区东门外长期有车辆占道停放，消防车无法进入。", "东华门街道银闸社区", None),
+)
+
+
+def seed(app: Flask, at: datetime) -> dict[str, str]:
+    """Fill the empty database of ``app`` up to the instant ``at``; returns a few ticket numbers by what they show."""
+    with app.app_context():
+        with transaction() as session:
+            load_shipped_calendar(session, at=at)
+            import_units(session, _units(), at=at)
+        with transaction() as session:
+            for login, (name, role, unit_code) in ACCOUNTS.items():
+                _account(session, login, name, role, unit_code, at)
+        numbers = _history(at)
+        with transaction() as session:
+            sweep(session, at, reference=reference(session, at), limit=500)
+            seal_changed(session, at=at)
+    return numbers
+
+
+def _units() -> CsvFile:
+    """Two districts of the sample city, and everything of the city itself."""
+    packed = (files("dispatch.directory") / "data" / SAMPLE_CITY).read_bytes()
+    lines = gzip.decompress(packed).decode().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(("1101", "D1101")) or line[:6] in {"110101", "110105"}]
+    return CsvFile(BytesIO("".join(kept).encode()), required=COLUMNS)
+
+
+def _account(session: Session, login: str, name: str, role: str, unit_code: str | None, at: datetime) -> None:
+    unit_id = access_queries.unit_id_by_code(session, unit_code) if unit_code else None
+    access.create(
+        session,
+        login=login,
+        name=name,
+        password=PASSWORD,
+        roles=[role],
+        unit_id=unit_id,
+        actor="system:setup",
+        at=at - timedelta(days=30),
+    )
+
+
+def take_in(at: datetime, **changes: Any) -> Accepted:
+    """One matter through the real intake."""
+    facts: dict[str, Any] = {"kind": "complaint", "reporter": Reporter(name="钱多多", phone=PHONE)}
+    with transaction() as session:
+        intake = Intake(**{**facts, **changes})
+        return accept(
+            session,
+            intake,
+            reference=reference(session, at),
+            vault=runtime().vault,
+            actor="account:1",
+            at=at,
+        )
+
+
+def _history(at: datetime) -> dict[str, str]:
+    numbers = {}
+    ages = {
+        "red": timedelta(days=7, hours=3),
+        "yellow": timedelta(days=6, hours=4),
+        "dirty": timedelta(days=3),
+        "disputed": timedelta(hours=5),
+        "new": timedelta(minutes=12),
+        "open": timedelta(hours=2),
+    }
+    for (name, age), (title, text, address, category) in zip(ages.items(), MATTERS, strict=True):
+        accepted = take_in(at - age, title=title, text=text, address=address, category=category, unit_code=DONGHUAMEN)
+        numbers[name] = accepted.ticket_no
+        _step(name, accepted.ticket_id, at - age, at)
+    urgent = take_in(
+        at - timedelta(minutes=40), title="燃气泄漏有异味", text="楼道里有燃气异味。", address="和平里街道"
+    )
+    numbers["foreign"] = take_in(
+        at - timedelta(days=1), title="绿化带枯枝", text="枯枝可能掉落。", address="和平里街道", unit_code=HEPINGLI
+    ).ticket_no
+    numbers["urgent"] = urgent.ticket_no
+    numbers["followed"] = _followed(at)
+    numbers["due"] = _due(at)
+    for title in ("反映问题但未说明地点", "路口信号灯时间太短"):
+        waiting = take_in(
+            at - timedelta(hours=1), title=title, text="来电人未能说清具体位置，请人工核实后派单。", reporter=None
+        )
+        numbers["waiting"] = waiting.ticket_no
+    return numbers
+
+
+def _step(name: str, ticket_id: int, then: datetime, at: datetime) -> None:
+    with transaction() as session:
+        city = reference(session, at)
+        unit_id = city.by_code[DONGHUAMEN].unit_id
+        if name in {"red", "yellow", "dirty", "open"}:
+            services.acknowledge(
+                session, ticket_id, unit_id=unit_id, actor="account:2", at=then + timedelta(minutes=20)
+            )
+        if name == "disputed":
+            disputing.dispute(
+                session,
+                ticket_id,
+                unit_id=unit_id,
+                ground="outside_area",
+                reason="现场位于和平里街道辖区，附现场照片编号。",
+                reference=city,
+                actor="account:2",
+                at=then + timedelta(hours=1),
+            )
+
+
+def _completed(at: datetime, age: timedelta, title: str) -> Accepted:
+    then = at - age
+    accepted = take_in(then, title=title, text="请尽快处理。", address="东华门街道", unit_code=DONGHUAMEN)
+    with transaction() as session:
+        city = reference(session, at)
+        of_unit: dict[str, Any] = {"unit_id": city.by_code[DONGHUAMEN].unit_id, "actor": "account:2"}
+        services.acknowledge(session, accepted.ticket_id, at=then + timedelta(minutes=9), **of_unit)
+        services.first_contact(session, accepted.ticket_id, at=then + timedelta(hours=2), **of_unit)
+        services.complete(
+            session,
+            accepted.ticket_id,
+            answer="已安排社区工作人员到场清理，并加装照明。",
+            reference=city,
+            at=then + timedelta(days=2),
+            **of_unit,
+        )
+    return accepted
+
+
+def _due(at: datetime) -> str:
+    """A follow-up that may be called now."""
+    return _completed(at, timedelta(days=7, hours=1), "小区健身器材损坏").ticket_no
+
+
+def _followed(at: datetime) -> str:
+    """A whole life: answered, followed up, closed."""
+    accepted = _completed(at, timedelta(days=9, hours=1), "井盖缺失")
+    with transaction() as session:
+        city = reference(session, at)
+        sweep(session, at - timedelta(days=2), reference=city, limit=500)
+        attempt(
+            session,
+            accepted.ticket_id,
+            outcome="reached",
+            contacted=True,
+            solved="yes",
+            satisfaction="basically",
+            words="感谢及时处理。",
+            reference=city,
+            actor="account:7",
+            at=at - timedelta(days=1),
+        )
+    return accepted.ticket_no

@@ -1,0 +1,94 @@
+"""The real thing on a random port: gunicorn as ``hotline serve`` runs it, over a database of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import wsgi
+from dispatch.kernel.config import Config
+from tests.browser.city import seed
+
+START_SECONDS = 60
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages answer, and the numbers of tickets that show something."""
+
+    url: str
+    numbers: dict[str, str]
+    config: Config
+
+
+def compile_catalogues() -> None:
+    """English needs its compiled catalogue, which git does not keep."""
+    for catalogue in (ROOT / "dispatch/console/translations").glob("*/LC_MESSAGES/messages.po"):
+        compiled = catalogue.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
+            compiling = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile"]
+            subprocess.run([*compiling, "-i", str(catalogue), "-o", str(compiled)], check=True)
+
+
+@contextmanager
+def running_site(config: Config) -> Iterator[Site]:
+    """Seed the (migrated, empty) database of ``config`` and serve it until the block ends."""
+    compile_catalogues()
+    port = _free_port()
+    config = replace(config, bind=f"127.0.0.1:{port}")
+    app = wsgi.create_app(config)
+    numbers = seed(app, datetime.now(UTC))
+    environment = os.environ | {
+        "HOTLINE_HOME": str(config.home),
+        "HOTLINE_DATABASE_URL": str(config.database_url),
+        "HOTLINE_REDIS_URL": str(config.redis_url),
+        "HOTLINE_SECRET_KEY": config.secret_key,
+        "HOTLINE_VAULT_KEYS": _keys(config.vault_keys),
+        "HOTLINE_BLIND_INDEX_KEYS": _keys(config.blind_index_keys),
+        "HOTLINE_BIND": config.bind,
+        "HOTLINE_LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server", "wsgi:create_app()"]
+    server = subprocess.Popen(command, env=environment, cwd=ROOT)
+    try:
+        _wait(f"http://127.0.0.1:{port}/healthz", server)
+        yield Site(f"http://127.0.0.1:{port}", numbers, config)
+    finally:
+        server.terminate()
+        server.wait(40)
+
+
+def _keys(keys: object) -> str:
+    import base64
+
+    pairs = dict(keys)  # type: ignore[call-overload]
+    return ",".join(f"{name}:{base64.b64encode(key).decode()}" for name, key in pairs.items())
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError("gunicorn ended while starting")
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("gunicorn did not answer")
