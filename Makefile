@@ -1,4 +1,4 @@
-# Hotline 12345. `make` alone lists the targets; scripts/ holds what takes more than a line.
+# Hotline 12345. `make` alone lists the targets; .ci/ holds what takes more than a line.
 # Every recipe uses paths relative to this folder, so blanks in the path of the clone do no harm.
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -15,10 +15,10 @@ demo: install assets ## Run the sample city on http://127.0.0.1:12345 (options i
 	@.venv/bin/hotline demo $(ARGS)
 
 test: install assets browser ## Prove it: every test, in about 15 minutes on 2 cores (ARGS="tests/limits -x" narrows)
-	@scripts/test $(ARGS)
+	@.ci/test $(ARGS)
 
 test-deep: install assets browser ## The same with the full counts of every promise (hours)
-	@HOTLINE_DEEP=1 scripts/test $(ARGS)
+	@HOTLINE_DEEP=1 .ci/test $(ARGS)
 
 lint: install ## Style, formatting, import contracts, security patterns
 	@echo "lint: ruff" && $(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -29,19 +29,19 @@ types: install ## Strict types
 	@echo "types: mypy --strict" && $(PY) -m mypy $(CODE)
 
 bench: install assets ## Measure intake, import and ranking beside their bare equivalents
-	@$(PY) -m bench $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 screenshots: install assets browser ## Take the pictures of every page
 	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 clean: ## Stop the embedded services, remove what make can make again (DATA=1: the data in var/ too)
-	@DATA="$(DATA)" scripts/clean
+	@DATA="$(DATA)" .ci/clean
 
 install: ## Building block: .venv with the locked packages and the command .venv/bin/hotline
-	@scripts/install
+	@.ci/install
 
 assets: install ## Building block: front-end packages and compiled translations
-	@scripts/assets
+	@.ci/assets
 
 browser: ## Building block: Chromium and Chinese fonts by apt
-	@scripts/browser
+	@.ci/browser

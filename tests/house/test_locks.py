@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from tests.house.tree import read
 
-LOCKS = ["requirements.lock", "scripts/installer.lock", "scripts/node.lock"]
+LOCKS = ["requirements.lock", ".ci/installer.lock", ".ci/node.lock"]
 
 
 def entries(lock: str) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_do_nothing_twice_when_all_is_installed(tmp_path: Path) -> None:
 
 
 def test_be_executable_when_make_or_ci_calls_a_script() -> None:
-    scripts = [path for path in tracked() if path.parent.name in {"scripts", ".ci"} and not path.suffix]
+    scripts = [path for path in tracked() if path.parent.name == ".ci" and not path.suffix]
     assert [str(path) for path in scripts if not os.access(ROOT / path, os.X_OK)] == []
     assert Path(".ci/run") in scripts
 
@@ -67,25 +67,25 @@ def read_first_line(path: Path) -> str:
 
 def test_run_tests_lint_types_and_smoke_when_ci_runs() -> None:
     steps = [line.split(" 2>")[0] for line in read(".ci/run").splitlines()]
-    assert [step for step in steps if step in {"make test", "make lint types", "scripts/smoke"}] == [
+    assert [step for step in steps if step in {"make test", "make lint types", ".ci/smoke"}] == [
         "make test",
         "make lint types",
-        "scripts/smoke",
+        ".ci/smoke",
     ]
     assert "set -euo pipefail" in steps
 
 
 def test_fail_at_the_end_when_the_browser_is_missing(tmp_path: Path) -> None:
     """The tests' script in a folder of its own, where pytest is content and the browser is marked missing."""
-    for part in ("scripts", ".make", ".venv/bin"):
+    for part in (".ci", ".make", ".venv/bin"):
         (tmp_path / part).mkdir(parents=True)
     for name in ("test", "lib.sh"):
-        (tmp_path / "scripts" / name).write_text(read(f"scripts/{name}"))
+        (tmp_path / ".ci" / name).write_text(read(f".ci/{name}"))
     python = tmp_path / ".venv/bin/python"
     python.write_text("#!/bin/sh\nexit 0\n")
     python.chmod(0o755)
-    content = subprocess.run(["sh", "scripts/test"], cwd=tmp_path, capture_output=True, text=True)
+    content = subprocess.run(["sh", ".ci/test"], cwd=tmp_path, capture_output=True, text=True)
     (tmp_path / ".make" / "browser-missing").write_text("apt-get install chromium\n")
-    missing = subprocess.run(["sh", "scripts/test"], cwd=tmp_path, capture_output=True, text=True)
+    missing = subprocess.run(["sh", ".ci/test"], cwd=tmp_path, capture_output=True, text=True)
     assert (content.returncode, missing.returncode) == (0, 1)
     assert "apt-get install chromium" in missing.stderr

@@ -1,6 +1,6 @@
 """Start the real processes against the machine's own PostgreSQL and Redis, take one complaint through them, stop them cleanly.
 
-Run by scripts/smoke, which installs the two servers. Everything lies in a folder of the temp directory and ends with this script.
+Run by .ci/smoke, which installs the two servers. Everything lies in a folder of the temp directory and ends with this script.
 """
 
 from __future__ import annotations
