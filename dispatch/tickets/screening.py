@@ -18,7 +18,7 @@ _LANDLINE = rf"{_BEFORE}[（(]?[0０][1-9１-９]{_D}{{1,2}}[)）]?{_S}[2-9２-�
 _DATE = r"20\d\d[01]\d[0-3]\d"  # 20261122: a day, also at the head of a ticket's number
 _LOCAL = rf"{_BEFORE}(?!{_DATE})[2-9２-９]{_D}{{3}}[\s\-－]?{_D}{{4}}{_AFTER}"
 
-_NUMBERS = re.compile("|".join((_IDENTITY, _OLD_IDENTITY, _MOBILE, _LANDLINE, _LOCAL)))
+_NUMBERS = re.compile(f"{_IDENTITY}|{_OLD_IDENTITY}|{_MOBILE}|{_LANDLINE}|{_LOCAL}")
 
 
 def screen(text: str) -> str:
