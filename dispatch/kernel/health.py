@@ -19,7 +19,7 @@ DISTRIBUTION = "hotline12345"
 REDIS_TIMEOUT_SECONDS = 2
 CHECK_TIMEOUT = "2s"
 
-blueprint = Blueprint("health", __name__, template_folder="templates")
+blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
@@ -101,5 +101,5 @@ def check_redis() -> str:
 
 
 def install(app: Flask) -> None:
-    """The routes of health, and the kernel's own templates."""
+    """The routes of health."""
     app.register_blueprint(blueprint)

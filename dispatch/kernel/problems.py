@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from flask import Flask, Response, current_app, render_template, request
-from flask_babel import gettext
-from jinja2 import TemplateError
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
@@ -141,7 +139,8 @@ def wants_json() -> bool:
 def answer(problem: Problem) -> Response:
     """The response for ``problem``: problem+json, a fragment for htmx, else a page."""
     if wants_json():
-        body = current_app.json.dumps(problem.as_json())
+        # A lone surrogate in the name of an unknown field leaves as it came: escaped.
+        body = current_app.json.dumps(problem.as_json()).encode("utf-8", "backslashreplace")
         response = Response(body, problem.status, mimetype="application/problem+json")
     else:
         response = Response(_html(problem), problem.status, mimetype="text/html")
@@ -155,8 +154,8 @@ def _html(problem: Problem) -> str:
     values = {"problem": problem, "request_id": request_id()}
     try:
         return render_template(template, **values)
-    except (TemplateError, exc.SQLAlchemyError):
-        # The layout asks the database who is here; a page about its absence must do without.
+    except Exception as error:  # noqa: BLE001 - the layout may fail for the very reason this page tells of
+        note(error)
         return render_template("errors/bare.html", **values)
 
 
@@ -179,8 +178,8 @@ def install(app: Flask) -> None:
         note(error)
         return answer(plain_problem(500))
 
+    app.register_blueprint(Blueprint("kernel", __name__, template_folder="templates"))
     app.register_error_handler(DomainError, on_domain)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(exc.SQLAlchemyError, on_database)
     app.register_error_handler(Exception, on_failure)
-    app.jinja_env.globals["problem_text"] = gettext
