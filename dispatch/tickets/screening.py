@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from dispatch.access.vault import Reporter, masked_name
 
 COVER = "*"
+SHORTEST_NAME = 2  # a single character is part of many other words
 
 # Separators that people put into numbers, and digits in either width.
 _D = "[0-9０-９]"
@@ -21,11 +25,17 @@ _LOCAL = rf"{_BEFORE}(?!{_DATE})[2-9２-９]{_D}{{3}}[\s\-－]?{_D}{{4}}{_AFTER}
 _NUMBERS = re.compile(f"{_IDENTITY}|{_OLD_IDENTITY}|{_MOBILE}|{_LANDLINE}|{_LOCAL}")
 
 
-def screen(text: str) -> str:
-    """``text`` with telephone and identity numbers covered: the first three and the last two digits stay.
+def screened(text: str | None, known: Iterable[Reporter] = ()) -> str | None:
+    """``text`` with telephone and identity numbers covered, and the names of ``known`` reporters; None stays None.
 
-    Ticket numbers, amounts, dates and house numbers are shorter or of another shape and stay.
+    The first three and the last two digits stay. Ticket numbers, amounts, dates and house numbers are shorter or of another
+    shape and are left alone. Screening twice changes nothing more.
     """
+    if text is None:
+        return None
+    for reporter in known:
+        if reporter.name and len(reporter.name) >= SHORTEST_NAME:
+            text = text.replace(reporter.name, masked_name(reporter.name))
     return _NUMBERS.sub(_cover, text)
 
 
