@@ -1,0 +1,93 @@
+"""What the API's edges around a ticket share: whose ticket it is, If-Match and ETag, and answers as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Response, current_app, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.access.scope import require_ticket_in_scope, unit_ids_in_scope
+from dispatch.kernel.errors import DomainError, Forbidden, NotFound
+from dispatch.kernel.person import Person
+from dispatch.tickets import queries
+from dispatch.tickets.models import Assignment, Ticket
+
+HOLDING_ROLES = ("lead", "support")
+
+
+class Changed(DomainError):
+    """Somebody was quicker: the ticket is no longer what the client read."""
+
+    def __init__(self) -> None:
+        super().__init__("ticket.changed", "工单已被他人更新,请重新读取后再操作。", status=412, field="If-Match")
+
+
+def visible_ticket_id(session: Session, ticket_no: str, *, person: Person, at: datetime) -> int:
+    """The ticket's id. One and the same 404 for what does not exist and for what is not this person's."""
+    ticket_id = queries.ticket_id_of(session, ticket_no)
+    try:
+        require_ticket_in_scope(session, person, ticket_id, at=at)
+    except NotFound:
+        raise queries.unknown_ticket() from None
+    return ticket_id
+
+
+def require_match(session: Session, ticket_id: int) -> None:
+    """Lock the ticket and hold it against If-Match, where one is sent. Raises 412 ``ticket.changed``."""
+    if not request.if_match:
+        return
+    ticket = queries.lock_ticket(session, ticket_id)
+    if not request.if_match.contains(str(ticket.event_count)):
+        raise Changed
+
+
+def acting_unit_id(session: Session, ticket_id: int, *, person: Person, at: datetime) -> int:
+    """The unit for which this person acts: the lead in force, their own or one below it. Raises 403 ``ticket.not_lead``."""
+    units = unit_ids_in_scope(session, person, at=at)
+    ticket = session.get_one(Ticket, ticket_id)
+    if ticket.is_imported and ticket.unit_id in (units or ()):
+        return ticket.unit_id or 0
+    lead = queries.lead_in_force(session, ticket)
+    if lead is None or lead.unit_id not in (units or ()):
+        raise Forbidden("ticket.not_lead", "只有主办单位可以这样操作。")
+    return lead.unit_id
+
+
+def contacting_unit_id(session: Session, ticket_id: int, *, person: Person, at: datetime) -> int | None:
+    """The unit on whose behalf the reporter is contacted; None for the hotline. Raises 403 for units that only watch."""
+    units = unit_ids_in_scope(session, person, at=at)
+    if units is None:
+        return None
+    holding = session.scalars(
+        select(Assignment.unit_id).where(
+            Assignment.ticket_id == ticket_id,
+            Assignment.role.in_(HOLDING_ROLES),
+            Assignment.state != "withdrawn",
+            Assignment.unit_id.in_(units),
+        )
+    ).first()
+    if holding is None:
+        raise Forbidden("contact.not_holding", "只有办理本单的单位可以联系诉求人。")
+    return holding
+
+
+def answer_json(
+    body: Mapping[str, Any] | str,
+    *,
+    status: int = 200,
+    version: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """``body`` as JSON, ``version`` as its ETag; 304 where a GET already has it."""
+    text = body if isinstance(body, str) else current_app.json.dumps(body)
+    response = Response(text, status, mimetype="application/json")
+    response.headers.update(headers or {})
+    if version is not None:
+        response.set_etag(str(version))
+        if request.method == "GET":
+            response.make_conditional(request)
+    return response

@@ -1,0 +1,29 @@
+"""What would be decided for a matter now: the routing decision with limit and due instant, nothing written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dispatch.directory.snapshot import Reference
+from dispatch.limits.rules import Limit, due_at
+from dispatch.routing.decision import Decision, decide
+from dispatch.routing.tables import policy
+from dispatch.tickets.intake import Intake
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A decision and the promise that would follow; ``due_at`` is None where a person would have to choose the unit."""
+
+    decision: Decision
+    limit: str
+    due_at: datetime | None
+
+
+def preview(intake: Intake, reference: Reference, at: datetime) -> Preview:
+    """Decide for ``intake`` as :func:`dispatch.tickets.intake.accept` would at ``at``."""
+    decision = decide(intake.matter, reference, at)
+    limit = policy(decision.category or "", decision.urgency, intake.kind).limit
+    due = due_at(at, Limit.parse(limit), reference.calendar).at if decision.unit_code else None
+    return Preview(decision, limit, due)

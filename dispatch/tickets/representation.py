@@ -1,0 +1,144 @@
+"""Tickets as JSON for the API: instants with the business offset, units by code and name, words screened, the reporter masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from dispatch.access.contact import masked_reporter
+from dispatch.access.known import known_reporters
+from dispatch.access.vault import Reporter, Vault
+from dispatch.directory.snapshot import Reference, UnitRef
+from dispatch.kernel import texts
+from dispatch.kernel.events import Event
+from dispatch.routing.decision import Decision
+from dispatch.tickets import queries
+from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.screening import screened
+
+INSTANTS = ("acknowledged_at", "first_contact_at", "completed_at", "closed_at")
+ASSIGNMENT_INSTANTS = (
+    "sent_at",
+    "acknowledge_due_at",
+    "first_contact_due_at",
+    "due_at",
+    "acknowledged_at",
+    "first_contact_at",
+    "completed_at",
+    "withdrawn_at",
+)
+
+
+def local(at: datetime | None, reference: Reference) -> str | None:
+    """An instant as ISO 8601 with the business time zone's offset."""
+    return at.astimezone(reference.calendar.zone).isoformat() if at else None
+
+
+def unit(ref: UnitRef | None) -> dict[str, str] | None:
+    """A unit by code and name."""
+    return {"code": ref.code, "name": ref.name} if ref else None
+
+
+def unit_by_id(unit_id: int | None, reference: Reference) -> dict[str, str] | None:
+    """The same, by its id."""
+    return unit(reference.by_id.get(unit_id)) if unit_id is not None else None
+
+
+def decision(made: Decision, *, limit: str | None, due_at: datetime | None, reference: Reference) -> dict[str, Any]:
+    """A routing decision with the limit and due instant that follow from it."""
+    chosen = reference.by_code.get(made.unit_code or "")
+    return {
+        "unit": unit(chosen),
+        "district": unit(reference.district_of(chosen)) if chosen else None,
+        "candidates": [unit(reference.by_code[code]) for code in made.candidates if code in reference.by_code],
+        "category": made.category,
+        "urgency": made.urgency,
+        "limit": limit,
+        "due_at": local(due_at, reference),
+        "confidence": made.confidence,
+        "reasons": list(made.reasons),
+    }
+
+
+def head(ticket: Ticket, title: str | None, reference: Reference, known: Iterable[Reporter] = ()) -> dict[str, Any]:
+    """A ticket in a list; ``title`` is screened here for ``known`` people. ``version`` counts its events."""
+    return {
+        "ticket_no": ticket.ticket_no,
+        "version": ticket.event_count,
+        "title": screened(title, known),
+        "kind": ticket.kind,
+        "channel": ticket.channel,
+        "category": ticket.category,
+        "urgency": ticket.urgency,
+        "state": ticket.state,
+        "unit": unit_by_id(ticket.unit_id, reference),
+        "district": unit_by_id(ticket.district_id, reference),
+        "received_at": local(ticket.received_at, reference),
+        "dispatched_at": local(ticket.dispatched_at, reference),
+        "due_at": local(ticket.due_at, reference),
+        "is_imported": ticket.is_imported,
+    }
+
+
+def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vault) -> dict[str, Any]:
+    """The ticket page's facts."""
+    known = known_reporters(session, [ticket.ticket_id], vault=vault)[ticket.ticket_id]
+    words = {kind: screened(body, known) for kind, body in texts.latest(session, ticket.ticket_id).items()}
+    masked = masked_reporter(session, ticket.ticket_id, vault=vault)
+    return {
+        **head(ticket, None, reference),
+        "title": words.pop("title", None),
+        "words": words,
+        "reporter": {"name": masked.name, "phone": masked.phone} if masked else None,
+        "place": unit(reference.known.get(ticket.place_code or "")),
+        "limit": ticket.limit_text,
+        "is_due_provisional": ticket.is_due_provisional,
+        "is_confidential": ticket.is_confidential,
+        "is_explained": ticket.is_explained,
+        **{name: local(getattr(ticket, name), reference) for name in INSTANTS},
+        "returns": ticket.returns,
+        "redos": ticket.redos,
+        "reasons": list((ticket.routing or {}).get("reasons", ())),
+        "follow_up": _follow_up(ticket, reference),
+        "assignments": [assignment(part, reference) for part in queries.assignments(session, ticket.ticket_id)],
+    }
+
+
+def assignment(part: Assignment, reference: Reference) -> dict[str, Any]:
+    """A unit's part with its own clocks."""
+    return {
+        "number": part.number,
+        "round": part.round,
+        "role": part.role,
+        "state": part.state,
+        "unit": unit_by_id(part.unit_id, reference),
+        "limit": part.limit_text,
+        **{name: local(getattr(part, name), reference) for name in ASSIGNMENT_INSTANTS},
+    }
+
+
+def event(row: Event, reference: Reference) -> dict[str, Any]:
+    """One event of the chain; it holds neither words nor personal data."""
+    return {
+        "number": row.number,
+        "type": row.type,
+        "at": local(row.at, reference),
+        "actor": row.actor,
+        "unit_code": row.unit_code,
+        "data": row.data,
+        "hash": bytes(row.hash).hex(),
+    }
+
+
+def _follow_up(ticket: Ticket, reference: Reference) -> dict[str, Any]:
+    return {
+        "opened_at": local(ticket.follow_up_opened_at, reference),
+        "followed_up_at": local(ticket.followed_up_at, reference),
+        "reached": ticket.reached,
+        "contacted": ticket.contacted,
+        "solved": ticket.solved,
+        "satisfaction": ticket.satisfaction,
+    }

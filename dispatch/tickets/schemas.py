@@ -1,0 +1,120 @@
+"""What the ticket API takes: one schema per body. Words are checked here, rules in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, post_load
+
+from dispatch.access.vault import Reporter, normalise_phone
+from dispatch.kernel.errors import DomainError
+from dispatch.kernel.http import Schema, Words, fields, validate
+from dispatch.tickets.disputing import Ground, Ruling
+
+KINDS = ("consultation", "help", "complaint", "report", "suggestion", "praise")
+CHANNELS = ("phone", "web", "wechat", "app", "email", "letter", "walk_in", "transfer", "grid", "other")
+URGENCIES = ("ordinary", "urgent", "critical")
+
+LONGEST_TITLE = 200
+LONGEST_LINE = 500
+LONGEST_CODE = 40
+
+
+def one_of(choices: tuple[str, ...], **kwargs: Any) -> Words:
+    """One word of a fixed list."""
+    return Words(validate=validate.OneOf(choices), longest=LONGEST_CODE, **kwargs)
+
+
+def code(**kwargs: Any) -> Words:
+    """The code of a unit, place or category."""
+    return Words(longest=LONGEST_CODE, **kwargs)
+
+
+class Phone(Words):
+    """A telephone number as people write it, full-width digits included; loaded as E.164."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        raw = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return normalise_phone(raw)
+        except DomainError as error:
+            raise ValidationError(error.message) from None
+
+
+class ReporterSchema(Schema):
+    """诉求人: goes to the identity vault and nowhere else."""
+
+    name = Words(longest=60, allow_none=True, load_default=None)
+    phone = Phone(longest=LONGEST_CODE, allow_none=True, load_default=None)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_kwargs: Any) -> Reporter | None:
+        return Reporter(**data) if any(data.values()) else None
+
+
+class MatterSchema(Schema):
+    """What routing looks at, for a preview of its decision."""
+
+    kind = one_of(KINDS, required=True)
+    title = Words(longest=LONGEST_TITLE, required=True)
+    text = Words(required=True)
+    address = Words(longest=LONGEST_LINE, is_blank_allowed=True, load_default="")
+    urgency = one_of(URGENCIES, load_default="ordinary")
+    category = code(allow_none=True, load_default=None)
+    place_code = code(allow_none=True, load_default=None)
+    unit_code = code(allow_none=True, load_default=None)
+
+
+class IntakeSchema(MatterSchema):
+    """A new matter. ``category``, ``place_code`` and ``unit_code`` are a person's choice and win over routing."""
+
+    channel = one_of(CHANNELS, allow_none=True, load_default=None)
+    reporter = fields.Nested(ReporterSchema, allow_none=True, load_default=None)
+    is_confidential = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class NoteSchema(Schema):
+    """No content: the verb says it all."""
+
+
+class ContactSchema(Schema):
+    """Why the reporter has to be contacted; logged."""
+
+    purpose = Words(longest=LONGEST_LINE, required=True)
+
+
+class CompleteSchema(Schema):
+    """办结: the answer for the citizen, an internal report, and whether it explains instead of solving."""
+
+    answer = Words(required=True)
+    report = Words(allow_none=True, load_default=None)
+    is_explained = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+
+
+class DisputeSchema(Schema):
+    """派单异议."""
+
+    ground = one_of(tuple(Ground), required=True)
+    reason = Words(required=True)
+
+
+class RulingSchema(Schema):
+    """裁定: ``upheld`` and ``designated`` name the unit."""
+
+    ruling = one_of(tuple(ruling for ruling in Ruling if ruling != Ruling.SILENCE), required=True)
+    unit_code = code(allow_none=True, load_default=None)
+    reason = Words(required=True)
+
+
+class DispatchSchema(Schema):
+    """人工派单, with a corrected category where it was wrong."""
+
+    unit_code = code(required=True)
+    category = code(allow_none=True, load_default=None)
+
+
+class WorklistQuery(Schema):
+    """A page of the worklist; ``after`` is the ``next`` of the page before."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    after = Words(longest=80, load_default=None)
