@@ -1,0 +1,191 @@
+"""Import of history in one transaction: rows are read and hashed in one thread while the other COPYs (design §9).
+
+Takes no lock that a live intake would meet: ids come from the same sequence, and the sealing lock is held for the last moment only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_bytes
+from tempfile import TemporaryFile
+from typing import IO, Any, Final, cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.exchange.csvfile import Row
+from dispatch.exchange.rejects import Reject
+from dispatch.kernel import seals
+from dispatch.kernel.errors import Conflict
+from dispatch.kernel.events import Event
+from dispatch.kernel.texts import SALT_BYTES, TextEntry
+from dispatch.tickets import history, import_queries
+from dispatch.tickets.history import Historian, Prepared
+from dispatch.tickets.import_rows import RowChecker
+from dispatch.tickets.models import TicketNumber
+
+IMPORT_LOCK: Final = 12345004
+CHUNK_ROWS: Final = 5_000
+CHUNK_CHARACTERS: Final = 16_000_000
+ANALYZE_FROM: Final = 10_000
+OTHER_CONTENT: Final = "这个编号已存在,但内容不同"
+
+
+@dataclass(slots=True)
+class TicketImport:
+    """What an import did so far: tickets added, rows that were there already, bad rows."""
+
+    added: int = 0
+    unchanged: int = 0
+    bad: int = 0
+
+
+@dataclass(slots=True)
+class _Chunk:
+    """Some rows as they came: sound ones ready to write, and the faults of the others."""
+
+    prepared: list[Prepared] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    bad: int = 0
+
+
+def import_tickets(
+    session: Session,
+    rows: Iterable[Row | Reject],
+    *,
+    reference: Reference,
+    at: datetime,
+    refuse: Callable[[Reject], None] = lambda _: None,
+    progress: Callable[[TicketImport], None] = lambda _: None,
+) -> TicketImport:
+    """Write every sound row of tickets.csv (a ``CsvFile`` of ``REQUIRED`` and ``OPTIONAL``) as one ticket with one event.
+
+    Each fault goes to ``refuse``, in the order of the lines as far as chunks go; ``progress`` is called after each chunk. What
+    already stands with the same content is left alone. The edge decides by ``bad`` whether to commit.
+    Raises ``import.running`` while another import runs.
+    """
+    done = TicketImport()
+    _begin(session)
+    with TemporaryFile() as leaves, ThreadPoolExecutor(1) as reader:
+        chunks = _Chunks(rows, RowChecker(reference.known, at=at), Historian(reference, at=at))
+        chunks.give_ids(_draw_ids(session, CHUNK_ROWS))
+        ahead = reader.submit(chunks.read)
+        while (chunk := ahead.result()) is not None:
+            chunks.give_ids(_draw_ids(session, len(chunk.prepared)))
+            ahead = reader.submit(chunks.read)
+            _write_chunk(session, chunk, leaves, done)
+            for reject in sorted(chunk.rejects):
+                refuse(reject)
+            progress(done)
+        if done.added >= ANALYZE_FROM:
+            session.execute(text("ANALYZE (SKIP_LOCKED) ticket, ticket_number"))
+        _seal(session, leaves, at=at)
+    return done
+
+
+class _Chunks:
+    """Cuts the rows into chunks; runs in the reading thread and touches no database. Ids are given to it beforehand."""
+
+    def __init__(self, rows: Iterable[Row | Reject], checker: RowChecker, historian: Historian) -> None:
+        self._rows = iter(rows)
+        self._checker = checker
+        self._historian = historian
+        self._ids: list[int] = []
+
+    def give_ids(self, ids: Sequence[int]) -> None:
+        """Ticket ids for the next chunk; only between two reads."""
+        self._ids = [*ids, *self._ids]
+
+    def read(self) -> _Chunk | None:
+        """The next chunk, None at the end."""
+        chunk = _Chunk()
+        characters = count = 0
+        for row in self._rows:
+            count += 1
+            characters += self._take(row, chunk)
+            if count >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+                break
+        return chunk if count else None
+
+    def _take(self, row: Row | Reject, chunk: _Chunk) -> int:
+        faults = [row] if isinstance(row, Reject) else self._checker.check(row)
+        if isinstance(faults, list):
+            chunk.rejects += faults
+            chunk.bad += 1
+            return 0
+        salts = token_bytes(SALT_BYTES * len(history.WORDS))
+        prepared = self._historian.prepare(row.line, faults, self._ids.pop(), salts)
+        chunk.prepared.append(prepared)
+        return len(prepared.texts) + len(prepared.event)
+
+
+def _begin(session: Session) -> None:
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(IMPORT_LOCK))):
+        raise Conflict("import.running", "另一个导入正在进行,请等它结束后再试。")
+    # A long transaction by design. Without statistics yet, every look-up must still go by its index.
+    session.execute(text("SET LOCAL statement_timeout = 0"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+
+
+def _draw_ids(session: Session, count: int) -> Sequence[int]:
+    """Ids from the sequence that live intake draws from, so that neither waits; gaps do not matter."""
+    drawn = session.scalars(text("SELECT nextval('ticket_id_seq') FROM generate_series(1, :count)"), {"count": count})
+    return sorted(drawn.all(), reverse=True)
+
+
+def _write_chunk(session: Session, chunk: _Chunk, leaves: IO[bytes], done: TicketImport) -> None:
+    done.bad += chunk.bad
+    for wave in _waves(chunk.prepared):
+        stored = import_queries.stored(session, [row.facts.ticket_no for row in wave])
+        fresh = [row for row in wave if row.facts.ticket_no not in stored] if stored else wave
+        repeated = [row for row in wave if row.facts.ticket_no in stored] if stored else []
+        changed = [row for row in repeated if not stored[row.facts.ticket_no].says(row.facts)]
+        chunk.rejects += [Reject(row.line, "ticket_no", OTHER_CONTENT) for row in changed]
+        _copy_rows(session, fresh)
+        leaves.write(seals.pack([(row.ticket_id, 1, row.head) for row in fresh]))
+        done.added += len(fresh)
+        done.bad += len(changed)
+        done.unchanged += len(repeated) - len(changed)
+
+
+def _waves(rows: list[Prepared]) -> Iterator[list[Prepared]]:
+    """Rows in lists that hold each number once: the second of a number is judged when the first is written."""
+    while rows:
+        seen: set[str] = set()
+        first: list[Prepared] = []
+        later: list[Prepared] = []
+        for row in rows:
+            (later if row.facts.ticket_no in seen else first).append(row)
+            seen.add(row.facts.ticket_no)
+        yield first
+        rows = later
+
+
+def _copy_rows(session: Session, rows: list[Prepared]) -> None:
+    if not rows:
+        return
+    _copy(session, "ticket", history.TICKET_COLUMNS, "".join([row.ticket for row in rows]))
+    _copy(session, TicketNumber.__tablename__, history.NUMBER_COLUMNS, "".join([row.number for row in rows]))
+    _copy(session, TextEntry.__tablename__, history.TEXT_COLUMNS, "".join([row.texts for row in rows]))
+    _copy(session, Event.__tablename__, history.EVENT_COLUMNS, "".join([row.event for row in rows]))
+
+
+def _copy(session: Session, table: str, columns: Sequence[str], lines: str) -> None:
+    connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(lines.encode())
+
+
+def _seal(session: Session, leaves: IO[bytes], *, at: datetime) -> None:
+    """Seal the new chains; last of all, since whoever seals waits for the lock until the commit."""
+    leaves.seek(0)
+    while packed := leaves.read(seals.PACKED_LEAF.size * seals.LEAVES_PER_SEAL):
+        seals.add_seal(session, list(seals.unpack(packed)), at=at)
