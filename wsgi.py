@@ -64,6 +64,7 @@ def create_app(
     """The whole application. Without ``config``: from the environment, embedded services started where no address is set."""
     from dispatch.access.vault import Vault
     from dispatch.kernel import application, bootstrap
+    from dispatch.kernel.database_clock import clock_for
     from dispatch.kernel.http import HotlineApi
 
     if config is None:
@@ -71,7 +72,7 @@ def create_app(
     app = application.create_app(
         config,
         vault=Vault(config.vault_keys, config.blind_index_keys),
-        clock=clock,
+        clock=clock or clock_for(config),
         machine_clock=machine_clock,
         static_folder=CONSOLE / "static",
         template_folder=CONSOLE / "templates",
