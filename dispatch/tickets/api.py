@@ -13,6 +13,7 @@ from dispatch.access.guard import current_person, requires
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.directory.snapshot import reference as reference_at
+from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import machine_now, now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
@@ -21,10 +22,11 @@ from dispatch.kernel.problems import answer, problem_of_domain
 from dispatch.kernel.rate import limit_calls
 from dispatch.notices import consumers
 from dispatch.tickets import idempotency, queries, representation, schemas, shapes
-from dispatch.tickets.edge import answer_json, visible_ticket_id
+from dispatch.tickets.edge import visible_ticket_id
 from dispatch.tickets.intake import Intake, accept
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.preview import preview
+from dispatch.tickets.verbs_api import verbs
 
 NEW_VERSION = 2  # received, and dispatched or awaiting
 LISTENING = consumers.INBOX  # whoever takes in matters must have imported those who listen to their events
@@ -39,6 +41,7 @@ PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
 
 blueprint = ApiBlueprint("tickets", __name__, url_prefix="/api/v1", description="工单")
 blueprint.before_request(limit_calls)
+blueprint.register_blueprint(verbs)
 
 
 def _still_running(error: idempotency.StillRunning) -> Response:

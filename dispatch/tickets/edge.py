@@ -1,18 +1,23 @@
-"""What the API's edges around a ticket share: whose ticket it is, If-Match and ETag, and answers as JSON."""
+"""What the API's edges around a ticket share: whose ticket it is, If-Match, and a verb as one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.access.scope import require_ticket_in_scope, unit_ids_in_scope
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.kernel.answers import answer_json
+from dispatch.kernel.application import now
+from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, Forbidden, NotFound
-from dispatch.kernel.person import Person
+from dispatch.kernel.person import Person, current_person
 from dispatch.tickets import queries
 from dispatch.tickets.models import Assignment, Ticket
 
@@ -24,6 +29,41 @@ class Changed(DomainError):
 
     def __init__(self) -> None:
         super().__init__("ticket.changed", "工单已被他人更新,请重新读取后再操作。", status=412, field="If-Match")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a verb plays with: the running transaction, a visible ticket, who acts and when."""
+
+    session: Session
+    ticket_id: int
+    reference: Reference
+    person: Person
+    at: datetime
+
+    @property
+    def stamp(self) -> dict[str, Any]:
+        """Who and when, as every verb takes it."""
+        return {"actor": self.person.actor, "at": self.at}
+
+    @property
+    def as_unit(self) -> dict[str, Any]:
+        """The same, and the unit for which this person acts on the ticket."""
+        unit_id = acting_unit_id(self.session, self.ticket_id, person=self.person, at=self.at)
+        return {**self.stamp, "unit_id": unit_id}
+
+
+def run_verb(ticket_no: str, act: Callable[[Scene], object]) -> Response:
+    """One verb on one ticket as one transaction, If-Match respected; answers where the ticket stands now."""
+    at, person = now(), current_person()
+    with transaction() as session:
+        ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
+        require_match(session, ticket_id)
+        act(Scene(session, ticket_id, reference(session, at), person, at))
+        ticket = session.get_one(Ticket, ticket_id)
+        body = {"ticket_no": ticket.ticket_no, "version": ticket.event_count, "state": ticket.state}
+        version = ticket.event_count
+    return answer_json(body, version=version)
 
 
 def visible_ticket_id(session: Session, ticket_no: str, *, person: Person, at: datetime) -> int:
@@ -73,21 +113,3 @@ def contacting_unit_id(session: Session, ticket_id: int, *, person: Person, at: 
     if holding is None:
         raise Forbidden("contact.not_holding", "只有办理本单的单位可以联系诉求人。")
     return holding
-
-
-def answer_json(
-    body: Mapping[str, Any] | str,
-    *,
-    status: int = 200,
-    version: int | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """``body`` as JSON, ``version`` as its ETag; 304 where a GET already has it."""
-    text = body if isinstance(body, str) else current_app.json.dumps(body)
-    response = Response(text, status, mimetype="application/json")
-    response.headers.update(headers or {})
-    if version is not None:
-        response.set_etag(str(version))
-        if request.method == "GET":
-            response.make_conditional(request)
-    return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.conftest import COMPLAINT, Town
+from tests.api.conftest import Town
 
 
 def test_take_in_answers_with_unit_limit_and_reasons_when_place_is_clear(town: Town) -> None:
