@@ -64,7 +64,7 @@ def rank(
     ``previous``: unrounded scores of the units ranked in the period before.
     Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
     """
-    peer_group = _peer_group(group, scheme)
+    peer_group = peer_group_of(group, scheme)
     if len({unit.code for unit in units}) != len(units):
         raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
     scores = {
@@ -92,7 +92,8 @@ def unlisted(units: Sequence[UnitRow], counts: Mapping[str, Counts]) -> list[str
     return sorted(set(counts) - {unit.code for unit in units})
 
 
-def _peer_group(group: Group | str, scheme: Scheme) -> Group:
+def peer_group_of(group: Group | str, scheme: Scheme) -> Group:
+    """The group of that name, if the scheme assesses it. Raises as ``rank`` does."""
     if group not in {name.value for name in Group}:
         known = "、".join(Group)
         raise DomainError("ranking.unknown_group", f"没有“{group}”这一组别，可用：{known}。", group=str(group))

@@ -1,0 +1,117 @@
+"""``hotline rank`` and ``hotline schemes``: the exchange table on stdout, everything else on stderr (design §9)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from assessment import schemes as methods
+from assessment.periods import Period
+from assessment.schemes.model import Group, Scheme
+from assessment.service import Table, table
+from assessment.table import Format, render
+from dispatch.contract import parse_instant
+from dispatch.kernel.application import now, runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError
+
+BAD_INPUT = 2
+
+
+def refusing(work: Callable[..., None]) -> Callable[..., None]:
+    """What the domain refuses becomes one line on stderr and exit code 2."""
+
+    @wraps(work)
+    def run(**options: Any) -> None:
+        try:
+            work(**options)
+        except DomainError as error:
+            say(f"错误({error.code}):{error.message}")
+            raise SystemExit(BAD_INPUT) from None
+
+    return run
+
+
+@click.command("rank", help="计算三率排名:标准输出只有排名表,提示写到标准错误。")
+@click.option("--scheme", "scheme", metavar="S", help="考核办法:内置名称,或 .toml 文件。")
+@click.option("--period", "period", metavar="P", help="周期:2026-10(月)或 2026-W42(周)。")
+@click.option("--group", "group", metavar="G", help=f"组别:{'、'.join(Group)}。")
+@click.option("--as-of", "as_of", metavar="INSTANT", help="只看此刻及以前的事实,须带时区偏移;默认现在。")
+@click.option("--format", "form", metavar="F", default="table", help=f"格式:{'、'.join(Format)}(默认 table)。")
+@with_appcontext
+@refusing
+def rank(scheme: str | None, period: str | None, group: str | None, as_of: str | None, form: str) -> None:
+    """Print the ranking; exit code 2 with one line where the question makes no sense."""
+    if scheme is None or period is None or group is None:
+        raise DomainError("ranking.option_missing", "必须给出 --scheme、--period 和 --group。")
+    if form not in set(Format):
+        raise DomainError("ranking.unknown_format", f"没有“{form}”这种格式,可用:{'、'.join(Format)}。")
+    method = methods.load(scheme)
+    at = now()
+    span = Period.parse(period, method, runtime().config.time_zone)
+    cut_off = parse_instant(as_of) if as_of else at
+    with transaction() as session:
+        found = table(session, method, span, group, cut_off, at=at)
+    _warn(found)
+    answer(render(found.rows, form))
+
+
+def _warn(found: Table) -> None:
+    if found.is_running:
+        day = found.settles_at.isoformat()
+        say(f"运行中(running):{found.period.label}在 {day} 前尚未定案,另有 {found.pending} 件未得到有效回访(pending)。")
+    if found.unlisted:
+        say(f"注意:下列单位有工单,但不在本周期名单内,未列入:{'、'.join(found.unlisted)}")
+
+
+@click.group("schemes", help="查看考核办法。")
+def schemes() -> None:
+    """The shipped assessment methods."""
+
+
+@schemes.command("list", help="列出内置的考核办法。")
+def list_schemes() -> None:
+    """One line per scheme: name and title."""
+    answer("".join(f"{name}\t{methods.builtin(name).title}\n" for name in methods.builtin_names()))
+
+
+@schemes.command("show", help="显示一个考核办法:内置名称,或 .toml 文件。")
+@click.argument("scheme", metavar="S")
+@refusing
+def show(scheme: str) -> None:
+    """What the scheme says, in words; the file is checked on the way."""
+    answer("".join(f"{name}:{words}\n" for name, words in _described(methods.load(scheme))))
+
+
+def _described(scheme: Scheme) -> list[tuple[str, str]]:
+    first = "自然月" if scheme.first_day == 1 else f"上月 {scheme.first_day} 日至本月 {scheme.first_day - 1} 日"
+    lines = [
+        ("名称", f"{scheme.name}(第 {scheme.version} 版)"),
+        ("标题", scheme.title),
+        ("诉求类别", "、".join(sorted(scheme.kinds))),
+        ("归入周期", scheme.placed_by),
+        ("周期", f"{first};周为 ISO 周"),
+        ("组别", "、".join(sorted(scheme.peer_groups))),
+        ("权重", "、".join(f"{weight.indicator} {weight.share}" for weight in scheme.weights)),
+        ("折算", f"基本满意 {scheme.credits.basically}、部分解决 {scheme.credits.partly}"),
+        ("加减分", "、".join(f"{rule.of} 每项 {rule.each},上限 {rule.cap}" for rule in scheme.points) or "无"),
+        ("最低样本", str(scheme.minimum)),
+        ("定案", f"周期结束后 {scheme.settle_days} 天"),
+    ]
+    return lines + ([("说明", scheme.note)] if scheme.note else [])
+
+
+def answer(text: str) -> None:
+    """To stdout as UTF-8, byte for byte, whatever the terminal's own encoding."""
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
+def say(words: str) -> None:
+    """To stderr: stdout is for answers."""
+    click.echo(words, err=True)

@@ -1,0 +1,98 @@
+"""A ranking of the database: facts counted, ranked, and compared with the period before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy.orm import Session
+
+from assessment import facts
+from assessment.metrics import Counts, pool
+from assessment.periods import Period
+from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores_of, unlisted
+from assessment.schemes.model import CountBy, Group, Scheme
+from dispatch import contract
+from dispatch.kernel.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Table:
+    """A ranking as of an instant. ``is_running``: ``as_of`` is before ``settles_at``, the numbers may still change.
+
+    ``pending``: tickets that could still become valid (counted only while running); ``unlisted``: codes of units that were
+    charged and have no row, since they were not in effect in the period.
+    """
+
+    scheme: Scheme
+    period: Period
+    group: Group
+    as_of: datetime
+    rows: tuple[Row, ...]
+    unlisted: tuple[str, ...]
+    is_running: bool
+    pending: int
+    settles_at: datetime
+
+    @property
+    def total(self) -> Counts:
+        """The pooled counts of all rows; rates of a total are computed from it, never averaged."""
+        return pool(row.counts for row in self.rows)
+
+
+def table(
+    session: Session, scheme: Scheme, period: Period, group: Group | str, as_of: datetime, *, at: datetime
+) -> Table:
+    """The ranking of ``group`` in ``period`` from the facts recorded at or before ``as_of``; ``at`` is the present instant.
+
+    Raises ``DomainError``: ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``period.not_begun``,
+    ``scheme.voices_not_told_apart``.
+    """
+    peer_group = peer_group_of(group, scheme)
+    _require_begun(period, max(at, as_of))
+    _require_countable(session, scheme, as_of)
+    units = [
+        UnitRow(unit.code, unit.name, unit.population)
+        for unit in contract.units_in_effect(session, peer_group, period.start, period.end)
+    ]
+    is_running = as_of < period.settles_at
+    counts = facts.counts(session, scheme, period, peer_group, as_of, with_pending=is_running)
+    previous = _scores_before(session, scheme, period, peer_group, as_of)
+    return Table(
+        scheme=scheme,
+        period=period,
+        group=peer_group,
+        as_of=as_of,
+        rows=tuple(rank(units, counts, scheme, peer_group, previous)),
+        unlisted=tuple(unlisted(units, counts)),
+        is_running=is_running,
+        pending=sum(found.pending for found in counts.values()),
+        settles_at=period.settles_at,
+    )
+
+
+def _scores_before(
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime
+) -> dict[str, Fraction]:
+    """Unrounded scores of the period before, recomputed at the same instant (rules.md §7); only classes ask for them."""
+    if scheme.classes is None or group not in scheme.classes.groups:
+        return {}
+    before = period.previous()
+    units = [
+        UnitRow(unit.code, unit.name) for unit in contract.units_in_effect(session, group, before.start, before.end)
+    ]
+    return scores_of(rank(units, facts.counts(session, scheme, before, group, as_of), scheme, group))
+
+
+def _require_begun(period: Period, at: datetime) -> None:
+    if period.start > at:
+        raise DomainError("period.not_begun", f"{period.label}尚未开始，不能排名。", period=period.name)
+
+
+def _require_countable(session: Session, scheme: Scheme, as_of: datetime) -> None:
+    """Counting by voices needs each absorbed caller's answers, which the facts do not hold."""
+    if scheme.count_by is CountBy.VOICE and contract.has_merged(session, as_of):
+        raise DomainError(
+            "scheme.voices_not_told_apart", "已有并单，暂不能按诉求人次计数，请改用按工单计数的考核办法。"
+        )

@@ -1,0 +1,172 @@
+"""The facts that assessment may read: the only door between the hotline and how it is judged (rules.md §6).
+
+Selects are SQLAlchemy Core, fit for ``INSERT … SELECT``; single reads are frozen values. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from dispatch.directory.models import Unit, UnitGroup
+from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
+from dispatch.limits.parse import parse_instant
+from dispatch.tickets import as_of as known
+from dispatch.tickets.as_of import PLACING, Span
+from dispatch.tickets.models import Card, Dispute, Ticket
+
+__all__ = [
+    "PLACING",
+    "Span",
+    "TicketFact",
+    "UnitInEffect",
+    "blames",
+    "fact_parts",
+    "facts",
+    "has_merged",
+    "parse_instant",
+    "select_units_in_effect",
+    "ticket_facts",
+    "unit_codes",
+    "units_in_effect",
+]
+
+
+@dataclass(frozen=True)
+class TicketFact:
+    """One ticket as counted for one unit of a peer group, as of T; the columns of ``facts``. Instants are aware UTC.
+
+    ``lead_id`` is the unit charged, ``unit_id`` the unit of the group that answers for it: the nearest self-or-ancestor of that
+    kind as the tree stood at dispatch. ``reached`` false = no valid answer; ``contacted``, ``solved`` and ``satisfaction`` may
+    each be unknown. ``is_pending``: could still become valid.
+    """
+
+    ticket_id: int
+    ticket_no: str
+    kind: str
+    is_imported: bool
+    is_excluded: bool
+    received_at: datetime
+    dispatched_at: datetime
+    due_at: datetime | None
+    is_withdrawn: bool
+    redos: int
+    returns: int
+    lead_id: int
+    followed_up_at: datetime | None
+    reached: bool
+    contacted: bool | None
+    solved: str | None
+    satisfaction: str | None
+    first_contact_at: datetime | None
+    completed_at: datetime | None
+    is_on_time: bool
+    is_explained: bool
+    is_pending: bool
+    unit_id: int
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is in ``valid`` (rules.md §7), were it not excluded."""
+        return self.reached and not self.is_withdrawn
+
+
+def fact_parts(peer_group: str, as_of: datetime, span: Span | None = None) -> tuple[Select[Any], Select[Any]]:
+    """``facts`` in two disjoint parts: most tickets, read straight from their rows, and the few that must be looked up.
+
+    Aggregate each part on its own: PostgreSQL then reads the first with all its workers.
+    """
+    plain, looked_up = (_in_group(part, peer_group) for part in known.selects(as_of, span))
+    return plain, looked_up
+
+
+def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
+    """One row per ticket that has a charged unit in ``peer_group`` as of ``as_of``: the columns of ``TicketFact``."""
+    return union_all(*fact_parts(peer_group, as_of, span))
+
+
+def ticket_facts(
+    session: Session,
+    peer_group: str,
+    as_of: datetime,
+    span: Span,
+    *,
+    unit_id: int | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[TicketFact]:
+    """The tickets behind a unit's numbers, by ticket_id: at most ``limit`` of those after ``after``."""
+    rows = facts(peer_group, as_of, span).subquery()
+    page = select(rows).where(rows.c.ticket_id > after).order_by(rows.c.ticket_id).limit(limit)
+    if unit_id is not None:
+        page = page.where(rows.c.unit_id == unit_id)
+    return list(_read(session, page))
+
+
+def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
+    """``unit_id, red_cards, lost_disputes``: one row per red card in force and per lost dispute as of ``as_of``, at the unit of
+    the group that answers for whoever got it; only of tickets that count and are not excluded (rules.md §8).
+
+    A dispute is lost where it was refused, or answered by designating the very unit that raised it.
+    """
+    parts = [part.subquery() for part in known.selects(as_of, span)]
+    is_red = and_(Card.colour == "red", Card.issued_at <= as_of, func.coalesce(Card.withdrawn_at > as_of, True))
+    is_own = and_(Dispute.ruling == "designated", Dispute.ruled_unit_id == Dispute.unit_id)
+    is_lost = and_(Dispute.ruled_at <= as_of, func.coalesce(is_own, False) | (Dispute.ruling == "refused"))
+    sources: list[tuple[type[Card | Dispute], ColumnElement[bool], int]] = [
+        (Card, is_red, 1),
+        (Dispute, is_lost, 0),
+    ]
+    return union_all(
+        *(
+            select(
+                UnitGroup.charged_unit_id.label("unit_id"),
+                literal(cards).label("red_cards"),
+                literal(1 - cards).label("lost_disputes"),
+            )
+            .select_from(rows)
+            .join(table, table.ticket_id == rows.c.ticket_id)
+            .join(UnitGroup, _answers_for(table.unit_id, rows.c.dispatched_at, peer_group))
+            .where(condition, rows.c.lead_id.is_not(None), rows.c.is_excluded.is_(False))
+            for table, condition, cards in sources
+            for rows in parts
+        )
+    )
+
+
+def unit_codes() -> Select[Any]:
+    """``unit_id, code`` of every unit there ever was."""
+    columns: list[Any] = [Unit.unit_id, Unit.code]
+    return select(*columns)
+
+
+def has_merged(session: Session, as_of: datetime) -> bool:
+    """Whether any ticket was merged into another as of ``as_of`` (a scan: for schemes that count voices only)."""
+    return session.scalar(select(Ticket.ticket_id).where(Ticket.merged_at <= as_of).limit(1)) is not None
+
+
+def _in_group(part: Select[Any], peer_group: str) -> Select[Any]:
+    rows = part.subquery()
+    return select(rows, UnitGroup.charged_unit_id.label("unit_id")).join(
+        UnitGroup, _answers_for(rows.c.lead_id, rows.c.dispatched_at, peer_group)
+    )
+
+
+def _answers_for(unit_id: Any, dispatched_at: Any, peer_group: str) -> Any:
+    return and_(
+        UnitGroup.peer_group == peer_group,
+        UnitGroup.unit_id == unit_id,
+        UnitGroup.valid_from <= dispatched_at,
+        UnitGroup.valid_to > dispatched_at,
+    )
+
+
+def _read(session: Session, page: Select[Any]) -> Iterator[TicketFact]:
+    names = [field.name for field in fields(TicketFact)]
+    for row in session.execute(page).mappings():
+        yield TicketFact(**{name: row[name] for name in names})
