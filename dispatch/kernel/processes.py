@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import IO, Self, TextIO
@@ -23,7 +23,7 @@ ROLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("relay", ("relay",)),
     ("scheduler", ("scheduler",)),
 )
-"""Name → the words after ``hotline``."""
+"""Name → the words after ``hotline``, whose processes these are."""
 
 WATCH_SECONDS = 0.2
 CARE_SECONDS = 5.0
@@ -44,14 +44,12 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     start_at: float = 0.0
-    deaths: int = 0  # in a row, without having been steady between
+    false_starts: int = 0  # in a row: ended by itself before it was steady
     has_been_steady: bool = False
-    is_over: bool = False
-    readers: list[Thread] = field(default_factory=list)
 
 
 class Supervisor:
-    """Runs ``roles``; a thread of its own starts and watches them, so the caller is free.
+    """Runs ``roles`` (each its words after ``program``); a thread of its own starts and watches them, so the caller is free.
 
     ``care`` is called every few seconds (for instance to bring the embedded services back). As a context manager it
     stops on leaving. Every process ends with this one, whatever ends it.
@@ -62,10 +60,12 @@ class Supervisor:
         environment: Mapping[str, str],
         *,
         roles: Sequence[tuple[str, Sequence[str]]] = ROLES,
+        program: Sequence[str] | None = None,
         care: Callable[[], object] | None = None,
         output: TextIO | None = None,
     ) -> None:
         self._environment = dict(environment)
+        self._program = list(program) if program is not None else [hotline()]
         self._children = [_Child(name, tuple(words)) for name, words in roles]
         self._width = max(len(child.name) for child in self._children)
         self._care = care
@@ -122,21 +122,27 @@ class Supervisor:
         code = child.process.poll()
         if code is None:
             if now - child.started > STEADY_SECONDS:
-                child.has_been_steady, child.deaths = True, 0
+                child.has_been_steady, child.false_starts = True, 0
             return
         _kill_group(child.process)  # what it left behind: gunicorn's workers after a kill -9
         child.process = None
-        child.deaths += 1
-        pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** (child.deaths - 1)) if child.deaths > 1 else 0.0
-        child.start_at = now + pause
+        self._plan_restart(child, code)
+
+    def _plan_restart(self, child: _Child, code: int) -> None:
+        """At once after a kill from outside; later each time it ends by itself, and no more if it never came up."""
+        pause = 0.0
+        if code >= 0:
+            child.false_starts += 1
+            pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** (child.false_starts - 1))
+        child.start_at = time.monotonic() + pause
         log.warning("process.died", role=child.name, code=code, again_in_seconds=pause)
-        if not child.has_been_steady and child.deaths >= FALSE_STARTS:
+        if not child.has_been_steady and child.false_starts >= FALSE_STARTS:
             self.gave_up = child.name
             log.error("process.never_came_up", role=child.name)
             self._stopping.set()
 
     def _start(self, child: _Child) -> None:
-        command = [sys.executable, "-m", "dispatch.kernel.tether", str(os.getpid()), *hotline(), *child.words]
+        command = [sys.executable, "-m", "dispatch.kernel.tether", str(os.getpid()), *self._program, *child.words]
         child.process = subprocess.Popen(
             command,
             env=self._environment,
@@ -185,10 +191,10 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def hotline() -> list[str]:
-    """The command that runs a role: the one beside this interpreter, else the one on PATH."""
+def hotline() -> str:
+    """The command that runs the roles: the one beside this interpreter, else the one on PATH. Raises FileNotFoundError."""
     beside = Path(sys.executable).with_name("hotline")
     found = str(beside) if beside.exists() else shutil.which("hotline")
     if found is None:
         raise FileNotFoundError("hotline")
-    return [found]
+    return found

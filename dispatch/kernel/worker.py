@@ -8,10 +8,12 @@ import time
 from contextlib import suppress
 from threading import Event
 from types import FrameType
+from typing import Any
 
 from redis import RedisError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseTimeoutException
 from sqlalchemy.exc import SQLAlchemyError
@@ -72,6 +74,10 @@ class EffectsWorker(SimpleWorker):
 
     def _install_signal_handlers(self) -> None:
         """The loop around this worker has its own."""
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """One line instead of a traceback, whose text may repeat what a citizen said."""
+        log.warning("job.failed", job_id=job.id, reason=describe_error(exc_info[1]))
 
     def _shutdown(self) -> None:
         self._stop_requested = True  # also where the exception is lost in RQ's handling of a job
