@@ -45,7 +45,7 @@ def span_of(scheme: Scheme, period: Period) -> contract.Span:
 
 def _tally(part: Select[Any], with_pending: bool) -> Select[Any]:
     fact = part.subquery()
-    sums = [_count(condition).label(name) for name, condition in _conditions(fact.c).items()]
+    sums = [_count(condition).label(name) for name, condition in conditions(fact.c).items()]
     pending = _count(and_(not_(fact.c.is_excluded), fact.c.is_pending)) if with_pending else literal(0)
     return _by_code(select(fact.c.unit_id, *sums, pending.label("pending")).group_by(fact.c.unit_id))
 
@@ -63,7 +63,7 @@ def _by_code(tally: Select[Any]) -> Select[Any]:
     return select(units.c.code, *numbers).join_from(rows, units, units.c.unit_id == rows.c.unit_id)
 
 
-def _conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
+def conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
     """By field of ``Counts``: which tickets it counts (rules.md §6 and §7)."""
     counts_at_all = not_(fact.is_excluded)
     valid = and_(counts_at_all, fact.reached, not_(fact.is_withdrawn))

@@ -5,7 +5,7 @@ Selects are SQLAlchemy Core, fit for ``INSERT … SELECT``; single reads are fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from dispatch.access.known import known_reporters
+from dispatch.access.scope import unit_ids_in_scope
+from dispatch.access.vault import Vault
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
+from dispatch.kernel.person import Person
+from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
 from dispatch.tickets import as_of as known
 from dispatch.tickets.as_of import PLACING, Span
 from dispatch.tickets.models import Card, Dispute, Ticket
+from dispatch.tickets.screening import screened
 
 __all__ = [
     "PLACING",
+    "Heading",
     "Span",
     "TicketFact",
     "UnitInEffect",
@@ -29,11 +36,14 @@ __all__ = [
     "fact_parts",
     "facts",
     "has_merged",
+    "headings",
+    "latest_placed",
     "parse_instant",
     "select_units_in_effect",
     "ticket_facts",
     "unit_codes",
     "units_in_effect",
+    "units_in_scope",
 ]
 
 
@@ -74,6 +84,15 @@ class TicketFact:
     def is_valid(self) -> bool:
         """Whether it is in ``valid`` (rules.md §7), were it not excluded."""
         return self.reached and not self.is_withdrawn
+
+
+@dataclass(frozen=True)
+class Heading:
+    """How a list names a ticket: its title, screened as units read it (None: erased or never given), category and state."""
+
+    title: str | None
+    category: str | None
+    state: str
 
 
 def fact_parts(peer_group: str, as_of: datetime, span: Span | None = None) -> tuple[Select[Any], Select[Any]]:
@@ -148,6 +167,48 @@ def unit_codes() -> Select[Any]:
 def has_merged(session: Session, as_of: datetime) -> bool:
     """Whether any ticket was merged into another as of ``as_of`` (a scan: for schemes that count voices only)."""
     return session.scalar(select(Ticket.ticket_id).where(Ticket.merged_at <= as_of).limit(1)) is not None
+
+
+def headings(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> dict[int, Heading]:
+    """By ticket_id, for lists. Numbers and names of whoever spoke up are covered for everybody."""
+    rows = session.execute(
+        select(Ticket.ticket_id, Ticket.category, Ticket.state, TextEntry.body)
+        .outerjoin(
+            TextEntry,
+            and_(TextEntry.ticket_id == Ticket.ticket_id, TextEntry.kind == "title", TextEntry.version == 1),
+        )
+        .where(Ticket.ticket_id.in_(ticket_ids))
+    ).all()
+    reporters = known_reporters(session, ticket_ids, vault=vault)
+    return {
+        row.ticket_id: Heading(screened(row.body, reporters[row.ticket_id]), row.category, row.state) for row in rows
+    }
+
+
+def latest_placed(session: Session, span: Span, as_of: datetime) -> datetime | None:
+    """The last instant in the span that places a dispatched ticket; None where there is none."""
+    if span.instant not in PLACING:
+        raise ValueError(f"{span.instant} places no ticket")
+    instant = getattr(Ticket, span.instant)
+    statement = (
+        select(instant)
+        .where(instant >= span.start, instant < span.end, Ticket.dispatched_at <= as_of)
+        .order_by(instant.desc())
+        .limit(1)
+    )
+    if span.kinds:
+        statement = statement.where(Ticket.kind.in_(sorted(span.kinds)))
+    found: datetime | None = session.scalar(statement)
+    return found
+
+
+def units_in_scope(session: Session, person: Person, *, at: datetime) -> dict[str, str] | None:
+    """Kind by code of the person's unit and every unit below it; None for the hotline's own people, who see all."""
+    ids = unit_ids_in_scope(session, person, at=at)
+    if ids is None:
+        return None
+    rows = session.execute(select(Unit.code, Unit.kind).where(Unit.unit_id.in_(sorted(ids))))
+    return {row.code: row.kind for row in rows}
 
 
 def _in_group(part: Select[Any], peer_group: str) -> Select[Any]:
