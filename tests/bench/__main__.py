@@ -1,0 +1,61 @@
+"""``python -m tests.bench [intake] [import] [ranking] [--quick] [--json FILE]``: all parts in one run by default."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.bench import import_, intake, machine, ranking
+from tests.bench.report import Report, say, tell
+
+PARTS = ("intake", "import", "ranking")
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Measure the parts asked for; 0 when all ran (aims missed are said, not punished: machines differ)."""
+    asked = _arguments()
+    signal.signal(signal.SIGTERM, _interrupt)
+    report, began = Report(), time.monotonic()
+    report.note("machine", facts := machine.describe())
+    say("\n".join(f"{name}: {value}" for name, value in facts.items()))
+    try:
+        _measure(asked, report)
+    except KeyboardInterrupt:
+        tell("interrupted; services stopped, files removed")
+        return INTERRUPTED
+    finally:
+        if asked.json:
+            report.write(asked.json)
+    say(f"\nall in {time.monotonic() - began:.0f} s")
+    return 0
+
+
+def _measure(asked: argparse.Namespace, report: Report) -> None:
+    parts, is_quick = asked.parts or PARTS, asked.quick
+    if "intake" in parts:
+        intake.measure(intake.Plan(seconds=3, rounds=2, warm_up_seconds=2) if is_quick else intake.Plan(), report)
+    if "import" in parts:
+        import_.measure(50_000 if is_quick else 1_000_000, report)
+    if "ranking" in parts:
+        ranking.measure(100_000 if is_quick else 1_000_000, report)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="part", help=" ".join(PARTS))
+    parser.add_argument("--quick", action="store_true", help="a look in about two minutes, not a figure to publish")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run there")
+    return parser.parse_args()
+
+
+def _interrupt(_signal: int, _frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""Ranking of the townships from a big ticket table, beside the bare SQL GROUP BY of the same columns."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from assessment.periods import Period
+from assessment.schemes import builtin
+from assessment.schemes.model import Scheme
+from assessment.service import table as ranking_table
+from dispatch.kernel.clock import SystemClock
+from dispatch.kernel.db import engine_options
+from tests.bench import city
+from tests.bench.figures import percentile, ratio
+from tests.bench.home import Home, temporary_home
+from tests.bench.machine import Finished, hotline, run
+from tests.bench.report import Report, megabytes, say, table, tell
+
+FOLDER = Path(__file__).parent
+SCHEME, GROUP = "beijing", "township"
+RUNS = 9
+FILL_TIMEOUT_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: one settled period, as of now."""
+
+    scheme: Scheme
+    period: Period
+    at: datetime
+
+
+def measure(count: int, report: Report) -> None:
+    """Fill a database with ``count`` tickets of one period, then rank and group in turn."""
+    with temporary_home() as home:
+        city.load_city(home)
+        question = _question(home)
+        tell(f"ranking: writing {count} tickets of {question.period.name} by SQL")
+        _fill(home, question, count)
+        engine = create_engine(str(home.config.database_url), **engine_options(pool_size=1))
+        try:
+            ours, bare = _measure(engine, question)
+        finally:
+            engine.dispose()
+        tell("ranking: hotline rank")
+        command = [hotline(), "rank", "--scheme", SCHEME, "--period", question.period.name, "--group", GROUP]
+        whole = run([*command, "--format", "csv"], home.environment, home.folder / "rank.log")
+    _print(count, ours, bare, whole)
+    report.note(
+        "ranking",
+        {"tickets": count, "ours_seconds": ours, "bare_seconds": bare, "command": {**asdict(whole), "output": ""}},
+    )
+
+
+def _question(home: Home) -> Question:
+    at, scheme = SystemClock().now(), builtin(SCHEME)
+    period = Period.holding(at, scheme, home.config.time_zone)
+    while period.settles_at > at:
+        period = period.previous()
+    return Question(scheme, period, at)
+
+
+def _fill(home: Home, question: Question, count: int) -> None:
+    options = engine_options(pool_size=1, statement_timeout_seconds=FILL_TIMEOUT_SECONDS)
+    engine = create_engine(str(home.config.database_url), **options)
+    span = {"start": question.period.start, "end": question.period.end}
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SELECT setseed(0.12345)"))
+            connection.execute(text((FOLDER / "ranking.sql").read_text("utf-8")), {**span, "count": count})
+    finally:
+        engine.dispose()
+    with home.connect() as bare:
+        bare.execute("VACUUM (ANALYZE) ticket")
+        bare.execute("CHECKPOINT")
+
+
+def _measure(engine: Engine, question: Question) -> tuple[list[float], list[float]]:
+    """Seconds of each, run by run in turn after one unmeasured round; both must count the same."""
+    ours: list[float] = []
+    bare: list[float] = []
+    for number in range(RUNS + 1):
+        mine, counted = _timed(lambda: _rank(engine, question))
+        floor, grouped = _timed(lambda: _group(engine, question))
+        if counted != grouped:
+            raise RuntimeError(f"the ranking counts {counted}, the GROUP BY {grouped}")
+        if number:
+            ours.append(mine)
+            bare.append(floor)
+    return ours, bare
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.perf_counter()
+    answer = work()
+    return time.perf_counter() - began, answer
+
+
+def _rank(engine: Engine, question: Question) -> tuple[int, int, int]:
+    """The whole table of the ranking, exact scores and classes included."""
+    with Session(engine) as session:
+        made = ranking_table(session, question.scheme, question.period, GROUP, question.at, at=question.at)
+    return made.total.received, made.total.valid, made.total.yes
+
+
+def _group(engine: Engine, question: Question) -> tuple[int, int, int]:
+    span = {"start": question.period.start, "end": question.period.end}
+    with engine.connect() as connection:
+        rows = connection.execute(text((FOLDER / "ranking_bare.sql").read_text("utf-8")), span).all()
+    return sum(row.received for row in rows), sum(row.valid for row in rows), sum(row.yes for row in rows)
+
+
+def _print(count: int, ours: list[float], bare: list[float], whole: Finished) -> None:
+    lines = [
+        [name, f"{median(taken) * 1000:.0f}", f"{percentile(sorted(taken), 95) * 1000:.0f}", beside, memory]
+        for name, taken, beside, memory in (
+            ("ranking (assessment.service.table)", ours, f"{ratio(ours, bare):.2f}", ""),
+            ("bare GROUP BY", bare, "", ""),
+            ("hotline rank, the whole command", [whole.seconds], "", megabytes(whole.max_rss)),
+        )
+    ]
+    heading = f"Ranking: {count} tickets in one period, all townships, medians of {RUNS} runs in turn"
+    table(heading, ["", "median ms", "p95 ms", "× the GROUP BY", "max RSS MB"], lines)
+    say(f"the command printed {max(0, whole.output.count(chr(10)) - 1)} units")

@@ -1,0 +1,109 @@
+"""The two web servers under the same gunicorn settings: ours by ``hotline serve``, and the bare view."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench import machine
+from tests.bench.bare_view import DATABASE_VARIABLE, SAMPLES_VARIABLE
+from tests.bench.home import Home
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+START_SECONDS = 60.0
+STOP_SECONDS = 35.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running gunicorn: where it listens, and its master's process id."""
+
+    address: tuple[str, int]
+    master: int
+
+    def memory(self) -> tuple[machine.Memory, machine.Memory]:
+        """(one worker on average, master and workers together)."""
+        workers = machine.children(self.master)
+        together = machine.memory_of(workers)
+        one = machine.Memory(together.rss // len(workers), together.pss // len(workers))
+        return one, machine.memory_of([self.master, *workers])
+
+
+@contextmanager
+def ours(home: Home) -> Iterator[Server]:
+    """``hotline serve`` as it is."""
+    with _serving(home, "hotline", [machine.hotline(), "serve"], {}) as server:
+        yield server
+
+
+@contextmanager
+def bare(home: Home, samples: Path) -> Iterator[Server]:
+    """The bare view under the very settings of ``hotline serve``."""
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server"]
+    metrics = home.folder / "bare-metrics"
+    metrics.mkdir(exist_ok=True)
+    environment = {
+        DATABASE_VARIABLE: str(home.config.database_url),
+        SAMPLES_VARIABLE: str(samples),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+    }
+    with _serving(home, "bare", [*command, "tests.bench.bare_view:create_app()"], environment) as server:
+        yield server
+
+
+@contextmanager
+def _serving(home: Home, name: str, command: list[str], more: Mapping[str, str]) -> Iterator[Server]:
+    address = ("127.0.0.1", _free_port())
+    settings = {"HOTLINE_BIND": f"{address[0]}:{address[1]}", "HOTLINE_WORKERS": str(WORKERS)}
+    log = home.folder / f"{name}.log"
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            command,
+            env={**home.environment, **settings, **more},
+            cwd=ROOT,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+    try:
+        _wait(process, address, log)
+        yield Server(address, process.pid)
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], address: tuple[str, int], log: Path) -> None:
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"http://{address[0]}:{address[1]}/healthz", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"{log.stem} did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
