@@ -1,0 +1,139 @@
+"""What units do in the replay: sign, call, act and answer — or dispute. Each by its own nature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from dispatch.access.contact import contact_reporter
+from dispatch.demo.actors import awake, handling, words
+from dispatch.demo.cases import Case
+from dispatch.demo.desk import nothing
+from dispatch.demo.world import World
+from dispatch.limits.procedure import span_end
+from dispatch.limits.rules import Limit
+from dispatch.tickets import disputing, services
+from dispatch.tickets.disputing import Ground
+from dispatch.tickets.models import Dispute
+
+# What a unit with a printed log-in got in the last day and a half waits for whoever logs in.
+LEFT_FOR_YOU: Final = timedelta(hours=36)
+_REPORTS: Final = 0.3
+_WRONG_UNIT_DISPUTES: Final = 0.9
+_SIGNS_BEFORE_DISPUTE: Final = 0.5
+_DISPUTE_WITHIN: Final = timedelta(hours=8)
+
+
+class Units:
+    """Every unit of the city. ``on_dispute(case, raised_at, ruling_due_at)`` is told of each dispute."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.on_dispute: Callable[[Case, datetime, datetime], None] | None = None
+
+    def receive(self, case: Case) -> None:
+        """A ticket arrives: plan what its unit will do."""
+        world = self.world
+        if world.has_log_in(case.unit.code) and case.sent_at > world.window.ends_at - LEFT_FOR_YOU:
+            return
+        chance = world.traits(case.unit.code).dispute_chance if case.is_mine else _WRONG_UNIT_DISPUTES
+        if case.may_dispute and world.rng.random() < chance and self._plans_dispute(case):
+            return
+        self.handle(case, case.sent_at)
+
+    def handle(self, case: Case, since: datetime) -> None:
+        """Plan the work on a case from ``since`` on."""
+        world = self.world
+        nature = world.traits(case.unit.code)
+        plan = handling(world.rng, nature, sent_at=since, due_at=max(case.due_at, since), zone=world.zone)
+        if not case.is_acknowledged:
+            world.plan(plan.acknowledge_at, partial(self._acknowledge, case))
+        if plan.contact_at:
+            world.plan(plan.contact_at, partial(self._contact, case))
+        if plan.complete_at:
+            world.plan(plan.complete_at, partial(self._complete, case, plan.is_explained))
+
+    def _plans_dispute(self, case: Case) -> bool:
+        """Plan it, if there is a moment inside the window at which somebody is at work."""
+        world = self.world
+        window = world.reference.procedure.window_of(Limit.parse(case.limit))
+        closes_at = span_end(case.sent_at, window.window, world.reference.calendar)
+        latest = min(closes_at, case.sent_at + _DISPUTE_WITHIN)
+        wanted = case.sent_at + (latest - case.sent_at) * world.rng.uniform(0.1, 0.9)
+        has_night_duty = world.traits(case.unit.code).has_night_duty
+        at = awake(wanted, world.zone, world.rng, has_night_duty=has_night_duty)
+        if at >= closes_at:
+            return False
+        if world.rng.random() < _SIGNS_BEFORE_DISPUTE:
+            world.plan(case.sent_at + (at - case.sent_at) / 2, partial(self._acknowledge, case))
+            case = replace(case, is_acknowledged=True)
+        world.plan(at, partial(self._dispute, case))
+        return True
+
+    def _acknowledge(self, case: Case, at: datetime) -> None:
+        self.world.desk.do(
+            services.acknowledge,
+            case.ticket_id,
+            unit_id=case.unit.unit_id,
+            actor=self.world.officer(case.unit, at),
+            at=at,
+            read=nothing,
+        )
+
+    def _contact(self, case: Case, at: datetime) -> None:
+        """The logged look at the number, then the note that they have spoken; a confidential caller is connected by the hotline."""
+        world, unit_id, actor = self.world, case.unit.unit_id, self.world.officer(case.unit, at)
+        if not case.is_confidential:
+            world.desk.do(
+                contact_reporter,
+                case.ticket_id,
+                vault=world.vault,
+                unit_id=unit_id,
+                purpose=words(world.rng, "purpose"),
+                shown_minutes=world.reference.procedure.contact_shown_minutes,
+                actor=actor,
+                at=at,
+                read=nothing,
+            )
+        world.desk.do(services.first_contact, case.ticket_id, unit_id=unit_id, actor=actor, at=at, read=nothing)
+
+    def _complete(self, case: Case, is_explained: bool, at: datetime) -> None:
+        world = self.world
+        world.desk.do(
+            services.complete,
+            case.ticket_id,
+            unit_id=case.unit.unit_id,
+            answer=words(world.rng, "explained" if is_explained else "answer"),
+            report=words(world.rng, "report") if world.rng.random() < _REPORTS else None,
+            is_explained=is_explained,
+            reference=world.reference,
+            actor=world.officer(case.unit, at),
+            at=at,
+            read=nothing,
+        )
+
+    def _dispute(self, case: Case, at: datetime) -> None:
+        world = self.world
+        ground = world.rng.choice(list(Ground)) if case.is_mine else Ground.OUTSIDE_DUTY
+        ruling_due_at = world.desk.do(
+            disputing.dispute,
+            case.ticket_id,
+            unit_id=case.unit.unit_id,
+            ground=ground,
+            reason=words(world.rng, f"dispute_{ground}"),
+            reference=world.reference,
+            actor=world.officer(case.unit, at),
+            at=at,
+            read=self._raised,
+        )
+        if ruling_due_at and self.on_dispute:
+            self.on_dispute(case, at, ruling_due_at)
+
+    def _raised(self, session: Session, raised: Dispute) -> datetime:
+        self.world.watch(session)
+        return raised.ruling_due_at

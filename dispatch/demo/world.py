@@ -1,0 +1,121 @@
+"""What all actors of the replay share: the agenda in simulated time, the desk, the picture of the city, who acts under which account."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import partial
+from random import Random
+from string import digits
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from dispatch.access.vault import Vault
+from dispatch.demo import accounts
+from dispatch.demo.accounts import Staff
+from dispatch.demo.actors import Traits, traits
+from dispatch.demo.desk import Desk
+from dispatch.demo.window import Window
+from dispatch.directory.snapshot import Reference, UnitRef
+from dispatch.limits.sweep import next_instant, sweep
+
+SWEEP_BATCH: Final = 200
+
+Action = Callable[[datetime], None]
+
+
+class Agenda:
+    """What is planned, by instant; equal instants in the order of planning."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Action]] = []
+        self._planned = 0
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def plan(self, at: datetime, action: Action) -> None:
+        """Do ``action(at)`` at ``at``."""
+        self._planned += 1
+        heapq.heappush(self._heap, (at, self._planned, action))
+
+    def next_at(self) -> datetime | None:
+        """The instant of what comes next."""
+        return self._heap[0][0] if self._heap else None
+
+    def pop(self) -> tuple[datetime, Action]:
+        """Take what comes next."""
+        at, _, action = heapq.heappop(self._heap)
+        return at, action
+
+
+@dataclass
+class World:
+    """The stage. ``sweep_at``: the first instant at which the sweep has something to do; None: nothing known."""
+
+    seed: int
+    window: Window
+    zone: tzinfo
+    reference: Reference
+    vault: Vault
+    staff: Staff
+    password: str
+    desk: Desk
+    agenda: Agenda = field(default_factory=Agenda)
+    sweep_at: datetime | None = None
+    _traits: dict[str, Traits] = field(default_factory=dict)
+    _officers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rng = Random(f"{self.seed}:world")
+        self._people: dict[str, list[str]] = {}
+        for login in sorted(self.staff.actors):
+            self._people.setdefault(login.rstrip(digits), []).append(login)
+
+    def plan(self, at: datetime, action: Action) -> None:
+        """Put ``action`` on the agenda, unless the demo's own present comes first: then it is left to the people at the desks."""
+        if at < self.window.ends_at:
+            self.agenda.plan(at, action)
+
+    def traits(self, code: str) -> Traits:
+        """The nature of a unit."""
+        if code not in self._traits:
+            self._traits[code] = traits(self.seed, code, self.reference.by_code[code].kind)
+        return self._traits[code]
+
+    def officer(self, unit: UnitRef, at: datetime) -> str:
+        """Who acts for a unit; its account is made when it first acts."""
+        if unit.code in self.staff.unit_logins:
+            return self.staff.actors[self.staff.unit_logins[unit.code]]
+        if unit.code not in self._officers:
+            make = partial(accounts.ensure_officer, unit=unit, password=self.password, at=at)
+            self._officers[unit.code] = self.desk.look(make, at=at)
+        return self._officers[unit.code]
+
+    def has_log_in(self, code: str) -> bool:
+        """Whether the unit is one of those whose log-in is printed."""
+        return code in self.staff.unit_logins
+
+    def person(self, role: str) -> str:
+        """One of the people whose log-in begins with ``role``: ``operator`` → operator1 or operator2."""
+        return self.staff.actors[self.rng.choice(self._people[role])]
+
+    def watch(self, session: Session) -> None:
+        """Ask what the sweep has to do next; for verbs that set limits."""
+        self.sweep_at = next_instant(session)
+
+    def sweep(self, at: datetime) -> int:
+        """Do what has come due, as the scheduler would."""
+        done = self.desk.look(partial(self._sweep, at), at=at)
+        if self.desk.recorder:
+            self.desk.recorder("sweep", None, at, "system:sweep")
+        return done
+
+    def _sweep(self, at: datetime, session: Session) -> int:
+        done = sweep(session, at, reference=self.reference, limit=SWEEP_BATCH)
+        session.flush()
+        self.watch(session)
+        return done
