@@ -22,3 +22,8 @@ def read_place(word: str | None) -> tuple[datetime, int] | None:
     if int(left) > LARGEST or int(right) > LARGEST:
         return None
     return EPOCH + timedelta(microseconds=int(left)), int(right)
+
+
+def read_number(word: str | None) -> int | None:
+    """A row's id out of an address; None for anything else, which means the first page."""
+    return int(word) if word and word.isascii() and word.isdigit() and len(word) < len(str(LARGEST)) else None

@@ -6,12 +6,11 @@ from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
 from dispatch.console import timing
-from dispatch.console.words import tones, words
+from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import current_session
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import NavEntry, nav_for
-from dispatch.routing.categories import categories
 
 
 def nav_entries() -> list[NavEntry]:
@@ -41,15 +40,6 @@ def workplace() -> str:
     return unit.name if unit else ""
 
 
-def category_name(code: str | None) -> str:
-    """``供暖 / 室温不达标`` for a code; free text of imported rows as it is; a dash for none."""
-    known = categories().get(code or "")
-    if known is None:
-        return code or "—"
-    parent = categories().get(known.parent_code)
-    return f"{parent.name} / {known.name}" if parent else known.name
-
-
 def install(app: Flask) -> None:
     """Filters and globals of the templates."""
     app.jinja_env.filters.update(
@@ -64,6 +54,7 @@ def install(app: Flask) -> None:
         simulated_at=timing.simulated_at,
         remaining=timing.remaining,
         card_colour=timing.card_colour,
+        limit_words=timing.limit_words,
         words=words,
         tones=tones,
     )

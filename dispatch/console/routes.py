@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dispatch.console import home_views, layout, worklist_views
+from dispatch.console import desk_views, home_views, layout, ticket_views, worklist_views
 from dispatch.kernel.slots import NavEntry, add_nav
 
-BLUEPRINTS = (home_views.blueprint, worklist_views.blueprint)
+BLUEPRINTS = (
+    home_views.blueprint,
+    desk_views.blueprint,
+    worklist_views.blueprint,
+    ticket_views.blueprint,
+)
 
-NAVIGATION = (NavEntry("工作台", "/work", ("ticket.acknowledge",), "list-check", 20),)
+NAVIGATION = (
+    NavEntry("话务台", "/desk", ("ticket.accept",), "headset", 10),
+    NavEntry("工作台", "/work", ("ticket.acknowledge",), "list-check", 20),
+    NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 65),
+)
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.clock import SystemClock
+from dispatch.limits.rules import Limit
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -78,3 +79,17 @@ def card_colour(due_at: datetime | None, yellow_at: datetime | None, at: datetim
     if at > due_at:
         return "red"
     return "yellow" if yellow_at is not None and at >= yellow_at else None
+
+
+def limit_words(limit: str | None) -> str:
+    """``7nd`` → ``7 个自然日``; ``24h``, ``5wd`` and ``8wh`` likewise (rules.md §1). A dash for none."""
+    if not limit:
+        return "—"
+    parsed = Limit.parse(limit)
+    sentences = {
+        "h": _("%(amount)s 小时", amount=parsed.amount),
+        "nd": _("%(amount)s 个自然日", amount=parsed.amount),
+        "wd": _("%(amount)s 个工作日", amount=parsed.amount),
+        "wh": _("%(amount)s 个工作小时", amount=parsed.amount),
+    }
+    return str(sentences[parsed.unit])

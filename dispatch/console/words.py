@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
+from dispatch.routing.categories import categories
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
 from dispatch.tickets.states import ASSIGNMENT_WORDS, TICKET_WORDS
 
@@ -88,6 +89,15 @@ tones = SimpleNamespace(
     follow_up={"open": "yellow", "attempted": "yellow", "answered": "good", "unreached": "", "cancelled": ""},
     urgency={"ordinary": "", "urgent": "yellow", "critical": "red"},
 )
+
+
+def category_name(code: str | None) -> str:
+    """``供暖 / 室温不达标`` for a code; free text of imported rows as it is; a dash for none."""
+    known = categories().get(code or "")
+    if known is None:
+        return code or "—"
+    parent = categories().get(known.parent_code)
+    return f"{parent.name} / {known.name}" if parent else known.name
 
 
 def translatable() -> set[str]:

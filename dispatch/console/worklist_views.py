@@ -54,12 +54,12 @@ def work_page() -> Any:
     after = read_place(request.args.get("after"))
     with transaction() as session:
         city = reference(session, at)
-        ids = scope.own_unit_ids(person, city)
+        ids = scope.own_unit_ids(session, person, at=at)
         stamp = f"{work_queries.worklist_stamp(session, ids)}-{at:%Y%m%d%H%M}"
         if request.headers.get("HX-Request") == "true" and request.args.get("stamp") == stamp:
             return "", 204
         found = queries.worklist(session, ids, after=after, limit=PAGE_SIZE + 1)
-        rows = [_row(record, city, at) for record in found[:PAGE_SIZE]]
+        rows = _rows(session, found[:PAGE_SIZE], city, person=person, at=at)
         counts = work_queries.worklist_counts(session, ids, at=at)
         next_place = _next_place(found)
         values = {"rows": rows, "stamp": stamp, "counts": counts, "after": request.args.get("after")}
@@ -76,11 +76,10 @@ def acknowledge_many() -> Any:
     numbers = [only] if only else request.form.getlist("ticket")[:MOST_AT_ONCE]
     done, refusals = 0, []
     with transaction() as session:
-        city = reference(session, at)
         for ticket_no in numbers:
             try:
                 with session.begin_nested():
-                    _acknowledge(session, ticket_no, person=person, city=city, at=at)
+                    _acknowledge(session, ticket_no, person=person, at=at)
                 done += 1
             except DomainError as error:
                 refusals.append(f"{ticket_no}：{_(error.message)}")
@@ -93,16 +92,21 @@ def acknowledge_many() -> Any:
     return redirect(safe_next(request.form.get("next") or "/work"), 303)
 
 
-def _acknowledge(session: Session, ticket_no: str, *, person: Person, city: Reference, at: datetime) -> None:
-    ticket = scope.visible_ticket(session, ticket_no, person=person, reference=city)
-    unit_id = scope.acting_unit(session, ticket, person=person, reference=city)
+def _acknowledge(session: Session, ticket_no: str, *, person: Person, at: datetime) -> None:
+    ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+    unit_id = scope.acting_unit(session, ticket, person=person, at=at)
     if unit_id is None:
         raise queries.unknown_ticket()
     services.acknowledge(session, ticket.ticket_id, unit_id=unit_id, actor=person.actor, at=at)
 
 
-def _row(record: Any, city: Reference, at: datetime) -> WorkRow:
-    lead, ticket, title = record
+def _rows(session: Session, found: Any, city: Reference, *, person: Person, at: datetime) -> list[WorkRow]:
+    titles = scope.shown_words(session, [(row.Ticket.ticket_id, row.title) for row in found], person=person)
+    return [_row(row, title, city, at) for row, title in zip(found, titles, strict=True)]
+
+
+def _row(record: Any, title: str | None, city: Reference, at: datetime) -> WorkRow:
+    lead, ticket = record.Assignment, record.Ticket
     return WorkRow(
         ticket_no=ticket.ticket_no,
         title=title or "",

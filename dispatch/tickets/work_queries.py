@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
-from dispatch.tickets.models import Assignment, Ticket
+from dispatch.kernel.texts import TextEntry
+from dispatch.tickets.models import Assignment, Dispute, Ticket
 from dispatch.tickets.queries import OPEN_LEAD
 
 SOON = timedelta(hours=1)
@@ -57,3 +58,65 @@ def _open_leads(unit_ids: Sequence[int] | None) -> list[ColumnElement[bool]]:
     if unit_ids is not None:
         conditions.append(Assignment.unit_id.in_(unit_ids))
     return conditions
+
+
+def titles(session: Session, ticket_ids: Sequence[int]) -> dict[int, str | None]:
+    """The first title of each of these tickets."""
+    rows = session.execute(
+        select(TextEntry.ticket_id, TextEntry.body).where(
+            TextEntry.ticket_id.in_(ticket_ids), TextEntry.kind == "title", TextEntry.version == 1
+        )
+    )
+    return {row.ticket_id: row.body for row in rows}
+
+
+def newest(
+    session: Session, unit_ids: Sequence[int] | None, *, before: int | None = None, limit: int = 50
+) -> Sequence[Row[Ticket, str | None]]:
+    """The newest tickets led by these units (None: by anybody), whatever their state: rows of (ticket, title)."""
+    query = _with_title().order_by(Ticket.ticket_id.desc()).limit(limit)
+    if unit_ids is not None:
+        query = query.where(Ticket.unit_id.in_(unit_ids))
+    if before is not None:
+        query = query.where(Ticket.ticket_id < before)
+    return session.execute(query).all()
+
+
+def overdue(
+    session: Session, unit_ids: Sequence[int] | None, *, at: datetime, limit: int = 50
+) -> Sequence[Row[Ticket, str | None]]:
+    """Open tickets whose lead, one of these units, is past its due instant; longest overdue first: rows of (ticket, title)."""
+    query = (
+        _with_title()
+        .join(Assignment, Assignment.ticket_id == Ticket.ticket_id)
+        .where(*_open_leads(unit_ids), Assignment.due_at < at)
+        .order_by(Assignment.due_at, Assignment.ticket_id)
+        .limit(limit)
+    )
+    return session.execute(query).all()
+
+
+def open_by_unit(session: Session, *, at: datetime) -> Sequence[Row[int, int, int, int]]:
+    """Of every unit with open leads: (unit_id, open, unacknowledged, overdue)."""
+    return session.execute(
+        select(
+            Assignment.unit_id,
+            func.count().label("open"),
+            func.count().filter(Assignment.state == "sent").label("unacknowledged"),
+            func.count().filter(Assignment.due_at < at).label("overdue"),
+        )
+        .where(*_open_leads(None))
+        .group_by(Assignment.unit_id)
+    ).all()
+
+
+def waiting_counts(session: Session) -> tuple[int, int]:
+    """How many tickets await a dispatcher, and how many disputes a ruling."""
+    awaiting = session.scalar(select(func.count()).where(Ticket.state == "awaiting_dispatch"))
+    disputes = session.scalar(select(func.count()).where(Dispute.ruled_at.is_(None)))
+    return awaiting or 0, disputes or 0
+
+
+def _with_title() -> Select[Ticket, str | None]:
+    first = and_(TextEntry.ticket_id == Ticket.ticket_id, TextEntry.kind == "title", TextEntry.version == 1)
+    return select(Ticket, TextEntry.body.label("title")).outerjoin(TextEntry, first)

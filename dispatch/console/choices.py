@@ -1,0 +1,51 @@
+"""What the selects of the forms offer: coded values with their words, categories, units."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from dispatch.directory.snapshot import Reference
+from dispatch.routing.categories import categories, leaves
+from dispatch.tickets.assigning import LEADING_KINDS
+
+CODE_AT_END = re.compile(r"[（(]\s*([^（()）]+?)\s*[)）]\s*$")
+
+
+def options(table: Mapping[str, str], blank: str | None = None) -> list[tuple[str, str]]:
+    """(value, translated word) of a table of words, with a blank choice on top where ``blank`` names one."""
+    first = [("", blank)] if blank is not None else []
+    return first + [(str(value), str(_(word))) for value, word in table.items()]
+
+
+def category_options(blank: str) -> list[tuple[str, str]]:
+    """Every leaf as ``供暖 / 室温不达标``."""
+    return [("", blank)] + [(leaf.code, f"{categories()[leaf.parent_code].name} / {leaf.name}") for leaf in leaves()]
+
+
+def unit_options(city: Reference) -> list[str]:
+    """Every unit that can lead, as ``东华门街道（110101001）``, by code."""
+    leading = (unit for unit in city.by_code.values() if unit.kind in LEADING_KINDS)
+    return [unit_label(unit.name, unit.code) for unit in sorted(leading, key=lambda unit: unit.code)]
+
+
+def unit_label(name: str, code: str) -> str:
+    """How a unit stands in a searchable field."""
+    return f"{name}（{code}）"
+
+
+def unit_code_of(typed: str, city: Reference) -> str | None:
+    """The code behind what was typed or picked: label, code, or a name that only one unit has; else what was typed.
+
+    None for an empty field. Services refuse what names no unit, in their own words.
+    """
+    typed = typed.strip()
+    if not typed:
+        return None
+    found = CODE_AT_END.search(typed)
+    if found:
+        return found[1]
+    named = [unit.code for unit in city.by_code.values() if unit.name == typed and unit.kind in LEADING_KINDS]
+    return named[0] if typed not in city.by_code and len(named) == 1 else typed

@@ -1,0 +1,204 @@
+"""话务台: an operator takes in a matter while unit, limit and earlier tickets show up beside the form."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from marshmallow import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.access.contact import tickets_of_phone
+from dispatch.access.vault import normalise_phone
+from dispatch.console import choices, scope
+from dispatch.console.timing import moment
+from dispatch.console.words import CHANNELS, KINDS, URGENCIES
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.kernel.application import machine_now, runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError
+from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
+from dispatch.kernel.route_rules import requires
+from dispatch.routing.categories import alarms
+from dispatch.tickets import idempotency, work_queries
+from dispatch.tickets.intake import Intake, accept
+from dispatch.tickets.models import Ticket
+from dispatch.tickets.preview import Preview, preview
+from dispatch.tickets.schemas import IntakeSchema
+
+NOT_CONTENT = frozenset({"csrf_token", "key"})
+EARLIER_SHOWN = 5
+
+blueprint = Blueprint("desk", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What would happen if the form were sent now."""
+
+    preview: Preview
+    unit_name: str | None
+    district_name: str | None
+    candidates: list[str]
+    hand_over: list[str]
+
+
+@blueprint.get("/desk")
+@requires("ticket.accept")
+def desk_page() -> Any:
+    """An empty form with a key of its own."""
+    at = moment()
+    with transaction() as session:
+        return _form(session, {"channel": "phone", "kind": "complaint", "key": str(uuid.uuid4())}, at=at)
+
+
+@blueprint.post("/desk")
+@requires("ticket.accept")
+def take_in() -> Any:
+    """Accept the matter once per key, however often the form is sent; then show where it went."""
+    at, person = moment(), current_person()
+    form = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    try:
+        ticket_no = _accept(form, person=person, at=at)
+    except ValidationError as error:
+        problem = plain_problem(422, fields=dict(flatten(_own_names(error.messages_dict))))
+    except DomainError as error:
+        problem = problem_of_domain(error)
+    else:
+        return redirect(url_for("desk.accepted", ticket_no=ticket_no), 303)
+    with transaction() as session:
+        return _form(session, form, at=at, problem=problem), problem.status
+
+
+@blueprint.get("/desk/accepted/<ticket_no>")
+@requires("ticket.accept")
+def accepted(ticket_no: str) -> Any:
+    """The number to tell the caller, and where the ticket went, why and until when."""
+    at, person = moment(), current_person()
+    with transaction() as session:
+        ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+        city = reference(session, at)
+        unit = city.by_id.get(ticket.unit_id or 0)
+        district = city.by_id.get(ticket.district_id or 0)
+        return render_template("console/accepted.html", ticket=ticket, unit=unit, district=district)
+
+
+@blueprint.post("/desk/suggest")
+@requires("ticket.accept")
+def suggest() -> Any:
+    """The suggestion beside the form, as far as the form is filled in; nothing is written."""
+    at = moment()
+    title, text = request.form.get("title", "").strip(), request.form.get("text", "").strip()
+    if not title and not text:
+        return render_template("console/suggestion.html", suggestion=None, problem=None)
+    with transaction() as session:
+        city = reference(session, at)
+        try:
+            suggestion, problem = _suggest(title, text, city, at), None
+        except DomainError as error:
+            suggestion, problem = None, problem_of_domain(error)
+        return render_template("console/suggestion.html", suggestion=suggestion, problem=problem)
+
+
+@blueprint.post("/desk/earlier")
+@requires("ticket.accept")
+def earlier() -> Any:
+    """The caller's earlier tickets by phone; the search is logged, the number stays out of addresses and pages."""
+    at, person = moment(), current_person()
+    try:
+        phone = normalise_phone(request.form.get("phone", ""))
+    except DomainError:
+        return render_template("console/earlier.html", tickets=None)
+    with transaction() as session:
+        found = tickets_of_phone(session, phone, vault=runtime().vault, actor=person.actor, at=at)
+        tickets = session.scalars(
+            select(Ticket).where(Ticket.ticket_id.in_(found)).order_by(Ticket.ticket_id.desc())
+        ).all()
+        titles = work_queries.titles(session, found)
+        rows = [(ticket, titles.get(ticket.ticket_id)) for ticket in tickets]
+        return render_template("console/earlier.html", tickets=rows[:EARLIER_SHOWN], count=len(rows))
+
+
+def _accept(form: dict[str, str], *, person: Person, at: datetime) -> str:
+    """The number of the ticket that this form made, now or when it was first sent."""
+    content = {name: value for name, value in form.items() if name not in NOT_CONTENT}
+
+    def act() -> idempotency.Answer:
+        city = reference(session, at)
+        intake = Intake(**IntakeSchema().load(_body(form, city)))
+        made = accept(session, intake, reference=city, vault=runtime().vault, actor=person.actor, at=at)
+        return idempotency.Answer(201, json.dumps({"ticket_no": made.ticket_no}))
+
+    with transaction() as session:
+        given = idempotency.once(
+            session,
+            form.get("key", ""),
+            scope=f"POST /desk {person.actor}",
+            secret=runtime().config.secret_key,
+            payload=json.dumps(content, sort_keys=True).encode(),
+            at=machine_now(),
+            act=act,
+        )
+    return str(json.loads(given.body)["ticket_no"])
+
+
+def _body(form: dict[str, str], city: Reference) -> dict[str, Any]:
+    """The form in the shape of the API's intake, so that one validator holds for both."""
+    name, phone = form.get("name", "").strip(), form.get("phone", "").strip()
+    return {
+        "kind": form.get("kind", ""),
+        "channel": form.get("channel") or None,
+        "title": form.get("title", ""),
+        "text": form.get("text", ""),
+        "address": form.get("address", ""),
+        "urgency": form.get("urgency") or "ordinary",
+        "category": form.get("category") or None,
+        "unit_code": choices.unit_code_of(form.get("unit", ""), city),
+        "reporter": {"name": name or None, "phone": phone or None} if name or phone else None,
+        "is_confidential": form.get("is_confidential") == "true",
+    }
+
+
+def _own_names(messages: Any) -> dict[str, Any]:
+    """Fields by the form's names: the reporter's parts stand by themselves, the unit is called unit."""
+    named = dict(messages)
+    named.update(named.pop("reporter", {}))
+    return {"unit" if name == "unit_code" else name: fault for name, fault in named.items()}
+
+
+def _suggest(title: str, text: str, city: Reference, at: datetime) -> Suggestion:
+    form = request.form
+    intake = Intake(
+        kind=form.get("kind") or "complaint",
+        title=title,
+        text=text,
+        address=form.get("address", "").strip(),
+        urgency=form.get("urgency") or "ordinary",
+        category=form.get("category") or None,
+        unit_code=choices.unit_code_of(form.get("unit", ""), city),
+    )
+    seen = preview(intake, city, at)
+    unit = city.by_code.get(seen.decision.unit_code or "")
+    district = city.district_of(unit) if unit else None
+    names = [city.by_code[code].name for code in seen.decision.candidates if code in city.by_code]
+    hand_over = sorted({alarm.hand_over for alarm in alarms(f"{title}\n{text}") if alarm.hand_over})
+    return Suggestion(seen, unit.name if unit else None, district.name if district else None, names, hand_over)
+
+
+def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Problem | None = None) -> str:
+    return render_template(
+        "console/desk.html",
+        form=form,
+        problem=problem,
+        kinds=choices.options(KINDS),
+        channels=choices.options(CHANNELS),
+        urgencies=choices.options(URGENCIES),
+        categories=choices.category_options(""),
+        units=choices.unit_options(reference(session, at)),
+    )

@@ -1,0 +1,154 @@
+"""The timeline in sentences: one per event type, from the event's codes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from dispatch.console.timing import limit_words
+from dispatch.console.words import category_name, words
+from dispatch.directory.snapshot import Reference
+from dispatch.kernel.events import Event
+
+Facts = Mapping[str, Any]
+CARDS = {"yellow": "黄牌", "red": "红牌"}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the timeline."""
+
+    number: int
+    at: datetime
+    sentence: str
+    actor: str
+    icon: str
+    tone: str
+
+
+def timeline(events: list[Event], city: Reference, names: Mapping[str, str]) -> list[Moment]:
+    """The events as lines, in order; ``names``: actor → who that is."""
+    return [_moment(event, city, names) for event in events]
+
+
+def _moment(event: Event, city: Reference, names: Mapping[str, str]) -> Moment:
+    say, icon, tone = SENTENCES.get(event.type, (_other, "dot", ""))
+    sentence = say(event.data, city) if event.type in SENTENCES else event.type
+    tone = event.data.get("colour", tone)  # a card is shown in its own colour
+    return Moment(event.number, event.at, sentence, names.get(event.actor, event.actor), icon, tone)
+
+
+def _unit(code: str | None, city: Reference) -> str:
+    known = city.known.get(code or "")
+    return known.name if known else code or "—"
+
+
+def _other(_data: Facts, _city: Reference) -> str:
+    return ""
+
+
+def _received(data: Facts, _city: Reference) -> str:
+    channel = words.channel.get(data.get("channel"))
+    if channel is None:
+        return str(_("受理诉求"))
+    return str(_("通过%(channel)s受理诉求", channel=_(channel)))
+
+
+def _dispatched(data: Facts, city: Reference) -> str:
+    sentence = _("派往%(unit)s，时限 %(limit)s", unit=_unit(data["lead"], city), limit=limit_words(data["limit"]))
+    if data.get("copies"):
+        copies = "、".join(_unit(code, city) for code in data["copies"])
+        sentence += _("，同时抄送%(units)s", units=copies)
+    if data.get("designated"):
+        sentence += _("（指定办理）")
+    return str(sentence)
+
+
+def _awaiting(data: Facts, _city: Reference) -> str:
+    if data.get("first_in_line"):
+        return str(_("异议逾期未裁定，退回人工派单"))
+    return str(_("去向不够明确，转人工派单"))
+
+
+def _corrected(data: Facts, _city: Reference) -> str:
+    return str(_("分类更正为%(category)s", category=category_name(data.get("to"))))
+
+
+def _closed(_data: Facts, _city: Reference) -> str:
+    return str(_("结案"))
+
+
+def _imported(_data: Facts, _city: Reference) -> str:
+    return str(_("作为历史工单导入"))
+
+
+def _acknowledged(_data: Facts, _city: Reference) -> str:
+    return str(_("签收"))
+
+
+def _contacted(_data: Facts, _city: Reference) -> str:
+    return str(_("先行联系诉求人"))
+
+
+def _completed(data: Facts, _city: Reference) -> str:
+    return str(_("办结反馈（解释说明）") if data.get("explained") else _("办结反馈"))
+
+
+def _disputed(data: Facts, _city: Reference) -> str:
+    return str(_("提出派单异议：%(ground)s", ground=_(words.ground[data["ground"]])))
+
+
+def _withdrawn(data: Facts, _city: Reference) -> str:
+    sentence = _("收回派单")
+    if data.get("cards_withdrawn"):
+        sentence += _("，撤销%(cards)s", cards="、".join(_(CARDS[colour]) for colour in data["cards_withdrawn"]))
+    return str(sentence)
+
+
+def _ruled(data: Facts, city: Reference) -> str:
+    ruling = _(words.ruling[data["ruling"]])
+    if data.get("unit"):
+        return str(_("裁定：%(ruling)s，由%(unit)s办理", ruling=ruling, unit=_unit(data["unit"], city)))
+    return str(_("裁定：%(ruling)s", ruling=ruling))
+
+
+def _opened(data: Facts, city: Reference) -> str:
+    return str(_("回访开始，计入%(unit)s", unit=_unit(data.get("charged"), city)))
+
+
+def _attempted(data: Facts, _city: Reference) -> str:
+    told = [_(words.outcome[data["outcome"]])]
+    if data.get("contacted") is not None:
+        told.append(_("单位已联系") if data["contacted"] else _("单位未联系"))
+    if data.get("solved"):
+        told.append(_(words.solved[data["solved"]]))
+    if data.get("satisfaction"):
+        told.append(_(words.satisfaction[data["satisfaction"]]))
+    return str(_("第 %(number)s 次回访：%(answers)s", number=data["attempt"], answers="、".join(told)))
+
+
+def _card(data: Facts, _city: Reference) -> str:
+    return str(_("亮%(card)s", card=_(CARDS[data["colour"]])))
+
+
+SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
+    "ticket.received": (_received, "telephone-inbound", "info"),
+    "ticket.dispatched": (_dispatched, "send", "info"),
+    "ticket.awaiting_dispatch": (_awaiting, "hourglass-split", "yellow"),
+    "ticket.category_corrected": (_corrected, "tag", ""),
+    "ticket.closed": (_closed, "archive", "good"),
+    "ticket.imported": (_imported, "box-arrow-in-down", ""),
+    "assignment.acknowledged": (_acknowledged, "check2", "info"),
+    "assignment.first_contacted": (_contacted, "telephone-outbound", "info"),
+    "assignment.completed": (_completed, "clipboard-check", "good"),
+    "assignment.disputed": (_disputed, "flag", "yellow"),
+    "assignment.withdrawn": (_withdrawn, "arrow-counterclockwise", ""),
+    "dispute.ruled": (_ruled, "bank", "info"),
+    "follow_up.opened": (_opened, "telephone", "info"),
+    "follow_up.attempted": (_attempted, "chat-left-text", "info"),
+    "card.issued": (_card, "exclamation-triangle", "red"),
+}

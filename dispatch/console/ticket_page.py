@@ -1,0 +1,185 @@
+"""What the ticket page shows, and what this person may do on it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.access.contact import masked_reporter
+from dispatch.access.models import Account
+from dispatch.access.vault import Reporter
+from dispatch.console import scope, sentences
+from dispatch.console.sentences import Moment
+from dispatch.console.words import TEXT_KINDS
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.follow_ups import queries as follow_up_queries
+from dispatch.follow_ups.models import FollowUpAttempt
+from dispatch.kernel import texts
+from dispatch.kernel.application import runtime
+from dispatch.kernel.person import Person
+from dispatch.tickets import disputing, queries
+from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+
+OPEN_LEAD = frozenset(queries.OPEN_LEAD)
+SYSTEM_ACTORS = {"system": "系统", "import": "历史导入"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The verbs that are open to this person at this moment."""
+
+    acknowledge: bool = False
+    contact: bool = False
+    first_contact: bool = False
+    complete: bool = False
+    dispute_until: datetime | None = None
+    rule: bool = False
+    dispatch: bool = False
+    attempt: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to do."""
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A unit's part in the ticket, with its cards in force."""
+
+    assignment: Assignment
+    unit_name: str
+    cards: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Everything of one ticket that this person may read."""
+
+    ticket: Ticket
+    title: str
+    words: list[tuple[str, str | None]]
+    reporter: Reporter | None
+    unit_name: str | None
+    district_name: str | None
+    place_name: str | None
+    parts: list[Part]
+    disputes: list[Dispute]
+    attempts: list[FollowUpAttempt]
+    moments: list[Moment]
+    actions: Actions
+
+
+def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -> TicketPage:
+    """Read the ticket for ``person``."""
+    city, ticket_id = reference(session, at), ticket.ticket_id
+    disputes = _disputes(session, ticket_id)
+    written = texts.latest(session, ticket_id)
+    shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
+    by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
+    events = list(queries.timeline(session, ticket_id))
+    return TicketPage(
+        ticket=ticket,
+        title=by_kind.pop("title") or "",
+        words=[(kind, by_kind[kind]) for kind in by_kind if kind in written],
+        reporter=masked_reporter(session, ticket_id, vault=runtime().vault),
+        unit_name=_name(ticket.unit_id, city),
+        district_name=_name(ticket.district_id, city),
+        place_name=_place(ticket.place_code, city),
+        parts=_parts(session, ticket_id, city),
+        disputes=disputes,
+        attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
+        moments=sentences.timeline(events, city, _actors(session, {event.actor for event in events})),
+        actions=_actions(session, ticket, disputes, city, person=person, at=at),
+    )
+
+
+def _name(unit_id: int | None, city: Reference) -> str | None:
+    return city.by_id[unit_id].name if unit_id is not None else None
+
+
+def _place(code: str | None, city: Reference) -> str | None:
+    known = city.known.get(code or "")
+    return known.name if known else None
+
+
+def _parts(session: Session, ticket_id: int, city: Reference) -> list[Part]:
+    in_force = select(Card.assignment_number, Card.colour).where(
+        Card.ticket_id == ticket_id, Card.withdrawn_at.is_(None)
+    )
+    cards: dict[int, list[str]] = {}
+    for number, colour in session.execute(in_force.order_by(Card.colour.desc())):
+        cards.setdefault(number, []).append(colour)
+    return [
+        Part(part, city.by_id[part.unit_id].name, cards.get(part.number, []))
+        for part in queries.assignments(session, ticket_id)
+    ]
+
+
+def _disputes(session: Session, ticket_id: int) -> list[Dispute]:
+    return list(session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id).order_by(Dispute.number)))
+
+
+def _actors(session: Session, actors: set[str]) -> dict[str, str]:
+    """Who stands behind the actors of events: people by name, the system as such."""
+    named = {actor: str(_(SYSTEM_ACTORS.get(actor.partition(":")[0], actor))) for actor in actors}
+    ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]
+    for account_id, name in session.execute(
+        select(Account.account_id, Account.name).where(Account.account_id.in_(ids))
+    ):
+        named[f"account:{account_id}"] = name
+    return named
+
+
+def _actions(
+    session: Session, ticket: Ticket, disputes: list[Dispute], city: Reference, *, person: Person, at: datetime
+) -> Actions:
+    if ticket.is_imported:
+        return Actions()
+    lead = queries.lead_in_force(session, ticket)
+    own = scope.acting_unit(session, ticket, person=person, at=at) is not None
+    is_open = own and lead is not None and lead.state in OPEN_LEAD
+    state = lead.state if lead is not None and own else None
+    return Actions(
+        acknowledge=state == "sent" and person.may("ticket.acknowledge"),
+        contact=_may_contact(ticket, is_open, person),
+        first_contact=state in ("acknowledged", "disputed")
+        and person.may("ticket.acknowledge")
+        and lead is not None
+        and lead.first_contact_at is None,
+        complete=state == "acknowledged" and person.may("ticket.complete"),
+        dispute_until=_dispute_until(ticket, lead, disputes, city, at)
+        if own and person.may("ticket.dispute")
+        else None,
+        rule=person.may("ticket.rule") and any(dispute.ruled_at is None for dispute in disputes),
+        dispatch=person.may("ticket.dispatch") and ticket.state == "awaiting_dispatch",
+        attempt=person.may("follow_up.attempt") and _is_waiting(session, ticket),
+    )
+
+
+def _may_contact(ticket: Ticket, is_open: bool, person: Person) -> bool:
+    """A unit while it handles the ticket, unless the reporter asked for confidence; the hotline always."""
+    if not person.may("ticket.contact") or ticket.voice_id is None:
+        return False
+    return person.unit_id is None or (is_open and not ticket.is_confidential)
+
+
+def _dispute_until(
+    ticket: Ticket, lead: Assignment | None, disputes: list[Dispute], city: Reference, at: datetime
+) -> datetime | None:
+    """The end of the window in which this lead may be disputed; None where no dispute is possible (rules.md §3)."""
+    if lead is None or lead.state not in ("sent", "acknowledged") or lead.is_designated or ticket.redos:
+        return None
+    if any(dispute.unit_id == lead.unit_id for dispute in disputes):
+        return None
+    until = disputing.window_closes_at(lead, city)
+    return until if at <= until else None
+
+
+def _is_waiting(session: Session, ticket: Ticket) -> bool:
+    rounds = follow_up_queries.of_ticket(session, ticket.ticket_id)
+    return any(found.round == ticket.round and found.state in follow_up_queries.WAITING for found in rounds)

@@ -1,0 +1,207 @@
+"""工单页: the facts, the words, the timeline, and the verbs of the unit that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from dispatch.access.contact import contact_reporter
+from dispatch.console import choices, scope, work_lists
+from dispatch.console.keyset import read_number
+from dispatch.console.ticket_page import TicketPage, page_of
+from dispatch.console.timing import moment
+from dispatch.console.words import words
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.kernel.application import runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.problems import Problem, problem_of_domain
+from dispatch.kernel.route_rules import requires
+from dispatch.tickets import disputing, queries, services
+from dispatch.tickets.edge import contacting_unit_id
+from dispatch.tickets.models import Ticket
+
+PAGE_SIZE = 50
+LONGEST_WORDS = 20_000
+LONGEST_PURPOSE = 200
+
+blueprint = Blueprint("tickets_pages", __name__)
+
+Verb = Callable[[Session, Ticket, int], object]
+
+
+@blueprint.get("/tickets")
+@requires("ticket.view")
+def find_page() -> Any:
+    """Find a ticket by its number; below the newest ones that this person may see."""
+    at, person = moment(), current_person()
+    number = request.args.get("no", "").strip()
+    before = read_number(request.args.get("before"))
+    with transaction() as session:
+        is_missing = False
+        if number:
+            try:
+                found = scope.visible_ticket(session, number, person=person, at=at)
+                return redirect(url_for("tickets_pages.ticket_page", ticket_no=found.ticket_no), 303)
+            except NotFound:
+                is_missing = True
+        rows, next_before = work_lists.newest(session, person=person, before=before, limit=PAGE_SIZE, at=at)
+        return render_template(
+            "console/tickets.html", rows=rows, number=number, is_missing=is_missing, before=before, next=next_before
+        )
+
+
+@blueprint.get("/tickets/<path:ticket_no>")
+@requires("ticket.view")
+def ticket_page(ticket_no: str) -> Any:
+    """One ticket. The number is a path: imported ones may hold a stroke."""
+    return _page(ticket_no)
+
+
+@blueprint.post("/tickets/<ticket_no>/acknowledge")
+@requires("ticket.acknowledge")
+def acknowledge(ticket_no: str) -> Any:
+    """签收."""
+    at, actor = moment(), current_person().actor
+
+    def verb(session: Session, ticket: Ticket, unit_id: int) -> object:
+        return services.acknowledge(session, ticket.ticket_id, unit_id=unit_id, actor=actor, at=at)
+
+    return _do(ticket_no, verb, done=_("已签收。"))
+
+
+@blueprint.post("/tickets/<ticket_no>/contacted")
+@requires("ticket.acknowledge")
+def contacted(ticket_no: str) -> Any:
+    """先行联系: the unit has spoken with the reporter."""
+    at, actor = moment(), current_person().actor
+
+    def verb(session: Session, ticket: Ticket, unit_id: int) -> object:
+        return services.first_contact(session, ticket.ticket_id, unit_id=unit_id, actor=actor, at=at)
+
+    return _do(ticket_no, verb, done=_("已登记先行联系。"))
+
+
+@blueprint.post("/tickets/<ticket_no>/complete")
+@requires("ticket.complete")
+def complete(ticket_no: str) -> Any:
+    """办结反馈."""
+    at, actor = moment(), current_person().actor
+    form = request.form
+
+    def verb(session: Session, ticket: Ticket, unit_id: int) -> object:
+        return services.complete(
+            session,
+            ticket.ticket_id,
+            unit_id=unit_id,
+            answer=_written("answer"),
+            report=_written("report") or None,
+            is_explained=form.get("is_explained") == "true",
+            reference=reference(session, at),
+            actor=actor,
+            at=at,
+        )
+
+    return _do(ticket_no, verb, done=_("已办结，等待回访。"))
+
+
+@blueprint.post("/tickets/<ticket_no>/dispute")
+@requires("ticket.dispute")
+def dispute(ticket_no: str) -> Any:
+    """派单异议."""
+    at, actor = moment(), current_person().actor
+
+    def verb(session: Session, ticket: Ticket, unit_id: int) -> object:
+        return disputing.dispute(
+            session,
+            ticket.ticket_id,
+            unit_id=unit_id,
+            ground=request.form.get("ground", ""),
+            reason=_written("reason"),
+            reference=reference(session, at),
+            actor=actor,
+            at=at,
+        )
+
+    return _do(ticket_no, verb, done=_("已提出异议，裁定前办理时限继续计算。"))
+
+
+@blueprint.post("/tickets/<ticket_no>/contact")
+@requires("ticket.contact")
+def contact(ticket_no: str) -> Any:
+    """联系诉求人: the number once, in the answer itself, so that it is in no address and no redirect."""
+    at, person = moment(), current_person()
+    purpose = request.form.get("purpose", "").strip()[:LONGEST_PURPOSE]
+    try:
+        with transaction() as session:
+            ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+            city = reference(session, at)
+            shown = contact_reporter(
+                session,
+                ticket.ticket_id,
+                vault=runtime().vault,
+                actor=person.actor,
+                unit_id=contacting_unit_id(session, ticket.ticket_id, person=person, at=at),
+                purpose=purpose,
+                shown_minutes=city.procedure.contact_shown_minutes,
+                at=at,
+            )
+            return render_template("console/contact.html", contact=shown, ticket=ticket, purpose=purpose)
+    except DomainError as error:
+        return _refused(ticket_no, error)
+
+
+def _written(name: str) -> str:
+    """A long text of the form, control characters out."""
+    typed = request.form.get(name, "")[:LONGEST_WORDS].replace("\r\n", "\n")
+    return "".join(letter for letter in typed if letter == "\n" or letter.isprintable()).strip()
+
+
+def _do(ticket_no: str, verb: Verb, *, done: str) -> Any:
+    """Run a verb of the lead's unit; then back to the ticket, or the page again with the reason and what was typed."""
+    at, person = moment(), current_person()
+    try:
+        with transaction() as session:
+            ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+            unit_id = scope.acting_unit(session, ticket, person=person, at=at)
+            if unit_id is None:
+                raise queries.unknown_ticket()
+            verb(session, ticket, unit_id)
+    except DomainError as error:
+        return _refused(ticket_no, error)
+    flash(done, "good")
+    return redirect(url_for("tickets_pages.ticket_page", ticket_no=ticket_no), 303)
+
+
+def _refused(ticket_no: str, error: DomainError) -> Any:
+    if error.status == 404 and error.code == "ticket.unknown":
+        raise error
+    problem = problem_of_domain(error)
+    return _page(ticket_no, problem), problem.status
+
+
+def _page(ticket_no: str, problem: Problem | None = None) -> str:
+    at, person = moment(), current_person()
+    with transaction() as session:
+        ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+        page = page_of(session, ticket, person=person, at=at)
+        return _render(page, person, reference(session, at), problem)
+
+
+def _render(page: TicketPage, person: Person, city: Reference, problem: Problem | None) -> str:
+    return render_template(
+        "console/ticket.html",
+        page=page,
+        ticket=page.ticket,
+        actions=page.actions,
+        problem=problem,
+        form=request.form,
+        grounds=choices.options(words.ground),
+        is_unit=person.unit_id is not None,
+        shown_minutes=city.procedure.contact_shown_minutes,
+    )
