@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, has_request_context, session
 from flask_babel import Babel, get_locale
 
@@ -29,6 +31,11 @@ def html_language() -> str:
     """The ``lang`` attribute of a page, e.g. ``zh-Hans-CN``."""
     locale = get_locale()
     return str(locale).replace("_", "-") if locale else "zh-Hans-CN"
+
+
+def add_catalogue(app: Flask, folder: Path) -> None:
+    """Look for translations in ``folder`` too: each part of the pages brings its own."""
+    app.extensions["babel"].translation_directories.append(str(folder))
 
 
 def install(app: Flask) -> None:
