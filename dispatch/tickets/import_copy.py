@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import BytesIO
 from secrets import token_bytes
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, cast
@@ -34,6 +35,7 @@ IMPORT_LOCK: Final = 12345004
 CHUNK_ROWS: Final = 5_000
 CHUNK_CHARACTERS: Final = 16_000_000
 ANALYZE_FROM: Final = 10_000
+_SALT_BYTES: Final = SALT_BYTES * len(history.WORDS)
 OTHER_CONTENT: Final = "这个编号已存在,但内容不同"
 
 
@@ -105,21 +107,21 @@ class _Chunks:
     def read(self) -> _Chunk | None:
         """The next chunk, None at the end."""
         chunk = _Chunk()
+        salts = BytesIO(token_bytes(_SALT_BYTES * CHUNK_ROWS))
         characters = count = 0
         for row in self._rows:
             count += 1
-            characters += self._take(row, chunk)
+            characters += self._take(row, chunk, salts.read(_SALT_BYTES))
             if count >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
                 break
         return chunk if count else None
 
-    def _take(self, row: Row | Reject, chunk: _Chunk) -> int:
+    def _take(self, row: Row | Reject, chunk: _Chunk, salts: bytes) -> int:
         faults = [row] if isinstance(row, Reject) else self._checker.check(row)
         if isinstance(faults, list):
             chunk.rejects += faults
             chunk.bad += 1
             return 0
-        salts = token_bytes(SALT_BYTES * len(history.WORDS))
         prepared = self._historian.prepare(row.line, faults, self._ids.pop(), salts)
         chunk.prepared.append(prepared)
         return len(prepared.texts) + len(prepared.event)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
 from dispatch.exchange.csvfile import Row
@@ -29,6 +29,7 @@ COUNT_LIMIT: Final = 32_767
 # So far from the ends of the calendar that the business time zone can show the instant.
 EARLIEST, LATEST = "0001-01-02", "9999-12-31T16"
 
+_PLAIN_LENGTH: Final = len("2026-10-01T09:00:00+08:00")
 _INSTANT_REASON: Final = "应为带时区偏移的 ISO 8601 时间,例如 2026-10-01T09:00:00+08:00"
 
 
@@ -124,11 +125,20 @@ class RowChecker:
 
 def read_instant(text: str) -> str:
     """ISO 8601 with offset as :func:`canonical.instant` writes it. Raises ValueError, OverflowError or DomainError."""
-    iso = parse_instant(text).astimezone(UTC).isoformat()
-    stamp = f"{iso[:19]}.000000Z" if len(iso) == 25 else f"{iso[:26]}Z"  # the form of instant(), at a fifth of its cost
+    at = parse_instant(text)
+    if len(text) == _PLAIN_LENGTH and text.endswith(":00"):  # whole hours apart from UTC: minutes and seconds stay
+        stamp = f"{_utc_hour(text[:13], text[19:])}{text[13:19]}.000000Z"
+    else:
+        stamp = instant(at)
     if not EARLIEST < stamp < LATEST:
         raise ValueError("it could not be shown")
     return stamp
+
+
+@lru_cache(maxsize=1 << 16)
+def _utc_hour(hour: str, offset: str) -> str:
+    """``2026-10-01T09`` with its offset, in UTC. A few thousand of them make up the instants of a million rows."""
+    return instant(datetime.fromisoformat(f"{hour}:00{offset}"))[:13]
 
 
 def _maybe_instant(text: str) -> str | None:
