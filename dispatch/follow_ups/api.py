@@ -18,7 +18,7 @@ from dispatch.kernel.http import ApiBlueprint, Instant, Schema, Words, fields, v
 from dispatch.kernel.rate import limit_calls
 from dispatch.tickets.edge import run_verb
 from dispatch.tickets.representation import head, local
-from dispatch.tickets.schemas import one_of
+from dispatch.tickets.schemas import Flag, one_of
 from dispatch.tickets.shapes import StateSchema, TicketHead
 from dispatch.tickets.verbs_api import CHANGED, IF_MATCH
 
@@ -52,7 +52,7 @@ class AttemptSchema(Schema):
     """One try. The three answers only when ``reached``; each may be missing."""
 
     outcome = one_of(tuple(Outcome), required=True)
-    contacted = fields.Boolean(truthy={True}, falsy={False}, allow_none=True, load_default=None)
+    contacted = Flag(allow_none=True, load_default=None)
     solved = one_of(tuple(Solved), allow_none=True, load_default=None)
     satisfaction = one_of(tuple(Satisfaction), allow_none=True, load_default=None)
     words = Words(allow_none=True, load_default=None)

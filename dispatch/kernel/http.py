@@ -123,7 +123,12 @@ class ProblemSchema(ma.Schema):
 
 
 class StrictParser(FlaskParser):
-    """JSON read strictly: no NaN or Infinity, no name twice, no nesting deep enough to end the process."""
+    """JSON read strictly: no NaN or Infinity, no name twice, no nesting deep enough to end the process.
+
+    An unknown query parameter is refused like an unknown field: a mistyped filter must not give the unfiltered list.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": None}
 
     def _raw_load_json(self, req: Any) -> Any:
         if not req.mimetype.endswith("json"):

@@ -28,6 +28,7 @@ from dispatch.tickets.models import Ticket
 from dispatch.tickets.preview import preview
 from dispatch.tickets.verbs_api import verbs
 
+GREATEST_ID = 2**63 - 1
 NEW_VERSION = 2  # received, and dispatched or awaiting
 LISTENING = consumers.INBOX  # whoever takes in matters must have imported those who listen to their events
 KEY = {
@@ -159,6 +160,6 @@ def _cursor(text: str) -> tuple[datetime, int]:
         due_at, number = datetime.fromisoformat(instant), int(ticket_id)
     except ValueError:
         number = -1
-    if number < 0 or due_at.tzinfo is None:
+    if not 0 <= number <= GREATEST_ID or due_at.tzinfo is None:
         raise DomainError("worklist.after_unreadable", "翻页标记无法识别,请使用上一页给出的 next。", field="after")
     return due_at, number

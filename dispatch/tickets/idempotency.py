@@ -28,6 +28,11 @@ LOCK_AND_LOOK = text(
     "SELECT pg_try_advisory_xact_lock(:lock) AS is_mine, k.request_digest, k.status, k.body"
     " FROM (SELECT 1) AS one LEFT JOIN idempotency_key k ON k.key_digest = :key_digest"
 )
+KEEP = (
+    pg_insert(IdempotencyKey.__table__)  # type: ignore[arg-type]
+    .on_conflict_do_nothing()
+    .returning(IdempotencyKey.status)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,7 @@ def _keep(session: Session, digest: bytes, fingerprint: bytes, answer: Answer, a
         "body": answer.body,
         "created_at": at,
     }
-    statement = pg_insert(IdempotencyKey.__table__).on_conflict_do_nothing()  # type: ignore[arg-type]
-    if session.connection().execute(statement, values).rowcount == 0:
+    if session.connection().execute(KEEP, values).first() is None:
         raise StillRunning  # the other one ended between our snapshot and our lock; the retry gets its answer
 
 

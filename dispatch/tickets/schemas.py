@@ -41,6 +41,15 @@ class Phone(Words):
             raise ValidationError(error.message) from None
 
 
+class Flag(fields.Boolean):
+    """JSON's own true or false: neither 1 nor "yes"."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return bool(super()._deserialize(value, attr, data, **kwargs))
+
+
 class ReporterSchema(Schema):
     """诉求人: goes to the identity vault and nowhere else."""
 
@@ -70,7 +79,7 @@ class IntakeSchema(MatterSchema):
 
     channel = one_of(CHANNELS, allow_none=True, load_default=None)
     reporter = fields.Nested(ReporterSchema, allow_none=True, load_default=None)
-    is_confidential = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    is_confidential = Flag(load_default=False)
 
 
 class NoteSchema(Schema):
@@ -88,7 +97,7 @@ class CompleteSchema(Schema):
 
     answer = Words(required=True)
     report = Words(allow_none=True, load_default=None)
-    is_explained = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    is_explained = Flag(load_default=False)
 
 
 class DisputeSchema(Schema):
