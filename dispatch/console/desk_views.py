@@ -35,7 +35,7 @@ from dispatch.tickets.schemas import IntakeSchema
 NOT_CONTENT = frozenset({"csrf_token", "key"})
 EARLIER_SHOWN = 5
 
-blueprint = Blueprint("desk", __name__)
+blueprint = Blueprint("console_desk", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def take_in() -> Any:
     except DomainError as error:
         problem = problem_of_domain(error)
     else:
-        return redirect(url_for("desk.accepted", ticket_no=ticket_no), 303)
+        return redirect(url_for("console_desk.accepted", ticket_no=ticket_no), 303)
     with transaction() as session:
         return _form(session, form, at=at, problem=problem), problem.status
 

@@ -25,7 +25,7 @@ from dispatch.tickets.models import Ticket
 PAGE_SIZE = 20
 SHOWN_LENGTH = 200
 
-blueprint = Blueprint("dispatching", __name__)
+blueprint = Blueprint("console_dispatching", __name__)
 
 
 @dataclass(frozen=True, slots=True)

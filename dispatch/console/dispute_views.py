@@ -24,7 +24,7 @@ PAGE_SIZE = 50
 BY_PEOPLE = (Ruling.UPHELD, Ruling.REFUSED, Ruling.DESIGNATED)  # silence is the sweep's
 LONGEST_REASON = 5_000
 
-blueprint = Blueprint("disputes", __name__)
+blueprint = Blueprint("console_disputes", __name__)
 
 
 @blueprint.get("/disputes")
@@ -59,9 +59,7 @@ def rule(ticket_no: str) -> Any:
         with transaction() as session:
             ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
             city = reference(session, at)
-            ruling = request.form.get("ruling", "")
-            if ruling not in BY_PEOPLE:
-                raise DomainError("dispute.unknown_ruling", "请选择裁定结果。", field="ruling")
+            ruling = _ruling()
             disputing.rule(
                 session,
                 ticket.ticket_id,
@@ -82,6 +80,13 @@ def rule(ticket_no: str) -> Any:
         return _page(ticket_no, problem), problem.status
     flash(_("%(number)s 已裁定：%(ruling)s。", number=ticket_no, ruling=_(words.ruling[ruling])), "good")
     return redirect("/disputes", 303)
+
+
+def _ruling() -> str:
+    ruling = request.form.get("ruling", "")
+    if ruling not in BY_PEOPLE:
+        raise DomainError("dispute.unknown_ruling", "请选择裁定结果。", field="ruling")
+    return ruling
 
 
 def _page(ticket_no: str, problem: Problem | None = None) -> Any:

@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 LONGEST_WORDS = 5_000
 TRUTHS = {"true": True, "false": False}
 
-blueprint = Blueprint("follow_ups", __name__)
+blueprint = Blueprint("console_follow_ups", __name__)
 
 
 @blueprint.get("/follow-ups")

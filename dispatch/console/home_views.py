@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template
 from dispatch.console.layout import nav_entries
 from dispatch.kernel.route_rules import requires
 
-blueprint = Blueprint("home", __name__)
+blueprint = Blueprint("console_home", __name__)
 
 
 @blueprint.get("/")

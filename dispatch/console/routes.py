@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
-from dispatch.console import desk_views, home_views, layout, ticket_views, worklist_views
+from dispatch.console import (
+    account_views,
+    admin_views,
+    audit_views,
+    desk_views,
+    dispatching_views,
+    dispute_views,
+    follow_up_views,
+    home_views,
+    layout,
+    supervision_views,
+    ticket_views,
+    worklist_views,
+)
+from dispatch.console.supervision_views import is_of_a_unit, is_of_the_hotline
 from dispatch.kernel.slots import NavEntry, add_nav
 
 BLUEPRINTS = (
@@ -12,17 +26,34 @@ BLUEPRINTS = (
     desk_views.blueprint,
     worklist_views.blueprint,
     ticket_views.blueprint,
+    dispatching_views.blueprint,
+    supervision_views.blueprint,
+    follow_up_views.blueprint,
+    dispute_views.blueprint,
+    admin_views.blueprint,
+    account_views.blueprint,
+    audit_views.blueprint,
 )
 
+# Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
 NAVIGATION = (
     NavEntry("话务台", "/desk", ("ticket.accept",), "headset", 10),
     NavEntry("工作台", "/work", ("ticket.acknowledge",), "list-check", 20),
+    NavEntry("督办看板", "/district", ("supervision.view",), "eye", 30, is_of_a_unit),
+    NavEntry("全市总览", "/city", ("supervision.view",), "grid-1x2", 35, is_of_the_hotline),
+    NavEntry("回访", "/follow-ups", ("follow_up.attempt",), "telephone-outbound", 40),
+    NavEntry("异议裁定", "/disputes", ("ticket.rule",), "bank", 50),
+    NavEntry("人工派单", "/dispatching", ("ticket.dispatch",), "send-check", 55),
     NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 65),
+    NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
+    NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
+    NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),
+    NavEntry("审计", "/audit", ("audit.view",), "shield-check", 90),
 )
 
 
 def install(app: Flask) -> None:
-    """Register the pages; order: each role's own first page has its lowest number."""
+    """Register the pages and their entries in the navigation."""
     layout.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -30,7 +30,7 @@ PAGE_SIZE = 50
 LONGEST_WORDS = 20_000
 LONGEST_PURPOSE = 200
 
-blueprint = Blueprint("tickets_pages", __name__)
+blueprint = Blueprint("console_tickets", __name__)
 
 Verb = Callable[[Session, Ticket, int], object]
 
@@ -47,7 +47,7 @@ def find_page() -> Any:
         if number:
             try:
                 found = scope.visible_ticket(session, number, person=person, at=at)
-                return redirect(url_for("tickets_pages.ticket_page", ticket_no=found.ticket_no), 303)
+                return redirect(url_for("console_tickets.ticket_page", ticket_no=found.ticket_no), 303)
             except NotFound:
                 is_missing = True
         rows, next_before = work_lists.newest(session, person=person, before=before, limit=PAGE_SIZE, at=at)
@@ -175,7 +175,7 @@ def _do(ticket_no: str, verb: Verb, *, done: str) -> Any:
     except DomainError as error:
         return _refused(ticket_no, error)
     flash(done, "good")
-    return redirect(url_for("tickets_pages.ticket_page", ticket_no=ticket_no), 303)
+    return redirect(url_for("console_tickets.ticket_page", ticket_no=ticket_no), 303)
 
 
 def _refused(ticket_no: str, error: DomainError) -> Any:

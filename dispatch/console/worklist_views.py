@@ -25,7 +25,7 @@ from dispatch.tickets import queries, services, work_queries
 PAGE_SIZE = 50
 MOST_AT_ONCE = 200
 
-blueprint = Blueprint("worklist", __name__)
+blueprint = Blueprint("console_worklist", __name__)
 
 
 @dataclass(frozen=True, slots=True)
