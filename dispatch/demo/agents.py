@@ -1,4 +1,4 @@
-"""What the follow-up agents do in the replay: work off the queue in rounds of a quarter of an hour, by day."""
+"""What the follow-up agents do in the replay: work off the queue in rounds of half an hour, by day."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dispatch.follow_ups.models import FollowUp
 from dispatch.tickets.models import Ticket
 
 LEFT_FOR_YOU: Final = timedelta(hours=4)
-_ROUND: Final = timedelta(minutes=15)
+_ROUND: Final = timedelta(minutes=30)
 _BATCH: Final = 500
 _UNKNOWN_QUALITY: Final = 0.5
 

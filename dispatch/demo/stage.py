@@ -119,7 +119,6 @@ def set_world(stage: Stage, *, vault: Vault, recorder: Recorder | None = None) -
         reference=stage.reference,
         vault=vault,
         staff=stage.staff,
-        password=stage.password,
         desk=Desk(recorder),
     )
     stream = calls(

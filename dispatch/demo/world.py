@@ -62,7 +62,6 @@ class World:
     reference: Reference
     vault: Vault
     staff: Staff
-    password: str
     desk: Desk
     agenda: Agenda = field(default_factory=Agenda)
     sweep_at: datetime | None = None
@@ -91,7 +90,7 @@ class World:
         if unit.code in self.staff.unit_logins:
             return self.staff.actors[self.staff.unit_logins[unit.code]]
         if unit.code not in self._officers:
-            make = partial(accounts.ensure_officer, unit=unit, password=self.password, at=at)
+            make = partial(accounts.ensure_officer, unit=unit, password_hash=self.staff.password_hash, at=at)
             self._officers[unit.code] = self.desk.look(make, at=at)
         return self._officers[unit.code]
 
