@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, current_app, request
@@ -24,7 +24,7 @@ from dispatch.notices import consumers
 from dispatch.tickets import idempotency, queries, representation, schemas, shapes
 from dispatch.tickets.edge import visible_ticket_id
 from dispatch.tickets.intake import Intake, accept
-from dispatch.tickets.models import Ticket
+from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.preview import preview
 from dispatch.tickets.verbs_api import verbs
 
@@ -149,9 +149,14 @@ def show_worklist(query: dict[str, Any]) -> Response:
             | {"assignment": representation.assignment(row.Assignment, reference)}
             for row in rows
         ]
-        last = rows[-1].Assignment if len(rows) == limit else None
-    following = f"{last.due_at.isoformat()}/{last.ticket_id}" if last is not None and last.due_at else None
+        following = _mark(rows[-1].Assignment) if len(rows) == limit else None
     return answer_json({"items": items, "next": following})
+
+
+def _mark(last: Assignment) -> str:
+    """Where the next page begins, read back by ``_cursor``."""
+    assert last.due_at  # a lead always has one
+    return f"{last.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}/{last.ticket_id}"
 
 
 def _cursor(text: str) -> tuple[datetime, int]:
