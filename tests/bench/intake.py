@@ -6,7 +6,7 @@ import itertools
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from tests.bench import city, load, pgbench, rows, servers
@@ -94,7 +94,9 @@ class Asking:
 
     def drive(self, clients: int, seconds: float) -> Figures:
         """A closed loop of ``clients``."""
-        return load.drive(self.server.address, [self._requests(number) for number in range(clients)], seconds)
+        before = self.server.cpu_seconds()
+        figures = load.drive(self.server.address, [self._requests(number) for number in range(clients)], seconds)
+        return replace(figures, cpu=1000 * (self.server.cpu_seconds() - before) / max(1, figures.count))
 
     def _requests(self, number: int) -> Iterator[bytes]:
         run = secrets.token_hex(8)
@@ -151,14 +153,12 @@ def _print(bench: Bench, plan: Plan, memory: dict[str, tuple[Memory, Memory]]) -
             mid, rates = middle(runs), [run.rate for run in runs]
             beside = ratio([run.rate for run in bench.runs[OURS, clients]], rates)
             lines.append(
-                [f"{clients} clients, {rival}", f"{mid.rate:.0f}", f"{min(rates):.0f}–{max(rates):.0f}"]
+                [f"{clients:2} × {rival}", f"{mid.rate:.0f}", f"{min(rates):.0f}–{max(rates):.0f}"]
                 + [f"{value:.1f}" for value in (mid.p50, mid.p95, mid.p99)]
-                + [str(mid.failed), f"{beside:.2f}"]
+                + [f"{mid.cpu:.2f}" if mid.cpu else "", str(mid.failed), f"{beside:.2f}"]
             )
-    heading = (
-        f"Intake: medians of {plan.rounds} runs of {plan.seconds:.0f} s, {servers.WORKERS} sync workers, rivals in turn"
-    )
-    table(heading, ["", "per s", "range", "p50 ms", "p95 ms", "p99 ms", "failed", "hotline ÷ it"], lines)
+    heading = f"Intake: medians of {plan.rounds} runs of {plan.seconds:.0f} s, {servers.WORKERS} sync workers, clients × rival, in turn"
+    table(heading, ["", "per s", "range", "p50 ms", "p95 ms", "p99 ms", "CPU ms", "failed", "hotline ÷ it"], lines)
     _print_memory(bench, memory)
     if AIM_CLIENTS in plan.clients:
         _print_aims(bench)
@@ -180,6 +180,8 @@ def _print_aims(bench: Bench) -> None:
     say(verdict(f"{mid.rate:.0f} intakes/s at {AIM_CLIENTS} clients (aim ≥ {AIM_RATE:.0f})", mid.rate >= AIM_RATE))
     say(verdict(f"p99 {mid.p99:.0f} ms (aim ≤ {AIM_P99:.0f})", mid.p99 <= AIM_P99 and not mid.failed))
     say(verdict(f"{beside:.2f} × the bare view (aim ≥ {AIM_RATIO})", beside >= AIM_RATIO))
+    cpu = ratio([run.cpu for run in ours], [run.cpu for run in bare])
+    say(f"        processor time of the web workers: {cpu:.2f} × the bare view's per intake")
 
 
 def _raw(bench: Bench, memory: dict[str, tuple[Memory, Memory]]) -> dict[str, object]:

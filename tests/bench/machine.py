@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MEGABYTE = 1_000_000
+WATCH_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,15 @@ def memory_of(pids: Iterable[int]) -> Memory:
     return Memory(rss, pss)
 
 
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Processor time, user and system, that some processes have used so far."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Finished:
     """Run ``command`` to its end, stderr into ``log``. Raises RuntimeError with its last words where it fails."""
     output = log.with_suffix(".out")
@@ -69,17 +78,36 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> Fi
         began = time.perf_counter()
         process = subprocess.Popen(command, env=dict(environment), stdout=answers, stderr=errors)
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            peak = _watch(process)
         except BaseException:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            process.kill()
+            process.wait()
             raise
         seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         last = log.read_text("utf-8", "replace")[-2000:]
         raise RuntimeError(f"{' '.join(command[-3:])} ended with {process.returncode}: {last}")
-    return Finished(seconds, usage.ru_maxrss * 1024, output.read_text("utf-8", "replace"))
+    return Finished(seconds, peak, output.read_text("utf-8", "replace"))
+
+
+def _watch(process: subprocess.Popen[bytes]) -> int:
+    """Wait for its end; the peak of its memory and that of its children together, from the kernel's high-water marks.
+
+    Not from ``ru_maxrss``: that also counts what we ourselves held when we forked.
+    """
+    peak = 0
+    while process.poll() is None:
+        with contextlib.suppress(OSError, ValueError):
+            peak = max(peak, sum(map(_high_water, [process.pid, *children(process.pid)])))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(WATCH_SECONDS)
+    return peak
+
+
+def _high_water(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    _, found, rest = status.partition("VmHWM:")
+    return int(rest.split()[0]) * 1024 if found else 0
 
 
 def hotline() -> str:

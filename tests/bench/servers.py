@@ -32,6 +32,10 @@ class Server:
     address: tuple[str, int]
     master: int
 
+    def cpu_seconds(self) -> float:
+        """Processor time of the workers so far."""
+        return machine.cpu_seconds(machine.children(self.master))
+
     def memory(self) -> tuple[machine.Memory, machine.Memory]:
         """(one worker on average, master and workers together)."""
         workers = machine.children(self.master)
