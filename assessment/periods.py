@@ -71,10 +71,15 @@ class Period:
         return _midnight(self.end_on + timedelta(days=self.settle_days), self.zone)
 
     @property
+    def last_on(self) -> date:
+        """The last local day inside."""
+        return self.end_on - _DAY
+
+    @property
     def label(self) -> str:
         """``2026年10月（9月19日—10月18日）``, ``2026年10月``, ``2026年第42周（10月12日—10月18日）``."""
         year, rest = self.name.split("-")
-        last = self.end_on - _DAY
+        last = self.last_on
         span = f"（{self.first_on.month}月{self.first_on.day}日—{last.month}月{last.day}日）"
         if self.kind is PeriodKind.WEEK:
             return f"{year}年第{int(rest[1:])}周{span}"

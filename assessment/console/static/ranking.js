@@ -1,0 +1,115 @@
+"use strict";
+// The ranking page: the chart is drawn from the table that stands below it, so that both always say the same.
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const cell = (row, name) => row.querySelector(`[data-cell="${name}"]`);
+const words = (row, name) => cell(row, name)?.textContent.trim() ?? "";
+
+function units() {
+  return [...document.querySelectorAll("#ranked tbody tr")].map((row) => ({
+    name: words(row, "unit_name"),
+    rank: words(row, "rank"),
+    valid: words(row, "valid"),
+    score: Number(words(row, "score")),
+    shownScore: words(row, "score"),
+    classes: (cell(row, "class")?.dataset.value ?? "").split(";"),
+  }));
+}
+
+function barColour(unit) {
+  if (unit.classes.includes("advanced")) return colour("--green");
+  if (unit.classes.includes("rectify")) return colour("--red-line");
+  return colour("--brand");
+}
+
+function options(found, labels) {
+  const text = { color: colour("--ink-soft"), fontFamily: colour("--font") };
+  const isCrowded = found.length > 80;
+  const total = Number(labels.totalScore);
+  return {
+    animation: false,
+    textStyle: text,
+    grid: { left: 8, right: 16, top: 36, bottom: isCrowded ? 48 : 8, containLabel: true },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      confine: true,
+      axisPointer: { type: "shadow" },
+      formatter: ([point]) => {
+        const unit = found[point.dataIndex];
+        return `${unit.name}\n${labels.score} ${unit.shownScore}\n${labels.rank} ${unit.rank}\n${labels.valid} ${unit.valid}`;
+      },
+    },
+    xAxis: {
+      type: "category",
+      data: found.map((unit) => unit.name),
+      axisLabel: { ...text, rotate: found.length > 8 ? 55 : 0, interval: found.length > 60 ? "auto" : 0, fontSize: 11 },
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colour("--line-strong") } },
+    },
+    yAxis: {
+      type: "value",
+      axisLabel: text,
+      splitLine: { lineStyle: { color: colour("--line") } },
+    },
+    dataZoom: isCrowded ? [{ type: "slider", height: 20, bottom: 8, startValue: 0, endValue: 59 }] : [],
+    series: [
+      {
+        type: "bar",
+        barMaxWidth: 28,
+        data: found.map((unit) => ({ value: unit.score, itemStyle: { color: barColour(unit) } })),
+        markLine: labels.totalScore
+          ? {
+              silent: true,
+              symbol: "none",
+              lineStyle: { color: colour("--ink"), type: "dashed" },
+              label: {
+                position: "insideEndTop",
+                formatter: `${labels.total} ${labels.totalScore}`,
+                color: colour("--ink"),
+                backgroundColor: colour("--surface"),
+                padding: [2, 4],
+              },
+              data: [{ yAxis: total }],
+            }
+          : undefined,
+      },
+    ],
+  };
+}
+
+function draw() {
+  const place = document.getElementById("ranking-chart");
+  if (!place || !window.echarts) return;
+  place.closest("[data-chart-panel]").hidden = false;
+  const chart = window.echarts.init(place);
+  chart.setOption(options(units(), place.dataset));
+  window.addEventListener("resize", () => chart.resize());
+  window.addEventListener("beforeprint", () => chart.resize());
+}
+
+// A choice asks at once; without JavaScript the button does.
+function pick() {
+  const form = document.querySelector("form[data-pickers]");
+  form?.addEventListener("change", () => form.requestSubmit());
+}
+
+function print() {
+  const button = document.querySelector("[data-print]");
+  if (button) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  const closed = [];
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("details[data-opens-for-print]:not([open])").forEach((part) => closed.push(part));
+    closed.forEach((part) => (part.open = true));
+  });
+  window.addEventListener("afterprint", () => closed.splice(0).forEach((part) => (part.open = false)));
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  draw();
+  pick();
+  print();
+});

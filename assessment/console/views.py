@@ -1,0 +1,154 @@
+"""考核排名: the ranking of a period with its formula, its download, and the tickets behind each number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Blueprint, Flask, render_template, request, send_file
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from assessment import queries, schemes
+from assessment.console import words
+from assessment.console.page import RankingPage, page_of
+from assessment.console.question import Question, ask, own_group
+from assessment.console.sheet import sheet
+from assessment.parts import RULES, Part
+from assessment.periods import PeriodKind
+from assessment.schemes.model import Group
+from assessment.service import table
+from dispatch import contract
+from dispatch.kernel import i18n
+from dispatch.kernel.application import now, runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.problems import problem_of_domain
+from dispatch.kernel.route_rules import requires
+from dispatch.kernel.slots import NavEntry, add_nav
+
+PAGE_SIZE = 50
+FOLDER = Path(__file__).parent
+PERMISSIONS = ("ranking.view", "ranking.view_all")
+NAVIGATION = NavEntry("考核排名", "/ranking", PERMISSIONS, "bar-chart-line", 60)
+# Beyond the columns of the ranking: what a scheme may weigh or a reader may ask why.
+MAIN_PARTS = (Part.RECEIVED, Part.VALID, Part.CONTACTED, Part.SOLVED, Part.SATISFIED, Part.BASICALLY, Part.EXCLUDED)
+
+blueprint = Blueprint(
+    "ranking", __name__, template_folder="templates", static_folder="static", static_url_path="/ranking/static"
+)
+log = structlog.get_logger("ranking")
+
+
+def install(app: Flask) -> None:
+    """Register the pages, their words and their place in the navigation."""
+    app.register_blueprint(blueprint)
+    add_nav(app, NAVIGATION)
+    i18n.add_catalogue(app, FOLDER / "translations")
+
+
+@blueprint.get("/ranking")
+@requires(*PERMISSIONS)
+def ranking_page() -> Any:
+    """The ranking of a period; a question that makes no sense is said so above the pickers."""
+    person, at = current_person(), now()
+    with transaction() as session:
+        visible = queries.visible_units(session, person, at=at)
+        group = own_group(person, visible)
+        try:
+            question, problem = _ask(session, at=at, group=group), None
+            page: RankingPage | None = _page(session, question, visible)
+        except DomainError as error:
+            question, page, problem = _ask(session, at=at, group=group, is_plain=True), None, problem_of_domain(error)
+        return _render("ranking.html", question, page=page, problem=problem), problem.status if problem else 200
+
+
+@blueprint.get("/ranking/download")
+@requires(*PERMISSIONS)
+def ranking_download() -> Any:
+    """The same rows as a spreadsheet, with who took it and when in the file and in its name."""
+    person, at = current_person(), now()
+    with transaction() as session:
+        visible = queries.visible_units(session, person, at=at)
+        question = _ask(session, at=at, group=own_group(person, visible))
+        page = _page(session, question, visible)
+    log.info("export", what="ranking", rows=len(page.lines), actor=person.actor, **question.address)
+    name = f"{_('三率排名')}_{question.period.name}_{question.group}_{person.login}_{_local(at):%Y%m%d-%H%M%S}.csv"
+    content = sheet(page.lines, _watermark(question, person), _)
+    return send_file(BytesIO(content), mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name)
+
+
+@blueprint.get("/ranking/<path:unit_code>/tickets")
+@requires(*PERMISSIONS)
+def tickets_page(unit_code: str) -> Any:
+    """The tickets behind one number of a unit's row."""
+    person, at = current_person(), now()
+    after = request.args.get("after", "")
+    part = _part(request.args.get("part"))
+    with transaction() as session:
+        visible = queries.visible_units(session, person, at=at)
+        if visible is not None and unit_code not in visible:
+            raise NotFound("ranking.unknown_unit", "本周期的这个组别中没有这个单位，或您无权查看。")
+        asked = _ask(session, at=at, group=own_group(person, visible))
+        unit = queries.assessed_unit(session, asked.period, asked.group, unit_code)
+        where = (asked.scheme, asked.period, asked.group, asked.as_of)
+        counts = queries.counts_of(session, *where, code=unit_code)
+        place = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
+        found = queries.tickets_of(session, *where, unit_id=unit.unit_id, part=part, after=place, limit=PAGE_SIZE + 1)
+        facts, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+        headings = contract.headings(session, [fact.ticket_id for fact in facts], vault=runtime().vault)
+        values = {"unit": unit, "part": part, "counts": {name: rule.count(counts) for name, rule in RULES.items()}}
+        listed = {"facts": facts, "headings": headings, "has_more": has_more, "after": place}
+        return _render("tickets.html", asked, **values, **listed, main_parts=MAIN_PARTS, parts=list(Part))
+
+
+def _ask(session: Session, *, at: datetime, group: Group, is_plain: bool = False) -> Question:
+    """The question of this request's address, or the one that is asked by default."""
+    args = {} if is_plain else request.args
+    return ask(session, args, zone=runtime().config.time_zone, at=at, group=group)
+
+
+def _page(session: Session, question: Question, visible: dict[str, str] | None) -> RankingPage:
+    where = (question.scheme, question.period, question.group, question.as_of)
+    return page_of(table(session, *where, at=question.at), visible)
+
+
+def _part(word: str | None) -> Part:
+    if (word or Part.RECEIVED) not in set(Part):
+        raise NotFound("ranking.unknown_part", "没有这一类工单。")
+    return Part(word or Part.RECEIVED)
+
+
+def _render(template: str, question: Question, **values: Any) -> str:
+    choices = {
+        "schemes": [schemes.builtin(name) for name in schemes.builtin_names()],
+        "months": question.choices(PeriodKind.MONTH),
+        "weeks": question.choices(PeriodKind.WEEK),
+        "groups": [group for group in Group if group in question.scheme.peer_groups],
+    }
+    # The templates' own _() formats; what holds a percent sign of its own is said plainly.
+    shared = {"question": question, "choices": choices, "names": words, "say": _}
+    return render_template(f"assessment/{template}", **shared, **values)
+
+
+def _watermark(question: Question, person: Person) -> list[str]:
+    return [
+        _("下载人"),
+        f"{person.name}（{person.login}）",
+        _("下载时间"),
+        f"{_local(question.at):%Y-%m-%d %H:%M:%S}",
+        _("考核办法"),
+        _(question.scheme.title),
+        _("周期"),
+        question.period.name,
+        _("数据截至"),
+        f"{_local(question.as_of):%Y-%m-%d %H:%M:%S}",
+    ]
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(runtime().config.time_zone)

@@ -1,0 +1,75 @@
+"""What the evaluators' pages ask: the tickets behind a number, the latest month with any, whose numbers a person sees."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from assessment import facts
+from assessment.metrics import Counts
+from assessment.parts import RULES, Part
+from assessment.periods import Period
+from assessment.schemes.model import Group, Scheme
+from dispatch import contract
+from dispatch.kernel.errors import NotFound
+from dispatch.kernel.person import Person
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+COLUMNS = tuple(field.name for field in fields(contract.TicketFact))
+
+
+def assessed_unit(session: Session, period: Period, group: Group, code: str) -> contract.UnitInEffect:
+    """The unit of this code that has a row in the period. Raises ``NotFound`` ``ranking.unknown_unit``."""
+    for unit in contract.units_in_effect(session, group, period.start, period.end):
+        if unit.code == code:
+            return unit
+    raise NotFound("ranking.unknown_unit", "本周期的这个组别中没有这个单位，或您无权查看。")
+
+
+def counts_of(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, code: str) -> Counts:
+    """The unit's counts, ``pending`` included whether the period still runs or not."""
+    return facts.counts(session, scheme, period, group, as_of, with_pending=True).get(code, Counts())
+
+
+def tickets_of(
+    session: Session,
+    scheme: Scheme,
+    period: Period,
+    group: Group,
+    as_of: datetime,
+    *,
+    unit_id: int,
+    part: Part,
+    after: int = 0,
+    limit: int = 50,
+) -> list[contract.TicketFact]:
+    """The tickets behind one number of a unit's row, by ticket_id: at most ``limit`` of those after ``after``."""
+    parts = [selected.subquery().c for selected in contract.fact_parts(group, as_of, facts.span_of(scheme, period))]
+    rows = union_all(
+        *(
+            select(*(fact[name] for name in COLUMNS)).where(
+                fact.unit_id == unit_id, fact.ticket_id > after, RULES[part].condition(fact)
+            )
+            for fact in parts
+        )
+    ).subquery()
+    page = select(rows).order_by(rows.c.ticket_id).limit(limit)
+    return [contract.TicketFact(**row) for row in session.execute(page).mappings()]
+
+
+def latest_period(session: Session, scheme: Scheme, zone: ZoneInfo, at: datetime) -> Period:
+    """The month to show first: the last ended one with tickets, else the one that holds ``at``."""
+    running = Period.holding(at, scheme, zone)
+    kinds = frozenset(kind.value for kind in scheme.kinds)
+    ended = contract.Span(scheme.placed_by.value, BEGINNING, running.start, kinds)
+    last = contract.latest_placed(session, ended, at)
+    return Period.holding(last, scheme, zone) if last else running
+
+
+def visible_units(session: Session, person: Person, *, at: datetime) -> dict[str, str] | None:
+    """Kind by code of the units whose numbers this person sees; None means all of them."""
+    return None if person.may("ranking.view_all") else contract.units_in_scope(session, person, at=at)
