@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from dispatch.kernel.errors import DomainError
 
 RETRY_AFTER_SECONDS = 5
 UNPROCESSABLE = 422
+MOST_NAMED = 3  # fields that the sentence names; ``fields`` has them all
 
 # status → (code, title, what the person may do)
 TEXTS: dict[int, tuple[str, str, str]] = {
@@ -26,6 +28,7 @@ TEXTS: dict[int, tuple[str, str, str]] = {
     404: ("request.not_found", "没有找到", "您访问的内容不存在,或您无权查看。"),
     405: ("request.method_not_allowed", "操作方式不支持", "此地址不支持这种操作。"),
     409: ("request.conflict", "操作冲突", "内容已被他人更新,请刷新后重试。"),
+    412: ("request.changed", "操作冲突", "内容已被他人更新,请刷新后重试。"),
     413: ("request.too_large", "内容过大", "提交的内容超过上限,请缩短后重试。"),
     415: ("request.media_type", "内容类型不支持", "请以 application/json 格式提交。"),
     422: ("request.invalid", "内容有误", "提交的内容有误,请按提示修改。"),
@@ -94,7 +97,9 @@ def problem_of_http(error: HTTPException) -> Problem:
         headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
     messages = data.get("messages") or {}
     fields = dict(flatten(messages)) if isinstance(messages, Mapping) else {}
-    return plain_problem(status, fields=fields, headers=headers)
+    problem = plain_problem(status, fields=fields, headers=headers)
+    named = "".join(f"{name}:{sentences[0]}" for name, sentences in islice(fields.items(), MOST_NAMED))
+    return replace(problem, detail=named) if named else problem
 
 
 def flatten(messages: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, list[str]]]:
