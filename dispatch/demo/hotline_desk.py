@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from dispatch.demo.actors import awake, words
 from dispatch.demo.calls import Call
 from dispatch.demo.cases import Case, Limits, limits_in_force
 from dispatch.demo.units import Units
 from dispatch.demo.world import World
+from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, intake, reassigning
 from dispatch.tickets.intake import Accepted
-from dispatch.tickets.models import Ticket
 
 # So much work of each desk is left to whoever logs in.
 WAITING_LEFT: Final = timedelta(hours=12)
@@ -58,7 +57,7 @@ class Dispatchers:
             reference=world.reference,
             actor=world.person("operator"),
             at=at,
-            read=partial(_limits, world),
+            read=limits_in_force,
         )
         if given:
             self.units.receive(_sent_anew(world, ticket_id, code, given, at, is_confidential))
@@ -88,16 +87,12 @@ class Operators:
             vault=world.vault,
             actor=world.person("operator"),
             at=at,
-            read=self._written,
+            read=lambda _session, accepted: accepted,
         )
         if done:
             self.accepted += 1
             self._pass_on(done, call, at)
         self.ring()
-
-    def _written(self, session: Session, done: Accepted) -> Accepted:
-        self.world.watch(session)
-        return done
 
     def _pass_on(self, done: Accepted, call: Call, at: datetime) -> None:
         is_confidential = call.intake.is_confidential
@@ -113,6 +108,9 @@ class Operators:
             is_confidential=is_confidential,
             right_unit=call.right_unit,
         )
+        calendar = self.world.reference.calendar
+        warns_at = yellow_at(at, Limit.parse(case.limit), case.due_at, calendar)
+        self.world.expect(warns_at or red_at(case.due_at))
         self.units.receive(case)
 
 
@@ -144,7 +142,7 @@ class Adjudicator:
             reference=world.reference,
             actor=world.person("adjudicator"),
             at=at,
-            read=partial(_limits, world),
+            read=limits_in_force,
         )
         if given and ruling == disputing.Ruling.UPHELD and target:
             self.units.receive(_sent_anew(world, case.ticket_id, target, given, at, case.is_confidential))
@@ -159,13 +157,9 @@ class Adjudicator:
         return disputing.Ruling.REFUSED, None
 
 
-def _limits(world: World, session: Session, ticket: Ticket) -> Limits:
-    world.watch(session)
-    return limits_in_force(session, ticket)
-
-
 def _sent_anew(world: World, ticket_id: int, code: str, given: Limits, at: datetime, is_confidential: bool) -> Case:
     """The case of a ticket that a person sent on; nobody disputes that in the demo."""
+    world.expect(given.next_at)
     return Case(
         ticket_id=ticket_id,
         unit=world.reference.by_code[code],

@@ -14,8 +14,8 @@ from dispatch.demo.hotline_desk import Adjudicator, Dispatchers, Operators
 from dispatch.demo.units import Units
 from dispatch.demo.world import World
 
-# The scheduler of a running system comes round every ten seconds.
-_SWEEP_AFTER: Final = timedelta(seconds=10)
+# Well within the minute by which a follow-up may open late; what comes due together is swept together.
+_SWEEP_AFTER: Final = timedelta(seconds=45)
 _HELD_SECONDS: Final = 0.02
 
 

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from dispatch.access.contact import contact_reporter
 from dispatch.demo.actors import awake, handling, words
 from dispatch.demo.cases import Case
@@ -19,7 +17,6 @@ from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, services
 from dispatch.tickets.disputing import Ground
-from dispatch.tickets.models import Dispute
 
 # What a unit with a printed log-in got in the last day and a half waits for whoever logs in.
 LEFT_FOR_YOU: Final = timedelta(hours=36)
@@ -129,11 +126,8 @@ class Units:
             reference=world.reference,
             actor=world.officer(case.unit, at),
             at=at,
-            read=self._raised,
+            read=lambda _session, raised: raised.ruling_due_at,
         )
         if ruling_due_at and self.on_dispute:
+            world.expect(ruling_due_at)
             self.on_dispute(case, at, ruling_due_at)
-
-    def _raised(self, session: Session, raised: Dispute) -> datetime:
-        self.world.watch(session)
-        return raised.ruling_due_at

@@ -102,9 +102,10 @@ class World:
         """One of the people whose log-in begins with ``role``: ``operator`` → operator1 or operator2."""
         return self.staff.actors[self.rng.choice(self._people[role])]
 
-    def watch(self, session: Session) -> None:
-        """Ask what the sweep has to do next; for verbs that set limits."""
-        self.sweep_at = next_instant(session)
+    def expect(self, instant: datetime | None) -> None:
+        """The sweep will have something to do at ``instant``."""
+        if instant is not None and (self.sweep_at is None or instant < self.sweep_at):
+            self.sweep_at = instant
 
     def sweep(self, at: datetime) -> int:
         """Do what has come due, as the scheduler would."""
@@ -115,6 +116,5 @@ class World:
 
     def _sweep(self, at: datetime, session: Session) -> int:
         done = sweep(session, at, reference=self.reference, limit=SWEEP_BATCH)
-        session.flush()
-        self.watch(session)
+        self.sweep_at = next_instant(session)
         return done
