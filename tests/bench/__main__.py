@@ -13,13 +13,15 @@ from tests.bench import import_, intake, machine, ranking
 from tests.bench.report import Report, say, tell
 
 PARTS = ("intake", "import", "ranking")
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
 
 def main() -> int:
     """Measure the parts asked for; 0 when all ran (aims missed are said, not punished: machines differ)."""
     asked = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in STOPS:
+        signal.signal(number, _interrupt)
     report, began = Report(), time.monotonic()
     report.note("machine", facts := machine.describe())
     say("\n".join(f"{name}: {value}" for name, value in facts.items()))
@@ -54,6 +56,9 @@ def _arguments() -> argparse.Namespace:
 
 
 def _interrupt(_signal: int, _frame: Any) -> None:
+    """Once: an impatient second Ctrl-C must not cut the clean-up short."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

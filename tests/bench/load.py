@@ -50,7 +50,7 @@ class Client:
         headers = head.lower()
         if len(body) < _length(headers):
             return None if piece else BROKEN
-        self.is_closing = b"connection: close" in headers
+        self.is_closing = b"connection: close" in headers or headers.startswith(b"http/1.0")
         return int(head.split(b" ", 2)[1])
 
     def close(self) -> None:
