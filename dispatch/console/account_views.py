@@ -15,7 +15,7 @@ from dispatch.console.timing import moment
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.db import transaction
-from dispatch.kernel.errors import DomainError
+from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
@@ -70,7 +70,14 @@ def disable(login: str) -> Any:
     return redirect("/admin/accounts", 303)
 
 
-@blueprint.post("/<login>/roles")
+@blueprint.get("/<login>")
+@requires("account.manage")
+def account_page(login: str) -> Any:
+    """One account: its roles and unit, and its end."""
+    return _account(login)
+
+
+@blueprint.post("/<login>")
 @requires("account.manage")
 def change(login: str) -> Any:
     """Other roles, another unit."""
@@ -83,9 +90,9 @@ def change(login: str) -> Any:
     except DomainError as error:
         if error.status == 404:
             raise
-        flash(_(error.message), "bad")
-    else:
-        flash(_("账号 %(login)s 已更新。", login=login), "good")
+        problem = problem_of_domain(error)
+        return _account(login, problem), problem.status
+    flash(_("账号 %(login)s 已更新。", login=login), "good")
     return redirect("/admin/accounts", 303)
 
 
@@ -97,6 +104,25 @@ def _unit_id(session: Session, typed: str) -> int | None:
     if unit_id is None:
         raise DomainError("unit.unknown", "没有这个单位,请重新选择。", field="unit")
     return unit_id
+
+
+def _account(login: str, problem: Problem | None = None) -> str:
+    at = moment()
+    with transaction() as session:
+        row = next((row for row in queries.accounts(session) if row.login == login), None)
+        if row is None:
+            raise NotFound("account.not_found", "没有这个账号。")
+        city = reference(session, at)
+        unit = city.known.get(row.code or "")
+        return render_template(
+            "console/account.html",
+            row=row,
+            roles=choices.options(ROLE_NAMES),
+            held=request.form.getlist("roles") if problem else row.roles,
+            unit=request.form.get("unit") if problem else unit and choices.unit_label(unit.name, unit.code),
+            units=choices.unit_options(city),
+            problem=problem,
+        )
 
 
 def _page(problem: Problem | None = None) -> str:

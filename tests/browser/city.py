@@ -24,6 +24,8 @@ from dispatch.kernel.db import transaction
 from dispatch.kernel.seals import seal_changed
 from dispatch.limits.sweep import sweep
 from dispatch.tickets import disputing, services
+from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from dispatch.tickets.intake import Accepted, Intake, accept
 
 PASSWORD = "Hotline-12345-test"
@@ -143,6 +145,7 @@ def _history(at: datetime) -> dict[str, str]:
     numbers["urgent"] = urgent.ticket_no
     numbers["followed"] = _followed(at)
     numbers["due"] = _due(at)
+    numbers["history"] = _imported(at)
     for title in ("反映问题但未说明地点", "路口信号灯时间太短"):
         waiting = take_in(
             at - timedelta(hours=1), title=title, text="来电人未能说清具体位置，请人工核实后派单。", reporter=None
@@ -172,6 +175,36 @@ def _step(name: str, ticket_id: int, then: datetime, at: datetime) -> None:
             )
 
 
+def _imported(at: datetime) -> str:
+    """A row of another system's history; its number holds a stroke, as such numbers do."""
+    then = at - timedelta(days=40)
+    facts = dict.fromkeys(REQUIRED, "") | {
+        "ticket_no": "JH/2026-0815",
+        "kind": "complaint",
+        "channel": "phone",
+        "category": "市容环境",
+        "received_at": then.isoformat(),
+        "dispatched_at": then.isoformat(),
+        "due_at": (then + timedelta(days=7)).isoformat(),
+        "unit_code": DONGHUAMEN,
+        "completed_at": (then + timedelta(days=3)).isoformat(),
+        "followed_up_at": (then + timedelta(days=8)).isoformat(),
+        "reached": "true",
+        "contacted": "true",
+        "solved": "partly",
+        "satisfaction": "basically",
+        "title": "沿街商户占道堆物",
+        "text": "商户门前长期堆放货物。",
+        "address": "东华门街道",
+    }
+    table = f"{','.join(facts)}\n{','.join(facts.values())}\n".encode()
+    with transaction() as session:
+        rows = CsvFile(BytesIO(table), required=REQUIRED, optional=OPTIONAL)
+        done = import_tickets(session, rows, reference=reference(session), at=at)
+    assert done.added == 1
+    return facts["ticket_no"]
+
+
 def _completed(at: datetime, age: timedelta, title: str) -> Accepted:
     then = at - age
     accepted = take_in(then, title=title, text="请尽快处理。", address="东华门街道", unit_code=DONGHUAMEN)
@@ -189,6 +222,14 @@ def _completed(at: datetime, age: timedelta, title: str) -> Accepted:
             **of_unit,
         )
     return accepted
+
+
+def followable(at: datetime, title: str) -> str:
+    """A ticket that its unit has completed and whose limit is over: the sweep has opened its follow-up."""
+    number = _completed(at, timedelta(days=7, hours=1), title).ticket_no
+    with transaction() as session:
+        sweep(session, at, reference=reference(session, at), limit=500)
+    return number
 
 
 def _due(at: datetime) -> str:

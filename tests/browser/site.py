@@ -13,10 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from flask import Flask
 
 import wsgi
 from dispatch.kernel.config import Config
-from tests.browser.city import seed
+from tests.browser import city
 
 START_SECONDS = 60
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +31,18 @@ class Site:
 
     url: str
     numbers: dict[str, str]
-    config: Config
+    app: Flask
+
+    def take_in(self, title: str, **changes: Any) -> str:
+        """A new ticket, through the real intake; its number."""
+        facts = {"text": "请尽快处理。", "address": "东华门街道"} | changes
+        with self.app.app_context():
+            return city.take_in(datetime.now(UTC), title=title, **facts).ticket_no
+
+    def completed(self, title: str) -> str:
+        """A ticket whose unit has completed it and whose follow-up is open; its number."""
+        with self.app.app_context():
+            return city.followable(datetime.now(UTC), title)
 
 
 def compile_catalogues() -> None:
@@ -47,7 +61,7 @@ def running_site(config: Config) -> Iterator[Site]:
     port = _free_port()
     config = replace(config, bind=f"127.0.0.1:{port}")
     app = wsgi.create_app(config)
-    numbers = seed(app, datetime.now(UTC))
+    numbers = city.seed(app, datetime.now(UTC))
     environment = os.environ | {
         "HOTLINE_HOME": str(config.home),
         "HOTLINE_DATABASE_URL": str(config.database_url),
@@ -62,7 +76,7 @@ def running_site(config: Config) -> Iterator[Site]:
     server = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         _wait(f"http://127.0.0.1:{port}/healthz", server)
-        yield Site(f"http://127.0.0.1:{port}", numbers, config)
+        yield Site(f"http://127.0.0.1:{port}", numbers, app)
     finally:
         server.terminate()
         server.wait(40)

@@ -1,0 +1,85 @@
+"""One running site per test process, and people who are logged in on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import make_url
+
+from dispatch.kernel.config import Config
+from tests.browser.chromium import Watch, launch_options
+from tests.browser.city import PASSWORD
+from tests.browser.site import Site, running_site
+from tests.conftest import run_sql
+
+Enter = Callable[..., Page]
+WAIT_MILLISECONDS = 15_000
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Overrides the plugin's: the machine's Chromium."""
+    return launch_options()
+
+
+@pytest.fixture(scope="session")
+def site(base_config: Config) -> Iterator[Site]:
+    """The seeded city behind gunicorn, for all tests of this process: each test makes the tickets it changes."""
+    url = make_url(str(base_config.database_url))
+    name = f"pages_{os.urandom(6).hex()}"
+    run_sql(url, f'CREATE DATABASE "{name}" TEMPLATE "template_hotline"')
+    config = replace(base_config, database_url=url.set(database=name).render_as_string(hide_password=False))
+    with running_site(config) as running:
+        yield running
+    run_sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def states(browser: Browser, site: Site) -> Callable[[str], Any]:
+    """Cookies of a logged-in person, by log-in; everyone logs in once."""
+    kept: dict[str, Any] = {}
+
+    def state(login: str) -> Any:
+        if login not in kept:
+            context = browser.new_context(base_url=site.url, locale="zh-CN")
+            log_in(context.new_page(), login)
+            kept[login] = context.storage_state()
+            context.close()
+        return kept[login]
+
+    return state
+
+
+@pytest.fixture
+def enter(browser: Browser, site: Site, states: Callable[[str], Any]) -> Iterator[Enter]:
+    """``enter("officer1", "/work")``: a new window of this person on this page; further arguments go to the context."""
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def open_page(login: str | None, path: str, **options: Any) -> Page:
+        state = states(login) if login else None
+        context = browser.new_context(base_url=site.url, locale="zh-CN", storage_state=state, **options)
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        page = context.new_page()
+        opened.append((context, Watch().over(page)))
+        page.goto(path)
+        return page
+
+    yield open_page
+    complaints = [text for _context, watch in opened for text in [*watch.complaints(), *watch.strangers]]
+    for context, _watch in opened:
+        context.close()
+    assert complaints == [], "the console complained, or a request left this machine"
+
+
+def log_in(page: Page, login: str, password: str = PASSWORD) -> None:
+    """Through the log-in page, as people do."""
+    page.goto("/login")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.click("main button.btn-primary")
+    page.wait_for_url(lambda url: "/login" not in url)

@@ -1,0 +1,50 @@
+"""Every page of the console, who opens it and where it is: what is checked and photographed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """``path`` may name a ticket of the seeded city: ``/tickets/{red}``. ``login`` None: a passer-by."""
+
+    name: str
+    login: str | None
+    path: str
+    status: int = 200
+
+
+PAGES = (
+    Page("login", None, "/login"),
+    Page("desk", "operator1", "/desk"),
+    Page("accepted", "operator1", "/desk/accepted/{urgent}"),
+    Page("dispatching", "operator1", "/dispatching"),
+    Page("tickets", "operator1", "/tickets"),
+    Page("ticket-hotline", "operator1", "/tickets/{dirty}"),
+    Page("work", "officer1", "/work"),
+    Page("ticket-new", "officer1", "/tickets/{new}"),
+    Page("ticket-open", "officer1", "/tickets/{open}"),
+    Page("ticket-red", "officer1", "/tickets/{red}"),
+    Page("ticket-disputed", "officer1", "/tickets/{disputed}"),
+    Page("ticket-closed", "officer1", "/tickets/{followed}"),
+    Page("ticket-history", "operator1", "/tickets/{history}"),
+    Page("not-found", "officer1", "/tickets/{foreign}", 404),
+    Page("forbidden", "officer1", "/desk", 403),
+    Page("unit-head", "head1", "/district"),
+    Page("district", "district1", "/district"),
+    Page("city", "city1", "/city"),
+    Page("follow-ups", "followup1", "/follow-ups"),
+    Page("follow-up", "followup1", "/follow-ups/{due}"),
+    Page("disputes", "adjudicator1", "/disputes"),
+    Page("dispute", "adjudicator1", "/disputes/{disputed}"),
+    Page("units", "system1", "/admin/units"),
+    Page("units-below", "system1", "/admin/units?under=110101"),
+    Page("system", "system1", "/admin/system"),
+    Page("accounts", "security1", "/admin/accounts"),
+    Page("account", "security1", "/admin/accounts/officer2"),
+    Page("audit-looks", "audit1", "/audit"),
+    Page("audit-access", "audit1", "/audit/access"),
+    Page("audit-seals", "audit1", "/audit/seals"),
+    Page("evaluator-home", "evaluator1", "/"),
+)

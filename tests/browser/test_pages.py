@@ -1,0 +1,40 @@
+"""What holds on every page: readable by everyone, narrow enough for a phone, and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.chromium import axe_findings, overflow
+from tests.browser.conftest import Enter
+from tests.browser.pages import PAGES, Page
+from tests.browser.site import Site
+
+NARROW = {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_be_usable_by_everyone_when_a_page_is_opened(page: Page, enter: Enter, site: Site) -> None:
+    opened = enter(page.login, "/login")
+    answer = opened.goto(page.path.format(**site.numbers))
+    assert answer is not None
+    assert answer.status == page.status
+    assert opened.locator("h1").count() == 1
+    assert axe_findings(opened) == []
+    opened.set_viewport_size(NARROW)
+    assert overflow(opened) == 0
+    assert axe_findings(opened) == []
+
+
+def test_show_every_word_in_english_when_a_page_is_switched(enter: Enter, site: Site) -> None:
+    page = enter("officer1", "/work")
+    page.click("button:has-text('English')")
+    page.wait_for_selector("h1:has-text('Worklist')")
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.click("button:has-text('中文')")
+    page.wait_for_selector("h1:has-text('工作台')")
+
+
+def test_zoom_to_twice_the_size_when_letters_are_too_small(enter: Enter) -> None:
+    page = enter("officer1", "/work", viewport={"width": 683, "height": 425})
+    assert overflow(page) == 0
+    assert page.locator("h1").is_visible()

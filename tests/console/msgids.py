@@ -1,0 +1,63 @@
+"""Every Chinese string that a page may show and the catalogue must know."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+
+from dispatch.console import sentences, ticket_page
+from dispatch.console.routes import NAVIGATION
+from dispatch.console.words import translatable
+from dispatch.kernel.problems import TEXTS
+from tests.house.tree import ROOT
+
+CATALOGUE = ROOT / "dispatch/console/translations/en/LC_MESSAGES/messages.po"
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+PLACES = ("dispatch/console", "dispatch/access", "dispatch/kernel/templates")
+CHINESE = re.compile("[\u4e00-\u9fff]")
+# Whose refusals a page may show, but for those raised at the edge of the API or of the command line alone.
+SPEAKING = ("access", "console", "follow_ups", "routing", "tickets")
+NOT_ON_PAGES = re.compile(r"(?:.*_)?(?:api|cli|edge|idempotency)\.py|import_.*")
+REFUSALS = {"DomainError", "Conflict", "NotFound", "Forbidden"}
+
+
+def in_templates_and_code() -> set[str]:
+    """What is wrapped in ``_()`` or ``ngettext()``."""
+    found: set[str] = set()
+    for place in PLACES:
+        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / place, METHODS):
+            found |= {message} if isinstance(message, str) else {message[0]}
+    return found
+
+
+def in_tables() -> set[str]:
+    """Words of coded values, of the navigation and of plain HTTP problems; translated when they are shown."""
+    problems = {words for _code, *texts in TEXTS.values() for words in texts}
+    named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values()}
+    return translatable() | problems | named | {entry.label for entry in NAVIGATION}
+
+
+def in_refusals() -> set[str]:
+    """The sentences of the services' refusals, those without a figure in them."""
+    files = [path for part in SPEAKING for path in sorted((ROOT / "dispatch" / part).rglob("*.py"))]
+    return {message for path in files if not NOT_ON_PAGES.fullmatch(path.name) for message in _refusals(path)}
+
+
+def _refusals(path: Path) -> Iterator[str]:
+    """The second argument of each refusal, and ``detail=…`` wherever a problem is made by hand."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        said = [keyword.value for keyword in node.keywords if keyword.arg == "detail"]
+        if isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
+            said += node.args[1:2]
+        yield from (str(one.value) for one in said if isinstance(one, ast.Constant))
+
+
+def wanted() -> set[str]:
+    """All of them; keys of tables inside ``_(…)`` are no sentences."""
+    return {message for message in in_templates_and_code() | in_tables() | in_refusals() if CHINESE.search(message)}
