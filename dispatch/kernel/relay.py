@@ -27,7 +27,8 @@ from dispatch.kernel.trouble import Trouble
 CLAIM_LIMIT = 500
 BATCH = 50  # a job costs more than an effect: measured 150 jobs/s
 STUBBORN_ATTEMPTS = 3  # after so many tries a row travels alone: one that kills its worker must not take others along
-QUEUE_LIMIT = 200  # jobs; more would only be offered again while they wait
+LOST_ATTEMPTS = 10  # so often a row whose handler never failed is offered again without a longer wait
+QUEUE_LIMIT = 20  # jobs: what lies here longer than a claim lasts would be offered again
 IDLE_SECONDS = 0.25
 AWAY_SECONDS = 1.0
 RECALL_SECONDS = 60.0
@@ -65,6 +66,7 @@ class Relay:
         with transaction() as session:
             self._recall(session, now)
             ids = outbox.claim(session, at=now, limit=CLAIM_LIMIT)
+            hurry(session, ids, at=now)
             alone = stubborn(session, ids)
         try:
             queue.put(self.jobs, batches(ids, alone))
@@ -84,8 +86,16 @@ class Relay:
             recall(session, at=now)
 
 
+def hurry(session: Session, ids: Sequence[int], *, at: datetime) -> None:
+    """Back off from handlers that fail only: what was lost on the way (a killed worker, a wiped Redis) comes again soon."""
+    lost = Outbox.attempts.between(2, LOST_ATTEMPTS), Outbox.last_error.is_(None)
+    soon = at + timedelta(seconds=outbox.RETRY_SECONDS)
+    if ids:
+        session.execute(update(Outbox).where(Outbox.outbox_id.in_(ids), *lost).values(next_at=soon))
+
+
 def stubborn(session: Session, ids: Sequence[int]) -> set[int]:
-    """Those of ``ids`` that were tried before, and more than once."""
+    """Those of ``ids`` that were tried more than ``STUBBORN_ATTEMPTS`` times, this one counted."""
     if not ids:
         return set()
     tried = select(Outbox.outbox_id).where(Outbox.outbox_id.in_(ids), Outbox.attempts > STUBBORN_ATTEMPTS)

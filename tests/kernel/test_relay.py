@@ -17,7 +17,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.kernel.outbox import RETRY_LIMIT_SECONDS, RETRY_SECONDS, Outbox
-from dispatch.kernel.relay import BATCH, CLAIM_LIMIT, STUBBORN_ATTEMPTS, Relay
+from dispatch.kernel.relay import BATCH, CLAIM_LIMIT, LOST_ATTEMPTS, STUBBORN_ATTEMPTS, Relay
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
@@ -80,18 +80,28 @@ def test_step_offers_rows_again_when_they_were_not_done_in_time(jobs: Queue) -> 
     assert queued(jobs) == [row_ids()]
 
 
-def test_step_waits_longer_each_time_when_a_row_is_never_done(jobs: Queue) -> None:
-    add_rows(1)
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("ValueError", [20, 40, 80, 160, 320, 640, 1280, 2560, RETRY_LIMIT_SECONDS, RETRY_LIMIT_SECONDS]),
+        (None, [RETRY_SECONDS] * LOST_ATTEMPTS + [RETRY_LIMIT_SECONDS]),
+    ],
+)
+def test_step_waits_longer_each_time_only_when_the_handler_failed(
+    jobs: Queue, error: str | None, expected: list[float]
+) -> None:
+    add_rows(1, last_error=error)
     clock = FixedClock(NOW)
     waits = []
-    for _ in range(9):
+    for _ in expected:
+        jobs.empty()
         Relay(jobs, clock).step()
         with transaction() as session:
             next_at = session.scalar(select(Outbox.next_at))
             assert next_at is not None
         waits.append((next_at - clock.now()).total_seconds())
         clock.set(next_at)
-    assert waits == [20, 40, 80, 160, 320, 640, 1280, 2560, RETRY_LIMIT_SECONDS]
+    assert waits == expected
 
 
 def test_step_leaves_rows_due_when_redis_is_away(in_app: Config, jobs: Queue) -> None:
