@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -160,8 +161,10 @@ class Supervisor:
         with stream:
             for line in stream:
                 said = line.decode("utf-8", "replace").rstrip("\n")
-                with self._write_lock:
-                    print(f"{name:<{self._width}} | {said}", file=self._output, flush=True)
+                # Without a reader of ours the role must go on all the same: its pipe is emptied, whatever becomes of it.
+                with self._write_lock, suppress(OSError, ValueError):
+                    self._output.write(f"{name:<{self._width}} | {said}\n")
+                    self._output.flush()
 
     def _end_all(self) -> None:
         running = [child.process for child in self._children if child.process is not None]
