@@ -63,14 +63,8 @@ def take_in(data: dict[str, Any]) -> Response:
 
     def act() -> idempotency.Answer:
         reference = reference_at(session, at)
-        accepted = accept(
-            session, Intake(**data), reference=reference, vault=runtime().vault, actor=person.actor, at=at
-        )
-        made = representation.decision(
-            accepted.decision, limit=accepted.limit, due_at=accepted.due_at, reference=reference
-        )
-        body = {"ticket_no": accepted.ticket_no, "state": accepted.state, **made}
-        return idempotency.Answer(201, current_app.json.dumps(body))
+        made = accept(session, Intake(**data), reference=reference, vault=runtime().vault, actor=person.actor, at=at)
+        return idempotency.Answer(201, current_app.json.dumps(representation.accepted(made, reference)))
 
     with transaction() as session:
         given = idempotency.once(

@@ -75,14 +75,11 @@ def _take_in(line: int, raw: bytes) -> dict[str, Any]:
     try:
         with transaction() as session:
             reference = reference_at(session, at)
-            accepted = accept(session, Intake(**values), reference=reference, vault=runtime().vault, actor=ACTOR, at=at)
-            made = representation.decision(
-                accepted.decision, limit=accepted.limit, due_at=accepted.due_at, reference=reference
-            )
+            made = accept(session, Intake(**values), reference=reference, vault=runtime().vault, actor=ACTOR, at=at)
     except DomainError as error:
         field = error.details.get("field")
         raise BadLine(line, f"{field}:{error.message}" if field else error.message) from None
-    return {"ticket_no": accepted.ticket_no, "state": accepted.state, **made}
+    return representation.accepted(made, reference)
 
 
 def _read(line: int, raw: bytes) -> dict[str, Any]:

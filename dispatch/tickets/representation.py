@@ -16,6 +16,7 @@ from dispatch.kernel import texts
 from dispatch.kernel.events import Event
 from dispatch.routing.decision import Decision
 from dispatch.tickets import queries
+from dispatch.tickets.intake import Accepted
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.screening import screened
 
@@ -61,6 +62,12 @@ def decision(made: Decision, *, limit: str | None, due_at: datetime | None, refe
         "confidence": made.confidence,
         "reasons": list(made.reasons),
     }
+
+
+def accepted(made: Accepted, reference: Reference) -> dict[str, Any]:
+    """What the one who reported is told."""
+    decided = decision(made.decision, limit=made.limit, due_at=made.due_at, reference=reference)
+    return {"ticket_no": made.ticket_no, "state": made.state, **decided}
 
 
 def head(ticket: Ticket, title: str | None, reference: Reference, known: Iterable[Reporter] = ()) -> dict[str, Any]:
