@@ -10,7 +10,6 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from dispatch.demo.actors import Experience, answers, awake
-from dispatch.demo.desk import nothing
 from dispatch.demo.world import World
 from dispatch.follow_ups import queries, services
 from dispatch.follow_ups.models import FollowUp
@@ -43,10 +42,14 @@ class Agents:
     def _round(self, at: datetime) -> None:
         world = self.world
         self._plan_round(at)
-        if waiting := world.desk.look(partial(self._queue, at), at=at):
+        if waiting := world.desk.look(partial(self._queue, at)):
             step = _ROUND / len(waiting)
             for place, item in enumerate(waiting):
-                world.plan(at + step * (place + 0.9 * world.rng.random()), partial(self._attempt, item))
+                world.plan(
+                    at + step * (place + 0.9 * world.rng.random()),
+                    partial(self._attempt, item),
+                    ticket_id=item.ticket_id,
+                )
 
     def _queue(self, at: datetime, session: Session) -> list[_Waiting]:
         rows = queries.queue(session, at=at, limit=_BATCH)
@@ -77,5 +80,4 @@ class Agents:
             reference=world.reference,
             actor=world.person("agent"),
             at=at,
-            read=nothing,
         )

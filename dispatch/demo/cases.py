@@ -34,11 +34,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The clock of the lead in force; ``next_at``: when the sweep comes for it."""
+    """The clock of the lead in force."""
 
     due_at: datetime
     limit: str
-    next_at: datetime | None
+    yellow_at: datetime | None
 
 
 def limits_in_force(session: Session, ticket: Ticket) -> Limits:
@@ -46,4 +46,4 @@ def limits_in_force(session: Session, ticket: Ticket) -> Limits:
     lead = queries.lead_in_force(session, ticket)
     assert lead is not None
     assert lead.due_at is not None
-    return Limits(lead.due_at, lead.limit_text or "", lead.next_at)
+    return Limits(lead.due_at, lead.limit_text or "", lead.yellow_at)

@@ -105,21 +105,27 @@ def _run(config: Config, options: Options, wish: _Wish) -> None:
 
 
 def _replay(scene: Stage, town: Town | None) -> None:
+    from flask import current_app
     from tqdm import tqdm
 
     from dispatch.demo import stage
+    from dispatch.demo.desk import Desk
     from dispatch.demo.replay import replay
     from dispatch.demo.window import tail_count
     from dispatch.kernel.application import runtime
 
-    world, calls = stage.set_world(scene, vault=runtime().vault)
-    total = scene.options.tickets + tail_count(scene.options.tickets)
-    is_terminal = sys.stderr.isatty()
-    with tqdm(total=total, desc="重放", unit="件", mininterval=0.2 if is_terminal else 5, file=sys.stderr) as bar:
+    options, zone = scene.options, scene.reference.calendar.zone
+    total = options.tickets + tail_count(options.tickets)
+    pause = 0.2 if sys.stderr.isatty() else 5
+    with (
+        Desk(current_app._get_current_object()) as desk,  # type: ignore[attr-defined] # noqa: SLF001 - for its threads
+        tqdm(total=total, desc="重放", unit="件", mininterval=pause, file=sys.stderr) as bar,
+    ):
+        world, calls = stage.set_world(scene, desk, vault=runtime().vault)
 
         def progress(done: int, at: datetime) -> None:
             if done != bar.n:
-                bar.set_postfix_str(f"{at.astimezone(world.zone):%m-%d %H:%M}", refresh=False)
+                bar.set_postfix_str(f"{at.astimezone(zone):%m-%d %H:%M}", refresh=False)
                 bar.update(done - bar.n)
             if town:
                 town.check()

@@ -42,7 +42,9 @@ class Dispatchers:
         fitting = [code for code in candidates if code in self.targets] or self.targets
         wanted = at + timedelta(minutes=world.rng.uniform(*_DISPATCHER_MINUTES))
         later = awake(wanted, world.zone, world.rng, has_night_duty=False)
-        world.plan(later, partial(self._dispatch, ticket_id, world.rng.choice(fitting), is_confidential))
+        world.plan(
+            later, partial(self._dispatch, ticket_id, world.rng.choice(fitting), is_confidential), ticket_id=ticket_id
+        )
 
     def take_back(self, case: Case, at: datetime) -> None:
         """A ticket upheld by silence, first in line."""
@@ -50,7 +52,7 @@ class Dispatchers:
 
     def _dispatch(self, ticket_id: int, code: str, is_confidential: bool, at: datetime) -> None:
         world = self.world
-        given = world.desk.do(
+        world.desk.do(
             reassigning.dispatch_waiting,
             ticket_id,
             unit_code=code,
@@ -58,9 +60,8 @@ class Dispatchers:
             actor=world.person("operator"),
             at=at,
             read=limits_in_force,
+            then=lambda given: self.units.receive(_sent_anew(world, ticket_id, code, given, at, is_confidential)),
         )
-        if given:
-            self.units.receive(_sent_anew(world, ticket_id, code, given, at, is_confidential))
 
 
 class Operators:
@@ -79,7 +80,7 @@ class Operators:
 
     def _accept(self, call: Call, at: datetime) -> None:
         world = self.world
-        done = world.desk.do(
+        world.desk.do(
             intake.accept,
             None,
             intake=call.intake,
@@ -88,13 +89,12 @@ class Operators:
             actor=world.person("operator"),
             at=at,
             read=lambda _session, accepted: accepted,
+            then=partial(self._pass_on, call, at),
         )
-        if done:
-            self.accepted += 1
-            self._pass_on(done, call, at)
-        self.ring()
 
-    def _pass_on(self, done: Accepted, call: Call, at: datetime) -> None:
+    def _pass_on(self, call: Call, at: datetime, done: Accepted) -> None:
+        self.accepted += 1
+        self.ring()
         is_confidential = call.intake.is_confidential
         if done.decision.unit_code is None or done.due_at is None:
             self.dispatchers.receive(done.ticket_id, done.decision.candidates, at, is_confidential=is_confidential)
@@ -108,9 +108,8 @@ class Operators:
             is_confidential=is_confidential,
             right_unit=call.right_unit,
         )
-        calendar = self.world.reference.calendar
-        warns_at = yellow_at(at, Limit.parse(case.limit), case.due_at, calendar)
-        self.world.expect(warns_at or red_at(case.due_at))
+        warns_at = yellow_at(at, Limit.parse(case.limit), case.due_at, self.world.reference.calendar)
+        _expect_cards(self.world, case, warns_at)
         self.units.receive(case)
 
 
@@ -125,15 +124,15 @@ class Adjudicator:
         world = self.world
         if world.rng.random() < _SILENT:
             later = awake(ruling_due_at + _AFTER_SILENCE, world.zone, world.rng, has_night_duty=False)
-            world.plan(later, partial(self.dispatchers.take_back, case))
+            world.plan(later, partial(self.dispatchers.take_back, case), ticket_id=case.ticket_id)
         elif raised_at < world.window.ends_at - DISPUTES_LEFT:
             wanted = raised_at + (ruling_due_at - raised_at) * world.rng.uniform(0.1, 0.7)
-            world.plan(wanted, partial(self._rule, case))
+            world.plan(wanted, partial(self._rule, case), ticket_id=case.ticket_id)
 
     def _rule(self, case: Case, at: datetime) -> None:
         world = self.world
         ruling, target = self._decide(case)
-        given = world.desk.do(
+        world.desk.do(
             disputing.rule,
             case.ticket_id,
             ruling=ruling,
@@ -143,10 +142,14 @@ class Adjudicator:
             actor=world.person("adjudicator"),
             at=at,
             read=limits_in_force,
+            then=partial(self._ruled, case, ruling, target, at),
         )
-        if given and ruling == disputing.Ruling.UPHELD and target:
-            self.units.receive(_sent_anew(world, case.ticket_id, target, given, at, case.is_confidential))
-        elif given:
+
+    def _ruled(self, case: Case, ruling: disputing.Ruling, target: str | None, at: datetime, given: Limits) -> None:
+        if ruling == disputing.Ruling.UPHELD and target:
+            sent = _sent_anew(self.world, case.ticket_id, target, given, at, case.is_confidential)
+            self.units.receive(sent)
+        else:
             self.units.handle(replace(case, may_dispute=False), at)
 
     def _decide(self, case: Case) -> tuple[disputing.Ruling, str | None]:
@@ -159,8 +162,7 @@ class Adjudicator:
 
 def _sent_anew(world: World, ticket_id: int, code: str, given: Limits, at: datetime, is_confidential: bool) -> Case:
     """The case of a ticket that a person sent on; nobody disputes that in the demo."""
-    world.expect(given.next_at)
-    return Case(
+    case = Case(
         ticket_id=ticket_id,
         unit=world.reference.by_code[code],
         sent_at=at,
@@ -169,3 +171,10 @@ def _sent_anew(world: World, ticket_id: int, code: str, given: Limits, at: datet
         is_confidential=is_confidential,
         may_dispute=False,
     )
+    _expect_cards(world, case, given.yellow_at)
+    return case
+
+
+def _expect_cards(world: World, case: Case, warns_at: datetime | None) -> None:
+    world.expect(warns_at, case.ticket_id, is_warning=True)
+    world.expect(red_at(case.due_at), case.ticket_id)

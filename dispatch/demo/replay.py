@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from dispatch.demo.agents import Agents
 from dispatch.demo.calls import Call
+from dispatch.demo.desk import SWEEP
 from dispatch.demo.hotline_desk import Adjudicator, Dispatchers, Operators
 from dispatch.demo.units import Units
-from dispatch.demo.world import World
+from dispatch.demo.world import SWEEP_BATCH, World
+from dispatch.limits.sweep import ACTOR
 
 # Well within the minute by which a follow-up may open late; what comes due together is swept together.
 _SWEEP_AFTER: Final = timedelta(seconds=45)
-_HELD_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +44,42 @@ def replay(
     units.on_dispute = Adjudicator(world, units, dispatchers).receive
     operators = Operators(world, units, dispatchers, calls)
     Agents(world)
-    while (at := world.agenda.next_at()) is not None:
-        _sweep_until(world, at)
-        at, action = world.agenda.pop()
-        action(at)
-        progress(operators.accepted, at)
-    _sweep_until(world, world.window.ends_at)
+    while _step(world):
+        progress(operators.accepted, world.now)
+    world.desk.drain()
+    while world.desk.look(partial(world.sweep_once, world.window.ends_at)) >= SWEEP_BATCH:
+        pass
     return Outcome(operators.accepted, dict(world.desk.refused))
 
 
-def _sweep_until(world: World, end: datetime) -> None:
-    """Sweep whatever comes due before ``end``."""
-    while world.sweep_at is not None and world.sweep_at < end:
-        before = world.sweep_at
-        world.sweep(min(before + _SWEEP_AFTER, end))
-        if world.sweep_at == before:
-            time.sleep(_HELD_SECONDS)  # somebody holds that ticket
+def _step(world: World) -> bool:
+    """Begin what comes next, or wait for what is under way; False when the month is over."""
+    planned, moment = world.agenda.next(), world.moments.next_at()
+    if planned is None and moment is None:
+        if not world.desk.is_busy:
+            return False
+        world.desk.finish_oldest()
+    elif moment is not None and (planned is None or moment < planned[0]):
+        _sweep(world, min(moment + _SWEEP_AFTER, planned[0] if planned else world.window.ends_at))
+    elif planned is not None:
+        _act(world, *planned)
+    return True
+
+
+def _act(world: World, at: datetime, ticket_id: int | None) -> None:
+    if world.desk.must_wait(at, frozenset() if ticket_id is None else frozenset({ticket_id})):
+        world.desk.finish_oldest()
+        return
+    at, action = world.agenda.take()
+    world.now = max(world.now, at)
+    action(at)
+
+
+def _sweep(world: World, at: datetime) -> None:
+    """The sweep is the system's own: it waits for no desk, only for calls on the tickets that have come due."""
+    tickets = world.moments.until(at)
+    if world.desk.must_wait(at, tickets):
+        world.desk.finish_oldest()
+        return
+    world.moments.take_until(at)
+    world.desk.submit(SWEEP, tickets, partial(world.sweep_once, at), at=at, actor=ACTOR)

@@ -15,7 +15,7 @@ from dispatch.access.vault import Vault
 from dispatch.demo import accounts, marker
 from dispatch.demo.accounts import DemoAccount, Staff
 from dispatch.demo.calls import Call, calls
-from dispatch.demo.desk import Desk, Recorder
+from dispatch.demo.desk import Desk
 from dispatch.demo.marker import Marker
 from dispatch.demo.places import DemoCity, choose_city
 from dispatch.demo.window import Window, last_window
@@ -109,7 +109,7 @@ def set_stage(options: Options, *, home: Path, zone_now: datetime, is_new: bool)
     return Stage(options, window, city, units, picture, people, staff, password)
 
 
-def set_world(stage: Stage, *, vault: Vault, recorder: Recorder | None = None) -> tuple[World, Iterator[Call]]:
+def set_world(stage: Stage, desk: Desk, *, vault: Vault) -> tuple[World, Iterator[Call]]:
     """The world at the window's beginning, and the calls that will come."""
     options, zone = stage.options, stage.reference.calendar.zone
     world = World(
@@ -119,7 +119,7 @@ def set_world(stage: Stage, *, vault: Vault, recorder: Recorder | None = None) -
         reference=stage.reference,
         vault=vault,
         staff=stage.staff,
-        desk=Desk(recorder),
+        desk=desk,
     )
     stream = calls(
         options.seed,

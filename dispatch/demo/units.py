@@ -11,7 +11,6 @@ from typing import Final
 from dispatch.access.contact import contact_reporter
 from dispatch.demo.actors import awake, handling, words
 from dispatch.demo.cases import Case
-from dispatch.demo.desk import nothing
 from dispatch.demo.world import World
 from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit
@@ -49,11 +48,11 @@ class Units:
         nature = world.traits(case.unit.code)
         plan = handling(world.rng, nature, sent_at=since, due_at=max(case.due_at, since), zone=world.zone)
         if not case.is_acknowledged:
-            world.plan(plan.acknowledge_at, partial(self._acknowledge, case))
+            world.plan(plan.acknowledge_at, partial(self._acknowledge, case), ticket_id=case.ticket_id)
         if plan.contact_at:
-            world.plan(plan.contact_at, partial(self._contact, case))
+            world.plan(plan.contact_at, partial(self._contact, case), ticket_id=case.ticket_id)
         if plan.complete_at:
-            world.plan(plan.complete_at, partial(self._complete, case, plan.is_explained))
+            world.plan(plan.complete_at, partial(self._complete, case, plan.is_explained), ticket_id=case.ticket_id)
 
     def _plans_dispute(self, case: Case) -> bool:
         """Plan it, if there is a moment inside the window at which somebody is at work."""
@@ -67,9 +66,11 @@ class Units:
         if at >= closes_at:
             return False
         if world.rng.random() < _SIGNS_BEFORE_DISPUTE:
-            world.plan(case.sent_at + (at - case.sent_at) / 2, partial(self._acknowledge, case))
+            world.plan(
+                case.sent_at + (at - case.sent_at) / 2, partial(self._acknowledge, case), ticket_id=case.ticket_id
+            )
             case = replace(case, is_acknowledged=True)
-        world.plan(at, partial(self._dispute, case))
+        world.plan(at, partial(self._dispute, case), ticket_id=case.ticket_id)
         return True
 
     def _acknowledge(self, case: Case, at: datetime) -> None:
@@ -79,25 +80,28 @@ class Units:
             unit_id=case.unit.unit_id,
             actor=self.world.officer(case.unit, at),
             at=at,
-            read=nothing,
         )
 
     def _contact(self, case: Case, at: datetime) -> None:
         """The logged look at the number, then the note that they have spoken; a confidential caller is connected by the hotline."""
-        world, unit_id, actor = self.world, case.unit.unit_id, self.world.officer(case.unit, at)
-        if not case.is_confidential:
-            world.desk.do(
-                contact_reporter,
-                case.ticket_id,
-                vault=world.vault,
-                unit_id=unit_id,
-                purpose=words(world.rng, "purpose"),
-                shown_minutes=world.reference.procedure.contact_shown_minutes,
-                actor=actor,
-                at=at,
-                read=nothing,
-            )
-        world.desk.do(services.first_contact, case.ticket_id, unit_id=unit_id, actor=actor, at=at, read=nothing)
+        world, actor = self.world, self.world.officer(case.unit, at)
+        if case.is_confidential:
+            self._note_contact(case, actor, at)
+            return
+        world.desk.do(
+            contact_reporter,
+            case.ticket_id,
+            vault=world.vault,
+            unit_id=case.unit.unit_id,
+            purpose=words(world.rng, "purpose"),
+            shown_minutes=world.reference.procedure.contact_shown_minutes,
+            actor=actor,
+            at=at,
+            then=lambda _shown: self._note_contact(case, actor, at),
+        )
+
+    def _note_contact(self, case: Case, actor: str, at: datetime) -> None:
+        self.world.desk.do(services.first_contact, case.ticket_id, unit_id=case.unit.unit_id, actor=actor, at=at)
 
     def _complete(self, case: Case, is_explained: bool, at: datetime) -> None:
         world = self.world
@@ -111,13 +115,13 @@ class Units:
             reference=world.reference,
             actor=world.officer(case.unit, at),
             at=at,
-            read=nothing,
+            then=lambda _done: world.moments.completed(case.ticket_id),
         )
 
     def _dispute(self, case: Case, at: datetime) -> None:
         world = self.world
         ground = world.rng.choice(list(Ground)) if case.is_mine else Ground.OUTSIDE_DUTY
-        ruling_due_at = world.desk.do(
+        world.desk.do(
             disputing.dispute,
             case.ticket_id,
             unit_id=case.unit.unit_id,
@@ -127,7 +131,10 @@ class Units:
             actor=world.officer(case.unit, at),
             at=at,
             read=lambda _session, raised: raised.ruling_due_at,
+            then=partial(self._raised, case, at),
         )
-        if ruling_due_at and self.on_dispute:
-            world.expect(ruling_due_at)
+
+    def _raised(self, case: Case, at: datetime, ruling_due_at: datetime) -> None:
+        self.world.expect(ruling_due_at + datetime.resolution, case.ticket_id)
+        if self.on_dispute:
             self.on_dispute(case, at, ruling_due_at)

@@ -20,7 +20,7 @@ from dispatch.demo.actors import Traits, traits
 from dispatch.demo.desk import Desk
 from dispatch.demo.window import Window
 from dispatch.directory.snapshot import Reference, UnitRef
-from dispatch.limits.sweep import next_instant, sweep
+from dispatch.limits.sweep import sweep
 
 SWEEP_BATCH: Final = 200
 
@@ -28,33 +28,69 @@ Action = Callable[[datetime], None]
 
 
 class Agenda:
-    """What is planned, by instant; equal instants in the order of planning."""
+    """What is planned, by instant; equal instants in the order of planning. ``ticket_id`` None: of no ticket yet."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, Action]] = []
+        self._heap: list[tuple[datetime, int, int | None, Action]] = []
         self._planned = 0
 
-    def __len__(self) -> int:
-        return len(self._heap)
-
-    def plan(self, at: datetime, action: Action) -> None:
+    def plan(self, at: datetime, ticket_id: int | None, action: Action) -> None:
         """Do ``action(at)`` at ``at``."""
         self._planned += 1
-        heapq.heappush(self._heap, (at, self._planned, action))
+        heapq.heappush(self._heap, (at, self._planned, ticket_id, action))
+
+    def next(self) -> tuple[datetime, int | None] | None:
+        """When and on which ticket what comes next is; None: nothing is planned."""
+        return (self._heap[0][0], self._heap[0][2]) if self._heap else None
+
+    def take(self) -> tuple[datetime, Action]:
+        """Take what comes next."""
+        at, _, _, action = heapq.heappop(self._heap)
+        return at, action
+
+
+class Moments:
+    """The instants at which the sweep has something to do with a ticket."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, bool]] = []
+        self._completed: set[int] = set()
+
+    def expect(self, at: datetime, ticket_id: int, *, is_warning: bool = False) -> None:
+        """``is_warning``: nothing happens then if the ticket is completed before."""
+        heapq.heappush(self._heap, (at, ticket_id, is_warning))
+
+    def completed(self, ticket_id: int) -> None:
+        """The ticket needs no warning any more."""
+        self._completed.add(ticket_id)
 
     def next_at(self) -> datetime | None:
-        """The instant of what comes next."""
+        """The first of them."""
+        while self._heap and self._heap[0][2] and self._heap[0][1] in self._completed:
+            heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def pop(self) -> tuple[datetime, Action]:
-        """Take what comes next."""
-        at, _, action = heapq.heappop(self._heap)
-        return at, action
+    def until(self, end: datetime) -> frozenset[int]:
+        """The tickets that come due before or at ``end``."""
+        heap, found, places = self._heap, set(), [0]
+        while places:  # a heap's children come after their parent: what is later need not be looked below
+            place = places.pop()
+            if place < len(heap) and heap[place][0] <= end:
+                found.add(heap[place][1])
+                places += (2 * place + 1, 2 * place + 2)
+        return frozenset(found)
+
+    def take_until(self, end: datetime) -> None:
+        """Take those."""
+        while self._heap and self._heap[0][0] <= end:
+            _, ticket_id, is_warning = heapq.heappop(self._heap)
+            if not is_warning:
+                self._completed.discard(ticket_id)
 
 
 @dataclass
 class World:
-    """The stage. ``sweep_at``: the first instant at which the sweep has something to do; None: nothing known."""
+    """The stage."""
 
     seed: int
     window: Window
@@ -64,20 +100,26 @@ class World:
     staff: Staff
     desk: Desk
     agenda: Agenda = field(default_factory=Agenda)
-    sweep_at: datetime | None = None
+    moments: Moments = field(default_factory=Moments)
     _traits: dict[str, Traits] = field(default_factory=dict)
     _officers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = Random(f"{self.seed}:world")
+        self.now = self.window.starts_at
         self._people: dict[str, list[str]] = {}
         for login in sorted(self.staff.actors):
             self._people.setdefault(login.rstrip(digits), []).append(login)
 
-    def plan(self, at: datetime, action: Action) -> None:
+    def plan(self, at: datetime, action: Action, *, ticket_id: int | None = None) -> None:
         """Put ``action`` on the agenda, unless the demo's own present comes first: then it is left to the people at the desks."""
         if at < self.window.ends_at:
-            self.agenda.plan(at, action)
+            self.agenda.plan(at, ticket_id, action)
+
+    def expect(self, at: datetime | None, ticket_id: int, *, is_warning: bool = False) -> None:
+        """The sweep will have something to do with the ticket at ``at``."""
+        if at is not None and at < self.window.ends_at:
+            self.moments.expect(at, ticket_id, is_warning=is_warning)
 
     def traits(self, code: str) -> Traits:
         """The nature of a unit."""
@@ -91,7 +133,7 @@ class World:
             return self.staff.actors[self.staff.unit_logins[unit.code]]
         if unit.code not in self._officers:
             make = partial(accounts.ensure_officer, unit=unit, password_hash=self.staff.password_hash, at=at)
-            self._officers[unit.code] = self.desk.look(make, at=at)
+            self._officers[unit.code] = self.desk.look(make)
         return self._officers[unit.code]
 
     def has_log_in(self, code: str) -> bool:
@@ -102,19 +144,6 @@ class World:
         """One of the people whose log-in begins with ``role``: ``operator`` → operator1 or operator2."""
         return self.staff.actors[self.rng.choice(self._people[role])]
 
-    def expect(self, instant: datetime | None) -> None:
-        """The sweep will have something to do at ``instant``."""
-        if instant is not None and (self.sweep_at is None or instant < self.sweep_at):
-            self.sweep_at = instant
-
-    def sweep(self, at: datetime) -> int:
-        """Do what has come due, as the scheduler would."""
-        done = self.desk.look(partial(self._sweep, at), at=at)
-        if self.desk.recorder:
-            self.desk.recorder("sweep", None, at, "system:sweep")
-        return done
-
-    def _sweep(self, at: datetime, session: Session) -> int:
-        done = sweep(session, at, reference=self.reference, limit=SWEEP_BATCH)
-        self.sweep_at = next_instant(session)
-        return done
+    def sweep_once(self, at: datetime, session: Session) -> int:
+        """One batch of the sweep at ``at``, as the scheduler would; returns how many it looked at."""
+        return sweep(session, at, reference=self.reference, limit=SWEEP_BATCH)
