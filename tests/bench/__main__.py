@@ -25,6 +25,8 @@ def main() -> int:
     report, began = Report(), time.monotonic()
     report.note("machine", facts := machine.describe())
     say("\n".join(f"{name}: {value}" for name, value in facts.items()))
+    if machine.is_busy():
+        say("BUSY: others use this machine; trust ratios and processor time, not rates and latencies")
     try:
         _measure(asked, report)
     except KeyboardInterrupt:

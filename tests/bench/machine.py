@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WATCH_SECONDS = 0.05
+BUSY_LOAD = 1.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ def describe() -> dict[str, str]:
         "python": platform.python_version(),
         "load before": " ".join(f"{value:.1f}" for value in os.getloadavg()),
     }
+
+
+def is_busy() -> bool:
+    """Whether others were using a core or more of the machine during the last minute."""
+    return os.getloadavg()[0] >= BUSY_LOAD
 
 
 def children(pid: int) -> list[int]:
