@@ -6,22 +6,29 @@ uses) and looked at anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.opening import open_if_due
 from dispatch.kernel import events
 from dispatch.kernel.canonical import instant
+from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
+from dispatch.kernel.logging import get_logger
 from dispatch.limits.cards import red_at
 from dispatch.tickets import disputing, queries
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 
 ACTOR = "system:sweep"
+
+log = get_logger(__name__)
 
 
 def next_instant(session: Session) -> datetime | None:
@@ -45,13 +52,24 @@ def _step_assignments(session: Session, at: datetime, reference: Reference, limi
         .limit(limit)
     ).all()
     for ticket_id, number in sorted(due):
-        ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
-        if ticket is None:
-            continue  # a verb holds it; the next sweep comes back
-        lead = session.get_one(Assignment, (ticket_id, number), populate_existing=True)
-        if lead.next_at is not None and lead.next_at <= at:
-            step(session, ticket, lead, reference=reference, at=at)
+        with _alone(session, ticket_id):
+            ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+            if ticket is None:
+                continue  # a verb holds it; the next sweep comes back
+            lead = session.get_one(Assignment, (ticket_id, number), populate_existing=True)
+            if lead.next_at is not None and lead.next_at <= at:
+                step(session, ticket, lead, reference=reference, at=at)
     return len(due)
+
+
+@contextmanager
+def _alone(session: Session, ticket_id: int) -> Iterator[None]:
+    """A savepoint of the ticket's own: one that fails is logged and left due, the others go on."""
+    try:
+        with session.begin_nested():
+            yield
+    except (SQLAlchemyError, DomainError, LookupError, TypeError, ValueError) as error:
+        log.exception("sweep.failed", ticket_id=ticket_id, exc_info=error)
 
 
 def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Reference, at: datetime) -> None:
@@ -114,8 +132,9 @@ def _rule_by_silence(session: Session, at: datetime, reference: Reference, limit
         .limit(limit)
     ).all()
     for ticket_id in sorted(late):
-        ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
-        waiting = queries.open_dispute(session, ticket_id) if ticket else None
-        if waiting is not None and waiting.ruling_due_at < at:
-            disputing.rule(session, ticket_id, ruling="silence", reason="", reference=reference, actor=ACTOR, at=at)
+        with _alone(session, ticket_id):
+            ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+            waiting = queries.open_dispute(session, ticket_id) if ticket else None
+            if waiting is not None and waiting.ruling_due_at < at:
+                disputing.rule(session, ticket_id, ruling="silence", reason="", reference=reference, actor=ACTOR, at=at)
     return len(late)
