@@ -33,7 +33,7 @@ def unit_ids_in_scope(session: Session, person: Person, *, at: datetime) -> froz
 
 
 def require_ticket_in_scope(session: Session, person: Person, ticket_id: int, *, at: datetime) -> None:
-    """Raises 404 ``ticket.not_found`` where the ticket is none of this person's: as if it did not exist."""
+    """Raises 404 ``ticket.unknown`` where the ticket is none of this person's: as if it did not exist."""
     units = unit_ids_in_scope(session, person, at=at)
     if units is not None and not session.scalar(IN_SCOPE, {"ticket_id": ticket_id, "units": sorted(units)}):
-        raise NotFound("ticket.not_found", "没有这张工单,或您无权查看。")
+        raise NotFound("ticket.unknown", "没有这张工单,或您无权查看。")

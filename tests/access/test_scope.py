@@ -156,4 +156,4 @@ def test_missing_ticket_looks_like_a_foreign_one_when_asked_for(app, units) -> N
     for ticket_id in (1, 99):
         with app.app_context(), pytest.raises(NotFound) as refused, transaction() as session:
             scope.require_ticket_in_scope(session, person(units["street"], "unit_head"), ticket_id, at=START)
-        assert (refused.value.status, refused.value.code) == (404, "ticket.not_found")
+        assert (refused.value.status, refused.value.code) == (404, "ticket.unknown")
