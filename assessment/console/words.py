@@ -14,8 +14,8 @@ from assessment.schemes.model import Group, Indicator, Instant, Kind, Point
 
 GROUP_WORDS = {
     Group.TOWNSHIP: "街道乡镇",
-    Group.DISTRICT: "区",
-    Group.DEPARTMENT: "部门",
+    Group.DISTRICT: "行政区",
+    Group.DEPARTMENT: "市区部门",
     Group.ENTERPRISE: "公共服务企业",
 }
 PART_WORDS = {
@@ -85,7 +85,7 @@ COLUMN_WORDS = {
     "resolution_rate": "解决率",
     "satisfaction_rate": "满意率",
     "score": "得分",
-    "class": "类别",
+    "class": "等次",
     "note": "备注",
 }
 SIGNS = {"response_rate": "%", "resolution_rate": "%", "satisfaction_rate": "%"}  # a translated word may hold no sign

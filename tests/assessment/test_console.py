@@ -16,6 +16,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
@@ -31,6 +34,7 @@ from assessment.periods import Period
 from assessment.schemes.model import Group
 from assessment.table import COLUMNS
 from dispatch.access import services as access
+from dispatch.console import words as console_words
 from dispatch.directory.checks import COLUMNS as UNIT_COLUMNS
 from dispatch.directory.models import Unit
 from dispatch.directory.services import import_units, load_shipped_calendar
@@ -172,7 +176,7 @@ def test_show_the_numbers_of_the_command_when_asked_for_any_scheme_and_group(tow
         assert shown(page) == (expected if counted else []), asked
 
 
-def test_show_the_numbers_of_the_api_when_it_is_installed(town: Town) -> None:
+def test_show_the_numbers_of_the_api_when_the_same_is_asked(town: Town) -> None:
     browser = town.browser()
     asked = {"scheme": "beijing", "period": "2025-10", "group": "township"}
     answer = browser.get("/api/v1/rankings", query_string=asked)
@@ -320,15 +324,23 @@ def test_cover_the_numbers_in_titles_when_tickets_are_listed(town: Town) -> None
 
 
 def test_say_the_page_in_english_when_english_is_chosen() -> None:
-    from babel.messages.extract import extract_from_dir
-    from babel.messages.pofile import read_po
-
     folder = Path(words.__file__).parent
     methods = [("templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
     wanted = {
         message if isinstance(message, str) else message[0] for _, _, message, _, _ in extract_from_dir(folder, methods)
     } | words.translatable()
-    with (folder / "translations/en/LC_MESSAGES/messages.po").open("rb") as stream:
-        catalogue = read_po(stream, locale="en")
+    catalogue = read_catalogue(folder)
     missing = [text for text in sorted(wanted) if not (found := catalogue.get(text)) or not found.string or found.fuzzy]
     assert not missing
+
+
+def test_say_the_same_in_english_when_both_catalogues_know_a_sentence() -> None:
+    ours, console = read_catalogue(Path(words.__file__).parent), read_catalogue(Path(console_words.__file__).parent)
+    shared = [message for message in ours if message.id and (known := console.get(message.id)) and known.string]
+    assert shared
+    assert [message.id for message in shared if message.string != console.get(message.id).string] == []
+
+
+def read_catalogue(folder: Path) -> Catalog:
+    with (folder / "translations/en/LC_MESSAGES/messages.po").open("rb") as stream:
+        return read_po(stream, locale="en")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import select
 
+from assessment import schemes
+from assessment.periods import Period
 from dispatch.directory.models import Unit
 from dispatch.directory.snapshot import reference
 from dispatch.exchange.csvfile import CsvFile
@@ -27,6 +30,19 @@ TITLES = (
     "老旧小区加装电梯迟迟没有进展，多次反映未果，希望尽快给出明确时间表",
 )
 NEVER_ASKED = 5  # townships whose tickets nobody followed up
+
+
+def add_last_month(app: Flask) -> int:
+    """Fill the last ended month of the default scheme, which is what an evaluator sees first; returns how many."""
+    scheme = schemes.builtin("beijing")
+    last = Period.holding(datetime.now(UTC), scheme, runtime_zone(app)).previous()
+    return add_month(app, last.start, (last.end_on - last.first_on).days)
+
+
+def runtime_zone(app: Flask) -> ZoneInfo:
+    """The business time zone of ``app``."""
+    zone: ZoneInfo = app.extensions["hotline"].config.time_zone
+    return zone
 
 
 def add_month(app: Flask, start: datetime, days: int, *, seed: int = 7) -> int:

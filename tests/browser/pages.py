@@ -47,4 +47,7 @@ PAGES = (
     Page("audit-access", "audit1", "/audit/access"),
     Page("audit-seals", "audit1", "/audit/seals"),
     Page("evaluator-home", "evaluator1", "/"),
+    Page("ranking-departments", "evaluator1", "/ranking?group=department"),
+    Page("ranking-own", "officer1", "/ranking"),
+    Page("ranking-tickets", "evaluator1", "/ranking/110101001/tickets?part=valid"),
 )

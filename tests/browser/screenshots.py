@@ -16,6 +16,7 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import migrate
 from tests.browser.chromium import launch_options
 from tests.browser.conftest import log_in
+from tests.browser.month import add_last_month
 from tests.browser.pages import PAGES
 from tests.browser.site import Site, running_site
 from tests.conftest import run_sql
@@ -56,6 +57,7 @@ def main() -> None:
         address = url.render_as_string(hide_password=False)
         migrate(address)
         with running_site(replace(config, database_url=address, redis_url=endpoints.redis_url)) as site:
+            add_last_month(site.app)
             take(site, folder)
     finally:
         services.stop(home)

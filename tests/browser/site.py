@@ -47,7 +47,7 @@ class Site:
 
 def compile_catalogues() -> None:
     """English needs its compiled catalogue, which git does not keep."""
-    for catalogue in (ROOT / "dispatch/console/translations").glob("*/LC_MESSAGES/messages.po"):
+    for catalogue in ROOT.glob("*/console/translations/*/LC_MESSAGES/messages.po"):
         compiled = catalogue.with_suffix(".mo")
         if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
             compiling = [sys.executable, "-m", "babel.messages.frontend", "-q", "compile"]

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import make_url
 
-from assessment import schemes
-from assessment.periods import Period
 from dispatch.kernel.config import Config
 from tests.browser.chromium import Watch, axe_findings, overflow
 from tests.browser.conftest import log_in
-from tests.browser.month import add_month
+from tests.browser.month import add_last_month
 from tests.browser.site import Site, running_site
 from tests.conftest import run_sql
 
@@ -34,8 +31,7 @@ def month(base_config: Config) -> Iterator[Site]:
     run_sql(url, f'CREATE DATABASE "{name}" TEMPLATE "template_hotline"')
     config = replace(base_config, database_url=url.set(database=name).render_as_string(hide_password=False))
     with running_site(config) as running:
-        last = Period.holding(datetime.now(UTC), schemes.builtin("beijing"), config.time_zone).previous()
-        assert add_month(running.app, last.start, (last.end_on - last.first_on).days) > 1000
+        assert add_last_month(running.app) > 1000
         yield running
     run_sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
 

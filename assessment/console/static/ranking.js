@@ -22,7 +22,10 @@ function barColour(unit) {
   return colour("--brand");
 }
 
-function options(found, labels) {
+// A name needs this many pixels; where there are fewer, only some are written and the tooltip tells the rest.
+const NAME_PIXELS = 16;
+
+function options(found, labels, width) {
   const text = { color: colour("--ink-soft"), fontFamily: colour("--font") };
   const isCrowded = found.length > 80;
   const total = Number(labels.totalScore);
@@ -43,7 +46,7 @@ function options(found, labels) {
     xAxis: {
       type: "category",
       data: found.map((unit) => unit.name),
-      axisLabel: { ...text, rotate: found.length > 8 ? 55 : 0, interval: found.length > 60 ? "auto" : 0, fontSize: 11 },
+      axisLabel: { ...text, rotate: found.length > 8 ? 55 : 0, interval: width / found.length < NAME_PIXELS ? "auto" : 0, fontSize: 11 },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colour("--line-strong") } },
     },
@@ -56,7 +59,7 @@ function options(found, labels) {
     series: [
       {
         type: "bar",
-        barMaxWidth: 28,
+        barMaxWidth: 48,
         data: found.map((unit) => ({ value: unit.score, itemStyle: { color: barColour(unit) } })),
         markLine: labels.totalScore
           ? {
@@ -83,8 +86,12 @@ function draw() {
   if (!place || !window.echarts) return;
   place.closest("[data-chart-panel]").hidden = false;
   const chart = window.echarts.init(place);
-  chart.setOption(options(units(), place.dataset));
-  window.addEventListener("resize", () => chart.resize());
+  const render = () => chart.setOption(options(units(), place.dataset, chart.getWidth()));
+  render();
+  window.addEventListener("resize", () => {
+    chart.resize();
+    render();
+  });
   window.addEventListener("beforeprint", () => chart.resize());
 }
 
