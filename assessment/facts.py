@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from assessment.metrics import Counts, pool
@@ -16,6 +16,7 @@ from assessment.schemes.model import Scheme
 from dispatch import contract
 
 BLAMES = ("red_cards", "lost_disputes")
+FIELDS = frozenset(field.name for field in fields(Counts))
 
 
 def counts(
@@ -26,8 +27,7 @@ def counts(
     ``pending`` is counted only when asked for: it costs a look at the follow-ups of those not reached.
     """
     span = span_of(scheme, period)
-    parts = [_tally(part, with_pending) for part in contract.fact_parts(group, as_of, span)]
-    tallies = [_read(session, union_all(*parts))]
+    tallies = [_read(session, _tallies(group, as_of, span, with_pending))]
     if any(rule.of.value in BLAMES for rule in scheme.points):
         tallies.append(_read(session, _blames(group, as_of, span)))
     found: dict[str, list[Counts]] = {}
@@ -43,11 +43,25 @@ def span_of(scheme: Scheme, period: Period) -> contract.Span:
     return contract.Span(scheme.placed_by.value, period.start, period.end, kinds)
 
 
-def _tally(part: Select[Any], with_pending: bool) -> Select[Any]:
-    fact = part.subquery()
-    sums = [_count(condition).label(name) for name, condition in conditions(fact.c).items()]
-    pending = _count(and_(not_(fact.c.is_excluded), fact.c.is_pending)) if with_pending else literal(0)
-    return _by_code(select(fact.c.unit_id, *sums, pending.label("pending")).group_by(fact.c.unit_id))
+def _tallies(group: str, as_of: datetime, span: contract.Span, with_pending: bool) -> CompoundSelect[Any]:
+    """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
+    fact = contract.at_a_glance(group, as_of, span).subquery()
+    late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
+    sums = _sums(fact.c, with_pending)
+    glance = (
+        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums).group_by(fact.c.unit_id, fact.c.is_late).cte("glance")
+    )
+    timely = select(glance).where(not_(glance.c.is_late))
+    ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
+    late = contract.looked_up(group, as_of, span, ids).subquery()
+    others = select(late.c.unit_id, *_sums(late.c, with_pending)).group_by(late.c.unit_id)
+    return union_all(_by_code(timely), _by_code(others))
+
+
+def _sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
+    sums = [_count(condition).label(name) for name, condition in conditions(fact).items()]
+    pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if with_pending else literal(0)
+    return [*sums, pending.label("pending")]
 
 
 def _blames(group: str, as_of: datetime, span: contract.Span) -> Select[Any]:
@@ -59,7 +73,7 @@ def _blames(group: str, as_of: datetime, span: contract.Span) -> Select[Any]:
 def _by_code(tally: Select[Any]) -> Select[Any]:
     """Codes joined after the grouping, so that text is handled once per unit and not once per ticket."""
     rows, units = tally.subquery(), contract.unit_codes().subquery()
-    numbers = [column for column in rows.c if column.name != "unit_id"]
+    numbers = [column for column in rows.c if column.name in FIELDS]
     return select(units.c.code, *numbers).join_from(rows, units, units.c.unit_id == rows.c.unit_id)
 
 
@@ -91,6 +105,5 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _read(session: Session, statement: Any) -> Iterable[tuple[str, Counts]]:
-    known = {field.name for field in fields(Counts)}
     for row in session.execute(statement).mappings():
-        yield row["code"], Counts(**{name: int(value) for name, value in row.items() if name in known})
+        yield row["code"], Counts(**{name: int(value) for name, value in row.items() if name in FIELDS})

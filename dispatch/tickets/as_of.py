@@ -54,25 +54,35 @@ class Span:
     kinds: frozenset[str] = frozenset()
 
 
-def selects(as_of: datetime, span: Span | None = None) -> tuple[Select[Any], Select[Any]]:
-    """Two disjoint selects of the same columns, one row per ticket dispatched by ``as_of``: as the columns tell, and looked up.
+def at_a_glance(as_of: datetime, span: Span | None = None) -> Select[Any]:
+    """One row per ticket dispatched by ``as_of`` (merged ones left out), as its columns tell.
 
-    ``lead_id`` is the unit charged (rules.md §6), null for nobody; every other column is as of T. Merged tickets are in neither.
+    ``lead_id`` is the unit charged (rules.md §6), null for nobody. ``is_late``: not all of that was known at T, so that the row
+    must be had from ``looked_up``; with a span it holds every late ticket that may have been inside.
     """
-    at = bindparam("as_of", as_of, TIMESTAMP(timezone=True), unique=True)
+    at = _bound(as_of)
+    is_late = _is_late(at).is_(True)
+    return _select(_as_the_columns_tell(at) | {"is_late": is_late}).where(
+        *_known_tickets(at, span), *_perhaps_inside(span, at)
+    )
+
+
+def looked_up(as_of: datetime, span: Span | None = None, among: Select[Any] | None = None) -> Select[Any]:
+    """The late tickets, in the columns of ``at_a_glance``, as they were at T: all of them, or those whose ids ``among`` selects."""
+    at = _bound(as_of)
     tried, lead = _counted_attempt(at), _lead_asked(at)
-    is_late = _is_looked_up(at)
-    plain = _select(_as_the_columns_tell(at)).where(*_known_tickets(at, span), is_late.is_not(true()))
-    looked_up = (
-        _select(_as_looked_up(tried.c, lead.c, at))
+    late = [_is_late(at), *_perhaps_inside(span, at)] if among is None else [Ticket.ticket_id.in_(among)]
+    return (
+        _select(_as_looked_up(tried.c, lead.c, at) | {"is_late": true()})
         .select_from(Ticket)
         .outerjoin(tried, true())
         .outerjoin(lead, true())
-        .where(*_known_tickets(at, span), is_late)
+        .where(*_known_tickets(at, span), *late, *_was_inside(span, tried.c.at, at))
     )
-    if span is None:
-        return plain, looked_up
-    return plain.where(*_inside(span)), looked_up.where(*_inside_looked_up(span, tried.c.at, at))
+
+
+def _bound(as_of: datetime) -> ColumnElement[datetime]:
+    return bindparam("as_of", as_of, TIMESTAMP(timezone=True), unique=True)
 
 
 def _select(columns: Columns) -> Select[Any]:
@@ -85,7 +95,7 @@ def _asked_at(at: ColumnElement[datetime]) -> ColumnElement[datetime]:
     return func.least(at, Ticket.follow_up_opened_at)
 
 
-def _is_looked_up(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+def _is_late(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether the columns tell more than was known at T, or a later lead. Null where nothing says so."""
     has_another_lead = or_(Ticket.unit_id.is_(None), Ticket.lead_since > _asked_at(at))
     return or_(*(instant > at for instant in LATE), and_(has_another_lead, not_(Ticket.is_imported)))
@@ -102,25 +112,24 @@ def _known_tickets(at: ColumnElement[datetime], span: Span | None) -> list[Colum
     return rows
 
 
-def _inside(span: Span) -> list[ColumnElement[bool]]:
+def _perhaps_inside(span: Span | None, at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
+    """The newest ``followed_up_at`` is the one known at T or lies after T: that lets its index find the candidates."""
+    if span is None:
+        return []
     if span.instant not in PLACING:
         raise ValueError(f"{span.instant} places no ticket")
     instant = getattr(Ticket, span.instant)
-    return [instant >= span.start, instant < span.end]
+    inside = [instant >= span.start, instant < span.end]
+    return [or_(and_(*inside), instant > at)] if span.instant == "followed_up_at" else inside
 
 
-def _inside_looked_up(
-    span: Span, tried_at: ColumnElement[datetime], at: ColumnElement[datetime]
+def _was_inside(
+    span: Span | None, tried_at: ColumnElement[datetime], at: ColumnElement[datetime]
 ) -> list[ColumnElement[bool]]:
-    """The newest ``followed_up_at`` is the one known at T or lies after T: that lets its index find the candidates."""
-    inside = _inside(span)
-    if span.instant != "followed_up_at":
-        return inside
-    was_inside = and_(tried_at >= span.start, tried_at < span.end)
-    return [
-        or_(and_(*inside), Ticket.followed_up_at > at),
-        _of_history(and_(*inside, Ticket.followed_up_at <= at), was_inside),
-    ]
+    if span is None or span.instant != "followed_up_at":
+        return []
+    followed_up_at = _of_history(_by(at, Ticket.followed_up_at), tried_at)
+    return [followed_up_at >= span.start, followed_up_at < span.end]
 
 
 def _of_history(imported: SQLColumnExpression[Any], live: SQLColumnExpression[Any]) -> ColumnElement[Any]:
