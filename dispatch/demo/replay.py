@@ -18,6 +18,7 @@ from dispatch.limits.sweep import ACTOR
 
 # Well within the minute by which a follow-up may open late; what comes due together is swept together.
 _SWEEP_AFTER: Final = timedelta(seconds=45)
+_THE_SWEEP: Final = 0  # no ticket's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def _act(world: World, at: datetime, ticket_id: int | None) -> None:
 
 
 def _sweep(world: World, at: datetime) -> None:
-    """The sweep is the system's own: it waits for no desk, only for calls on the tickets that have come due."""
-    tickets = world.moments.until(at)
+    """Sweep at ``at``, one sweep at a time: two would take each other's tickets, the later one too late."""
+    tickets = world.moments.until(at) | {_THE_SWEEP}
     if world.desk.must_wait(at, tickets):
         world.desk.finish_oldest()
         return
