@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
 import click
+import psycopg
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from dispatch.directory.snapshot import reference
@@ -46,6 +48,8 @@ def import_tickets_command(file: Path, skip_bad: bool) -> None:
         raise click.ClickException(f"无法读写文件:{error.strerror}") from None
     except DomainError as error:
         raise click.ClickException(error.message) from None
+    except (psycopg.Error, SQLAlchemyError) as error:  # its text may quote the row
+        raise click.ClickException(f"数据库出错({type(error).__name__}),没有导入任何一行。") from None
     if rejects.count:
         say(f"有误的行详见 {rejects.path.name}")
     say(told)

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dispatch.kernel import audit
 from dispatch.kernel.application import create_app
 from dispatch.kernel.config import Config
+from dispatch.tickets import import_copy
 from dispatch.tickets.import_cli import import_tickets_command
 from tests.exchange.conftest import City
 from tests.exchange.tickets_csv import as_csv, bare, done
@@ -123,6 +125,21 @@ def test_import_names_the_line_when_a_file_is_not_utf_8_or_a_description_is_10_m
     assert "GBK" in told
     assert "第 7 行(text):超过 100000 个字符" in told
     assert len(told) < 2_000
+    assert city.counts() == NOTHING
+
+
+def test_import_says_nothing_of_the_row_when_the_database_fails(
+    hotline: Run, city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise psycopg.errors.DiskFull("CONTEXT: COPY ticket, line 1: 路灯不亮")
+
+    monkeypatch.setattr(import_copy, "_copy", fail)
+    (tmp_path / "t.csv").write_bytes(as_csv(done()))
+    code, out, told = hotline("t.csv")
+    assert (code, out) == (1, "")
+    assert "数据库出错(DiskFull)" in told
+    assert "路灯" not in told
     assert city.counts() == NOTHING
 
 
