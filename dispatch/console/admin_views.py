@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from dispatch.console.timing import moment
+from dispatch.console.timing import moment, span_words
 from dispatch.directory.snapshot import Reference, UnitRef, reference
 from dispatch.kernel import health, outbox
 from dispatch.kernel.application import machine_now
@@ -60,7 +60,7 @@ def system_page() -> Any:
             "console/system.html",
             checks=checks,
             waiting=_waiting(session),
-            oldest=int(outbox.oldest_age_seconds(session, at=at)),
+            oldest=span_words(int(outbox.oldest_age_seconds(session, at=at))),
             runs=session.scalars(select(PeriodicRun).order_by(PeriodicRun.name)).all(),
             years=(min(years := {row.notice_year for row in holiday_rows()}), max(years)),
         )

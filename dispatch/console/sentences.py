@@ -87,7 +87,7 @@ def _imported(_data: Facts, _city: Reference) -> str:
 
 
 def _acknowledged(_data: Facts, _city: Reference) -> str:
-    return str(_("签收"))
+    return str(_("单位签收"))
 
 
 def _contacted(_data: Facts, _city: Reference) -> str:

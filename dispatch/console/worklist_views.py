@@ -67,7 +67,7 @@ def work_page() -> Any:
         return render_template(template, next_place=next_place, **values)
 
 
-@blueprint.post("/work/acknowledge")
+@blueprint.post("/acknowledge")
 @requires("ticket.acknowledge")
 def acknowledge_many() -> Any:
     """Sign for the ticked tickets, or for the one whose button was pressed; one refusal does not hold up the rest."""

@@ -62,6 +62,8 @@ def running_site(config: Config) -> Iterator[Site]:
     config = replace(config, bind=f"127.0.0.1:{port}")
     app = wsgi.create_app(config)
     numbers = city.seed(app, datetime.now(UTC))
+    metrics = config.home / "metrics" / str(port)  # as ``hotline serve`` does: several processes count together
+    metrics.mkdir(parents=True)
     environment = os.environ | {
         "HOTLINE_HOME": str(config.home),
         "HOTLINE_DATABASE_URL": str(config.database_url),
@@ -71,6 +73,7 @@ def running_site(config: Config) -> Iterator[Site]:
         "HOTLINE_BLIND_INDEX_KEYS": _keys(config.blind_index_keys),
         "HOTLINE_BIND": config.bind,
         "HOTLINE_LOG_LEVEL": "WARNING",
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics),
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server", "wsgi:create_app()"]
     server = subprocess.Popen(command, env=environment, cwd=ROOT)

@@ -42,5 +42,14 @@ document.addEventListener("change", (event) => {
   });
 });
 
+// The tab says how many wait, also while another one is in front.
+const badge = () => {
+  const unread = Number(document.querySelector("[data-unread]")?.dataset.unread || 0);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = unread ? `(${unread}) ${title}` : title;
+};
+document.addEventListener("DOMContentLoaded", badge);
+document.addEventListener("htmx:after:swap", badge);
+
 // What went wrong is what the reader must meet first.
 document.addEventListener("DOMContentLoaded", () => document.getElementById("error-summary")?.focus());
