@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +80,20 @@ def create_app(
     api = HotlineApi(app, title="12345 热线接口")
     for blueprint in _load(API):
         api.register_blueprint(blueprint)
+    app.extensions["warm_up"] = _warm_up
     return app
+
+
+def _warm_up() -> None:
+    """Load what routing needs and every worker then shares: units, places, keywords. Runs in an application context."""
+    from dispatch.directory.snapshot import reference
+    from dispatch.kernel.application import now
+    from dispatch.kernel.db import transaction
+    from dispatch.routing.decision import Matter, decide
+
+    with transaction() as session:
+        at = now()
+        decide(Matter(title="", text=""), reference(session, at), at)
 
 
 def command_app() -> Flask:
@@ -112,16 +124,9 @@ def _configured() -> Config:
 
 
 def _load(targets: Iterable[str]) -> list[Any]:
-    """What ``module:name`` stands for, where the module is part of this installation."""
+    """What ``module:name`` stands for."""
     split = (target.partition(":") for target in targets)
-    return [getattr(import_module(module), name) for module, _, name in split if _is_installed(module)]
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+    return [getattr(import_module(module), name) for module, _, name in split]
 
 
 cli = LazyGroup(COMMANDS, create_app=command_app, name="hotline", help="12345 热线:派单、时限、回访与考核。")

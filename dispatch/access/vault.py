@@ -82,7 +82,7 @@ class Vault:
         body = json.dumps({"name": reporter.name, "phone": phone}, ensure_ascii=False).encode()
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = nonce + self._ciphers[self._key_id].encrypt(nonce, body, bound_to.encode())
-        index = self.blind_index(phone) if phone else None
+        index = self._index_of(phone, self._index_version) if phone else None
         return SealedIdentity(sealed, self._key_id, index, self._index_version if index else None)
 
     def open(self, sealed: bytes, key_id: str, *, bound_to: str) -> Reporter:
@@ -96,8 +96,10 @@ class Vault:
 
     def blind_index(self, phone: str, version: int | None = None) -> bytes:
         """HMAC-SHA-256 of the normalised phone under the index key of ``version`` (default: the newest)."""
-        key = self._index_keys[version or self._index_version]
-        return hmac.new(key, normalise_phone(phone).encode(), hashlib.sha256).digest()
+        return self._index_of(normalise_phone(phone), version or self._index_version)
+
+    def _index_of(self, normalised: str, version: int) -> bytes:
+        return hmac.new(self._index_keys[version], normalised.encode(), hashlib.sha256).digest()
 
     def blind_indexes(self, phone: str) -> list[bytes]:
         """The index under every key still known, for search across key versions."""

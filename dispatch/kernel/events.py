@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger, insert
+from sqlalchemy import ForeignKeyConstraint, SmallInteger
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.kernel import canonical, outbox
 from dispatch.kernel.db import BY_TICKET, Base
+from dispatch.kernel.rows import insert_all
 
 SCHEMA_VERSION = 1
 NO_EVENT = b""
@@ -105,7 +106,6 @@ def record(session: Session, ticket: Stream, events: Sequence[NewEvent]) -> list
     """Append ``events`` to the locked ``ticket``, with the outbox rows of whoever listens; returns the event rows."""
     rows = chain(ticket.ticket_id, events, count=ticket.event_count, head=ticket.head)
     session.flush()
-    session.connection().execute(insert(Event.__table__), rows)  # type: ignore[arg-type]
-    outbox.publish(session, rows)
+    insert_all(session, [(Event, rows), (outbox.Outbox, outbox.rows_for(rows))])
     ticket.event_count, ticket.head = rows[-1]["number"], rows[-1]["hash"]
     return rows

@@ -165,7 +165,8 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """What the view takes: read, checked and handed over as its last positional argument."""
-        return cast(Callable[[View], View], super().arguments(schema, **options))
+        made = schema() if isinstance(schema, type) else schema  # once, not with each request
+        return cast(Callable[[View], View], super().arguments(made, **options))
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
         """What the view answers."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Identity, Index, column, delete, func, insert, nulls_first, or_, select, update
+from sqlalchemy import Identity, Index, column, delete, func, nulls_first, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -92,13 +92,6 @@ def rows_for(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         for event in events
         for name in LISTENERS.get(event["type"], ())
     ]
-
-
-def publish(session: Session, events: Sequence[dict[str, Any]]) -> None:
-    """Write the outbox rows of ``events`` in the running transaction."""
-    rows = rows_for(events)
-    if rows:
-        session.connection().execute(insert(Outbox.__table__), rows)  # type: ignore[arg-type]
 
 
 def claim(session: Session, *, at: datetime, limit: int) -> list[int]:
