@@ -86,7 +86,8 @@ def _bound(as_of: datetime) -> ColumnElement[datetime]:
 
 
 def _select(columns: Columns) -> Select[Any]:
-    labelled: list[Any] = [column.label(name) for name, column in columns.items()]
+    # In one order, since selects are put together by UNION.
+    labelled: list[Any] = [columns[name].label(name) for name in sorted(columns)]
     return select(*labelled)
 
 

@@ -1,0 +1,178 @@
+"""Cases of rules.md §6 by hand: who is charged, which answer counts, what was known at T."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from assessment import facts, schemes
+from assessment.metrics import Counts
+from assessment.periods import Period
+from assessment.schemes.model import CountBy
+from assessment.service import Table, table
+from dispatch import contract
+from dispatch.directory import services as directory
+from dispatch.exchange.csvfile import Row
+from dispatch.follow_ups.models import FollowUpAttempt
+from dispatch.kernel.errors import DomainError
+from dispatch.tickets.models import Ticket
+from tests.town import MONDAY, Desk, desk, engine
+
+__all__ = ["desk", "engine"]
+
+ZONE = ZoneInfo("Asia/Shanghai")
+BEIJING = schemes.load("beijing")
+NOVEMBER = Period.parse("2026-11", BEIJING, ZONE)
+LATER = MONDAY + timedelta(days=60)
+
+
+@pytest.fixture
+def session(desk: Desk) -> Iterator[Session]:
+    with Session(desk.engine) as session:
+        yield session
+
+
+def ranked(session: Session, group: str = "township", as_of: datetime = LATER, **asked: Any) -> Table:
+    scheme = asked.get("scheme", BEIJING)
+    period = Period.parse(asked.get("period", "2026-11"), scheme, ZONE)
+    return table(session, scheme, period, group, as_of, at=asked.get("at", LATER))
+
+
+def counts_of(session: Session, code: str, group: str = "township", as_of: datetime = LATER) -> Counts:
+    return facts.counts(session, BEIJING, NOVEMBER, group, as_of, with_pending=True).get(code, Counts())
+
+
+def add_attempt(desk: Desk, ticket_id: int, number: int, **values: Any) -> None:
+    """A further attempt of the first round, as a later reopening or an appeal's record may leave one."""
+    row = {"ticket_id": ticket_id, "round": 1, "number": number, "at": desk.at, "agent": "account:5"}
+    desk.run(lambda session: session.execute(insert(FollowUpAttempt).values(**row | {"outcome": "reached"} | values)))
+
+
+def change(desk: Desk, ticket_id: int, **values: Any) -> None:
+    desk.run(lambda session: session.execute(update(Ticket).where(Ticket.ticket_id == ticket_id).values(**values)))
+
+
+def test_count_the_answer_known_then_when_a_fuller_one_came_later(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(days=7, seconds=1).sweep()
+    desk.later(hours=1).attempt(ticket_id, contacted=True, satisfaction="dissatisfied")
+    first_at = desk.at
+    desk.later(days=1)
+    add_attempt(desk, ticket_id, 2, contacted=True, solved="yes", satisfaction="satisfied")
+    change(desk, ticket_id, followed_up_at=desk.at, solved="yes", satisfaction="satisfied")
+    before, after = counts_of(session, "110001", as_of=desk.at - timedelta(seconds=1)), counts_of(session, "110001")
+    assert (before.valid, before.yes, before.satisfied, before.unknown_solved) == (1, 0, 0, 1)
+    assert (after.valid, after.yes, after.satisfied, after.unknown_solved) == (1, 1, 1, 0)
+    assert counts_of(session, "110001", as_of=first_at - timedelta(microseconds=1)).valid == 0
+
+
+def test_charge_the_lead_of_the_opening_when_the_ticket_moved_on(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(hours=1).dispute(ticket_id)
+    held_by_first = desk.at
+    desk.later(hours=2).rule(ticket_id, "upheld", "110002")
+    desk.acknowledge(ticket_id, "110002")
+    desk.later(days=8).sweep()
+    assert counts_of(session, "110001", as_of=held_by_first).received == 1
+    assert (counts_of(session, "110001").received, counts_of(session, "110002").received) == (0, 1)
+
+
+def test_charge_nobody_when_the_dispute_was_upheld_by_silence(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(hours=1).dispute(ticket_id)
+    desk.later(days=3).sweep()
+    assert desk.ticket(ticket_id).state == "awaiting_dispatch"
+    assert facts.counts(session, BEIJING, NOVEMBER, "township", LATER) == {}
+    assert counts_of(session, "110001", as_of=desk.at - timedelta(days=2)).received == 1
+
+
+def test_count_no_valid_answer_when_the_caller_withdrew_or_was_merged(desk: Desk, session: Session) -> None:
+    withdrawn, merged = (desk.accept(text=text).ticket_id for text in ("柳荫街道垃圾", "柳荫街道还是垃圾"))
+    desk.later(days=7, seconds=1).sweep()
+    for ticket_id in (withdrawn, merged):
+        desk.attempt(ticket_id, contacted=True, solved="yes", satisfaction="satisfied")
+    change(desk, withdrawn, withdrawn_at=desk.later(hours=1).at)
+    change(desk, merged, merged_at=desk.at)
+    before, after = counts_of(session, "110001", as_of=desk.at - timedelta(seconds=1)), counts_of(session, "110001")
+    assert (before.received, before.valid) == (2, 2)
+    assert (after.received, after.valid, after.pending) == (1, 0, 0)
+
+
+def test_count_at_the_district_of_the_dispatch_when_a_township_changed_districts(desk: Desk, session: Session) -> None:
+    desk.accept()
+    moved_at = desk.later(days=1).at
+    desk.run(
+        directory.import_units,
+        [Row(2, ["110001", "柳荫街道", "township", "120", ""])],
+        at=moved_at,
+        effective_from=moved_at,
+    )
+    desk.later(days=1).accept(text="西区柳荫街道垃圾")
+    assert [counts_of(session, code, "district").received for code in ("110", "120")] == [1, 1]
+    assert counts_of(session, "110001").received == 2
+
+
+def test_name_the_charged_unit_that_has_no_row_when_it_had_ended(desk: Desk, session: Session) -> None:
+    desk.accept()
+    desk.run(directory.end_unit, "110001001", at=desk.at)
+    desk.run(directory.end_unit, "110001", at=desk.later(days=1).at)
+    # Placed by its due instant, the ticket falls into a week that begins after the unit's end.
+    found = ranked(session, scheme=schemes.load("fair"), period="2026-W46")
+    assert found.unlisted == ("110001",)
+    assert "110001" not in [row.unit.code for row in found.rows]
+    assert "110001" in [row.unit.code for row in ranked(session).rows]
+
+
+def test_say_running_and_how_many_are_pending_when_the_period_has_not_settled(desk: Desk, session: Session) -> None:
+    given_up = desk.accept().ticket_id
+    desk.accept(text="柳荫街道垃圾又堆满了")
+    desk.later(days=7, seconds=1).sweep()
+    for hours in (1, 24, 24):
+        desk.later(hours=hours).attempt(given_up, "no_answer")
+    settles_at = datetime(2026, 11, 28, 16, tzinfo=UTC)
+    running = ranked(session, as_of=settles_at - timedelta(microseconds=1))
+    assert (running.is_running, running.pending, running.settles_at) == (True, 1, settles_at)
+    assert (running.total.received, running.total.valid) == (2, 0)
+    assert not ranked(session, as_of=settles_at).is_running
+
+
+def test_read_the_ticket_behind_a_number_when_asked_by_unit(desk: Desk, session: Session) -> None:
+    accepted = desk.accept()
+    desk.accept(text="西区八一街道垃圾")
+    (fact,) = contract.ticket_facts(
+        session, "township", LATER, facts.span_of(BEIJING, NOVEMBER), unit_id=desk.unit_id("110001")
+    )
+    assert (fact.ticket_no, fact.unit_id, fact.is_valid) == (accepted.ticket_no, desk.unit_id("110001"), False)
+    assert fact.received_at == MONDAY
+    after = contract.ticket_facts(session, "township", LATER, facts.span_of(BEIJING, NOVEMBER), after=fact.ticket_id)
+    assert [one.unit_id for one in after] == [desk.unit_id("120001")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"group": "community"}, "ranking.unknown_group"),
+        ({"period": "2027-03"}, "period.not_begun"),
+        ({"period": "2026-13"}, "period.unreadable"),
+    ],
+)
+def test_refuse_the_question_when_it_makes_no_sense(session: Session, asked: dict[str, Any], code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        ranked(session, **asked)
+    assert refused.value.code == code
+
+
+def test_refuse_to_count_voices_when_tickets_were_merged(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    by_voice = replace(BEIJING, count_by=CountBy.VOICE)
+    assert ranked(session, scheme=by_voice).total.received == 1
+    change(desk, ticket_id, merged_at=desk.later(hours=1).at)
+    with pytest.raises(DomainError, match=r"scheme\.voices_not_told_apart"):
+        ranked(session, scheme=by_voice)
