@@ -24,6 +24,9 @@ function barColour(unit) {
 
 // A name needs this many pixels; where there are fewer, only some are written and the tooltip tells the rest.
 const NAME_PIXELS = 16;
+// Longer names would lean out of the chart.
+const NAME_LETTERS = 8;
+const short = (name) => (name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1)}…` : name);
 
 function options(found, labels, width) {
   const text = { color: colour("--ink-soft"), fontFamily: colour("--font") };
@@ -46,7 +49,7 @@ function options(found, labels, width) {
     xAxis: {
       type: "category",
       data: found.map((unit) => unit.name),
-      axisLabel: { ...text, rotate: found.length > 8 ? 55 : 0, interval: width / found.length < NAME_PIXELS ? "auto" : 0, fontSize: 11 },
+      axisLabel: { ...text, formatter: short, rotate: found.length > 8 ? 55 : 0, interval: width / found.length < NAME_PIXELS ? "auto" : 0, fontSize: 11 },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colour("--line-strong") } },
     },
