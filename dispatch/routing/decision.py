@@ -92,7 +92,8 @@ def decide(matter: Matter, reference: Reference, at: datetime) -> Decision:
     """Decide for ``matter`` under ``reference``; the same inputs and versions give the same decision."""
     found = alarms(f"{matter.title}\n{matter.text}")
     place, category = _place(matter, reference), _category(matter)
-    reasons = [f"含警示词“{alarm.word}”:{alarm.basis_zh}" for alarm in found] + [place.reason, category.reason]
+    warnings = dict.fromkeys(f"含警示词“{alarm.word}”:{alarm.basis_zh}" for alarm in found)
+    reasons = [*warnings, place.reason, category.reason]
     unit_code, confidence, why = _unit(matter, place, category, reference)
     candidates = [code for code in (unit_code, place.code, *place.candidates) if code]
     return Decision(
