@@ -59,7 +59,7 @@ class RankingView(Schema):
 @blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, RankingView)
 def show_ranking(query: dict[str, Any]) -> Response:
-    """三率排名;单位人员只见本单位及下级."""
+    """三率排名；单位人员只见本单位及下级."""
     at, zone = now(), runtime().config.time_zone
     scheme = schemes.builtin(query["scheme"])
     period = Period.parse(query["period"], scheme, zone)

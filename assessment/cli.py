@@ -37,12 +37,12 @@ def refusing(work: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-@click.command("rank", help="计算三率排名:标准输出只有排名表,提示写到标准错误。")
-@click.option("--scheme", "scheme", metavar="S", help="考核办法:内置名称,或 .toml 文件。")
+@click.command("rank", help="计算三率排名：标准输出只有排名表，提示写到标准错误。")
+@click.option("--scheme", "scheme", metavar="S", help="考核办法：内置名称，或 .toml 文件。")
 @click.option("--period", "period", metavar="P", help="周期:2026-10(月)或 2026-W42(周)。")
-@click.option("--group", "group", metavar="G", help=f"组别:{'、'.join(Group)}。")
-@click.option("--as-of", "as_of", metavar="INSTANT", help="只看此刻及以前的事实,须带时区偏移;默认现在。")
-@click.option("--format", "form", metavar="F", default="table", help=f"格式:{'、'.join(Format)}(默认 table)。")
+@click.option("--group", "group", metavar="G", help=f"组别：{'、'.join(Group)}。")
+@click.option("--as-of", "as_of", metavar="INSTANT", help="只看此刻及以前的事实，须带时区偏移；默认现在。")
+@click.option("--format", "form", metavar="F", default="table", help=f"格式：{'、'.join(Format)}(默认 table)。")
 @with_appcontext
 @refusing
 def rank(scheme: str | None, period: str | None, group: str | None, as_of: str | None, form: str) -> None:
@@ -50,7 +50,7 @@ def rank(scheme: str | None, period: str | None, group: str | None, as_of: str |
     if scheme is None or period is None or group is None:
         raise DomainError("ranking.option_missing", "必须给出 --scheme、--period 和 --group。")
     if form not in set(Format):
-        raise DomainError("ranking.unknown_format", f"没有“{form}”这种格式,可用:{'、'.join(Format)}。")
+        raise DomainError("ranking.unknown_format", f"没有“{form}”这种格式，可用：{'、'.join(Format)}。")
     method = methods.load(scheme)
     at = now()
     span = Period.parse(period, method, runtime().config.time_zone)
@@ -64,9 +64,11 @@ def rank(scheme: str | None, period: str | None, group: str | None, as_of: str |
 def _warn(found: Table) -> None:
     if found.is_running:
         day = found.settles_at.isoformat()
-        say(f"运行中(running):{found.period.label}在 {day} 前尚未定案,另有 {found.pending} 件未得到有效回访(pending)。")
+        say(
+            f"运行中(running):{found.period.label}在 {day} 前尚未定案，另有 {found.pending} 件未得到有效回访(pending)。"
+        )
     if found.unlisted:
-        say(f"注意:下列单位有工单,但不在本周期名单内,未列入:{'、'.join(found.unlisted)}")
+        say(f"注意：下列单位有工单，但不在本周期名单内，未列入：{'、'.join(found.unlisted)}")
 
 
 @click.group("schemes", help="查看考核办法。")
@@ -80,7 +82,7 @@ def list_schemes() -> None:
     answer("".join(f"{name}\t{methods.builtin(name).title}\n" for name in methods.builtin_names()))
 
 
-@schemes.command("show", help="显示一个考核办法:内置名称,或 .toml 文件。")
+@schemes.command("show", help="显示一个考核办法：内置名称，或 .toml 文件。")
 @click.argument("scheme", metavar="S")
 @refusing
 def show(scheme: str) -> None:

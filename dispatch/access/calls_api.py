@@ -61,7 +61,7 @@ class CallView(Schema):
 @blueprint.arguments(CallSchema)
 @blueprint.response(200, CallView)
 def tell(data: dict[str, Any], call_id: str) -> Response:
-    """登记通话的振铃、接听、结束与录音;先后不论,重复无妨."""
+    """登记通话的振铃、接听、结束与录音；先后不论，重复无妨."""
     _check(call_id)
     at, person, vault = now(), current_person(), runtime().vault
     with transaction() as session:

@@ -38,7 +38,7 @@ def edge(work: Callable[..., Any]) -> Callable[..., Any]:
             with transaction() as session:
                 return work(session, **options)
         except DomainError as error:
-            click.echo(f"错误:{error.message}({error.code})", err=True)
+            click.echo(f"错误：{error.message}({error.code})", err=True)
             raise SystemExit(REFUSED) from None
 
     return run
@@ -59,10 +59,10 @@ def accounts() -> None:
 
 
 @accounts.command("create")
-@click.option("--login", required=True, help="登录账号:小写字母、数字、点、横线。")
+@click.option("--login", required=True, help="登录账号：小写字母、数字、点、横线。")
 @click.option("--name", required=True, help="姓名。")
-@click.option("--role", "roles", multiple=True, required=True, help="角色,可重复。")
-@click.option("--unit", "unit_code", help="所属单位编码;热线自己的人员不填。")
+@click.option("--role", "roles", multiple=True, required=True, help="角色，可重复。")
+@click.option("--unit", "unit_code", help="所属单位编码；热线自己的人员不填。")
 @password_option
 @edge
 def create(
@@ -85,7 +85,7 @@ def create(
 @accounts.command("list")
 @edge
 def list_accounts(session: Session) -> None:
-    """列出账号:账号、姓名、单位、角色、状态,以制表符分隔。"""
+    """列出账号：账号、姓名、单位、角色、状态，以制表符分隔。"""
     at = machine_now()
     for row in queries.accounts(session):
         state = "disabled" if row.disabled_at else "locked" if row.locked_until and at < row.locked_until else "active"
@@ -96,14 +96,14 @@ def list_accounts(session: Session) -> None:
 @click.option("--login", required=True)
 @edge
 def disable(session: Session, login: str) -> None:
-    """停用账号;其登录与令牌立即失效。"""
+    """停用账号；其登录与令牌立即失效。"""
     services.disable(session, login, actor=ACTOR, at=machine_now())
     click.echo(f"已停用账号 {login}", err=True)
 
 
 @accounts.command("roles")
 @click.option("--login", required=True)
-@click.option("--role", "roles", multiple=True, help="新的全部角色,可重复;不给出即清空。")
+@click.option("--role", "roles", multiple=True, help="新的全部角色，可重复；不给出即清空。")
 @edge
 def set_roles(session: Session, login: str, roles: tuple[str, ...]) -> None:
     """重设角色。"""
@@ -113,7 +113,7 @@ def set_roles(session: Session, login: str, roles: tuple[str, ...]) -> None:
 
 @accounts.command("unit")
 @click.option("--login", required=True)
-@click.option("--unit", "unit_code", help="单位编码;不填即不属于任何单位。")
+@click.option("--unit", "unit_code", help="单位编码；不填即不属于任何单位。")
 @edge
 def set_unit(session: Session, login: str, unit_code: str | None) -> None:
     """重设所属单位。"""
@@ -126,7 +126,7 @@ def set_unit(session: Session, login: str, unit_code: str | None) -> None:
 @password_option
 @edge
 def set_password(session: Session, login: str, password: str) -> None:
-    """重设口令;解除锁定并使其所有登录失效。"""
+    """重设口令；解除锁定并使其所有登录失效。"""
     services.set_password(session, login, password, actor=ACTOR, at=machine_now())
     click.echo(f"已重设 {login} 的口令", err=True)
 
@@ -138,12 +138,12 @@ def set_password(session: Session, login: str, password: str) -> None:
     "scopes",
     multiple=True,
     required=True,
-    help="授权范围,可重复:intake unit follow_up ranking metrics 或单项权限。",
+    help="授权范围，可重复:intake unit follow_up ranking metrics 或单项权限。",
 )
-@click.option("--name", default="命令行", show_default=True, help="用途,便于日后辨认。")
+@click.option("--name", default="命令行", show_default=True, help="用途，便于日后辨认。")
 @click.option("--days", type=click.IntRange(1, 3650), default=policy.TOKEN_DAYS, show_default=True, help="有效天数。")
 @edge
 def token(session: Session, login: str, scopes: tuple[str, ...], name: str, days: int) -> None:
-    """签发接口令牌;令牌只在标准输出显示这一次。"""
+    """签发接口令牌；令牌只在标准输出显示这一次。"""
     issued = services.issue_token(session, login, name=name, scopes=scopes, days=days, actor=ACTOR, at=machine_now())
     click.echo(issued)

@@ -47,7 +47,7 @@ def contact_reporter(
     if voice is None or voice.sealed is None:
         raise NotFound("contact.anonymous", "诉求人未留联系方式。")
     if voice.is_confidential and unit_id is not None:
-        raise Forbidden("contact.confidential", "诉求人要求保密,请由热线转接联系。")
+        raise Forbidden("contact.confidential", "诉求人要求保密，请由热线转接联系。")
     until = at + timedelta(minutes=shown_minutes)
     session.add(
         IdentityLook(

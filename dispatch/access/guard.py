@@ -104,7 +104,7 @@ def _ask_for_login() -> Any:
 
 
 def _on_csrf(_error: CSRFError) -> Response:
-    return answer(plain_problem(400, code="request.csrf", detail="页面已过期或不是从本系统打开,请刷新页面后重试。"))
+    return answer(plain_problem(400, code="request.csrf", detail="页面已过期或不是从本系统打开，请刷新页面后重试。"))
 
 
 def install(app: Flask) -> None:

@@ -19,7 +19,7 @@ def hash_password(password: str, *, login: str) -> str:
     """The argon2 hash to keep. Raises ``account.password_weak`` for one too short, too long or equal to the log-in."""
     if not SHORTEST <= len(password) <= LONGEST or password.casefold() == login.casefold():
         raise DomainError(
-            "account.password_weak", f"口令须为 {SHORTEST} 至 {LONGEST} 个字符,且不能与账号相同。", field="password"
+            "account.password_weak", f"口令须为 {SHORTEST} 至 {LONGEST} 个字符，且不能与账号相同。", field="password"
         )
     return _hasher.hash(password)
 

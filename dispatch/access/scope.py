@@ -36,4 +36,4 @@ def require_ticket_in_scope(session: Session, person: Person, ticket_id: int, *,
     """Raises 404 ``ticket.unknown`` where the ticket is none of this person's: as if it did not exist."""
     units = unit_ids_in_scope(session, person, at=at)
     if units is not None and not session.scalar(IN_SCOPE, {"ticket_id": ticket_id, "units": sorted(units)}):
-        raise NotFound("ticket.unknown", "没有这张工单,或您无权查看。")
+        raise NotFound("ticket.unknown", "没有这张工单，或您无权查看。")

@@ -49,7 +49,7 @@ def normalise_phone(raw: str) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
-        raise DomainError("reporter.phone_unreadable", "联系电话无法识别,请核对号码。", field="phone")
+        raise DomainError("reporter.phone_unreadable", "联系电话无法识别，请核对号码。", field="phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -90,7 +90,7 @@ class Vault:
         try:
             body = self._ciphers[key_id].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
         except (KeyError, InvalidTag) as error:
-            raise DomainError("vault.unreadable", "诉求人信息无法解密,请联系安全管理员。", status=500) from error
+            raise DomainError("vault.unreadable", "诉求人信息无法解密，请联系安全管理员。", status=500) from error
         identity: dict[str, Any] = json.loads(body)
         return Reporter(name=identity["name"], phone=identity["phone"])
 

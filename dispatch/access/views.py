@@ -46,7 +46,7 @@ def log_in() -> Any:
     with transaction() as db_session:
         logged_in = logins.log_in(db_session, login, password, at=machine_now())
     if logged_in is None:
-        error = _("账号或口令不正确,或账号已停用、暂时锁定。")
+        error = _("账号或口令不正确，或账号已停用、暂时锁定。")
         return render_template("access/login.html", next=going_to, login=login, error=error), 401
     language = session.get(i18n.COOKIE_KEY) or logged_in.language
     session.clear()  # nothing that was planted before the log-in lives on after it

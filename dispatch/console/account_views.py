@@ -102,7 +102,7 @@ def _unit_id(session: Session, typed: str) -> int | None:
         return None
     unit_id = queries.unit_id_by_code(session, code)
     if unit_id is None:
-        raise DomainError("unit.unknown", "没有这个单位,请重新选择。", field="unit")
+        raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit")
     return unit_id
 
 

@@ -38,12 +38,12 @@ class _Wish:
 @click.option(
     "--complaints",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="改用真实文本:含 title,body 两列的 CSV 或 CSV.gz。",
+    help="改用真实文本：含 title,body 两列的 CSV 或 CSV.gz。",
 )
-@click.option("--seed", type=int, default=12345, show_default=True, help="随机种子;相同的种子得到相同的城市。")
-@click.option("--port", type=click.IntRange(1, 65_535), help="网页端口;被占用时用下一个空闲端口。")
-@click.option("--no-serve", is_flag=True, help="只重放,不启动网页和后台进程。")
-@click.option("--fresh", is_flag=True, help="清除此前的演示数据,重新重放。")
+@click.option("--seed", type=int, default=12345, show_default=True, help="随机种子；相同的种子得到相同的城市。")
+@click.option("--port", type=click.IntRange(1, 65_535), help="网页端口；被占用时用下一个空闲端口。")
+@click.option("--no-serve", is_flag=True, help="只重放，不启动网页和后台进程。")
+@click.option("--fresh", is_flag=True, help="清除此前的演示数据，重新重放。")
 @click.pass_context
 def demo(
     context: click.Context,
@@ -55,7 +55,7 @@ def demo(
     no_serve: bool,
     fresh: bool,
 ) -> None:
-    """一条命令看到全部:示例城市、一个月的诉求、网页。"""
+    """一条命令看到全部：示例城市、一个月的诉求、网页。"""
     from flask.cli import ScriptInfo
 
     from dispatch.demo.stage import Options, only_one
@@ -77,7 +77,7 @@ def demo(
     except DomainError as error:
         raise click.ClickException(error.message) from None
     except KeyboardInterrupt:
-        _say("\n已停止。再次运行 hotline demo 即可继续;停止内置数据库用 hotline stop")
+        _say("\n已停止。再次运行 hotline demo 即可继续；停止内置数据库用 hotline stop")
 
 
 def _run(config: Config, options: Options, wish: _Wish) -> None:
@@ -91,7 +91,7 @@ def _run(config: Config, options: Options, wish: _Wish) -> None:
         assert config.database_url
         stage.clear(config.database_url)
     with Town(config, port=wish.port) if wish.is_served else nullcontext() as town:
-        _say("载入示例城市与账号 …" if is_new else "演示数据已在,不再重放(要重新开始:hotline demo --fresh)")
+        _say("载入示例城市与账号 …" if is_new else "演示数据已在，不再重放(要重新开始:hotline demo --fresh)")
         scene = stage.set_stage(options, home=config.home, zone_now=SystemClock().now(), is_new=is_new)
         if town:
             town.wait_for_page()
@@ -132,25 +132,25 @@ def _replay(scene: Stage, town: Town | None) -> None:
 
         outcome = replay(world, calls, targets=scene.city.targets, progress=progress)
     stage.end_simulation()
-    _say(f"重放完成:{outcome.tickets} 件。现在起是真实时间。")
+    _say(f"重放完成：{outcome.tickets} 件。现在起是真实时间。")
     for code, count in sorted(outcome.refused.items()):
-        _say(f"  被规则拒绝的操作:{code} × {count}")
+        _say(f"  被规则拒绝的操作：{code} × {count}")
 
 
 def _welcome(scene: Stage, town: Town | None) -> None:
     from dispatch.access.permissions import ROLE_NAMES
 
     if town:
-        click.echo(f"\n网页:{town.url}")
-    click.echo(f"以下账号的口令都是:{scene.password}")
+        click.echo(f"\n网页：{town.url}")
+    click.echo(f"以下账号的口令都是：{scene.password}")
     for person in scene.people:
         click.echo(f"  {person.login:<13}{ROLE_NAMES[person.role]}  {person.name}")
-    click.echo("  其他街道和部门的经办人:u 加单位编码的小写,例如 u110105002(有工单后可用)\n")
+    click.echo("  其他街道和部门的经办人:u 加单位编码的小写，例如 u110105002(有工单后可用)\n")
 
 
 def _how_to_go_on(period: str, town: Town | None) -> None:
     if town:
-        _say(f"用 evaluator1 登录 {town.url} 查看 {period} 的排名,或运行:")
+        _say(f"用 evaluator1 登录 {town.url} 查看 {period} 的排名，或运行:")
     for group in _EXAMPLE_GROUPS:
         _say(f"  hotline rank --scheme beijing --period {period} --group {group} --format table")
     if town:

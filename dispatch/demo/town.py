@@ -50,13 +50,13 @@ class Town:
         while not self._answers():
             self.check()
             if time.monotonic() > patience:
-                raise click.ClickException(f"网页在 {PATIENCE_SECONDS:.0f} 秒内没有应答:{self.url}")
+                raise click.ClickException(f"网页在 {PATIENCE_SECONDS:.0f} 秒内没有应答：{self.url}")
             time.sleep(_PAUSE_SECONDS)
 
     def check(self) -> None:
         """Raises where a role has been given up."""
         if self._supervisor.gave_up:
-            raise click.ClickException(f"{self._supervisor.gave_up} 反复启动失败,已全部停止;原因见上面的日志。")
+            raise click.ClickException(f"{self._supervisor.gave_up} 反复启动失败，已全部停止；原因见上面的日志。")
 
     def serve(self) -> None:
         """Until Ctrl-C."""
@@ -80,9 +80,9 @@ def free_port(host: str, wanted: int) -> int:
     for port in range(wanted, min(wanted + PORTS_TRIED, 65_536)):
         if _is_free(host, port):
             if port != wanted:
-                click.echo(f"端口 {wanted} 已被占用,改用 {port}", err=True)
+                click.echo(f"端口 {wanted} 已被占用，改用 {port}", err=True)
             return port
-    raise click.ClickException(f"端口 {wanted} 及其后 {PORTS_TRIED} 个端口都被占用,请用 --port 另选。")
+    raise click.ClickException(f"端口 {wanted} 及其后 {PORTS_TRIED} 个端口都被占用，请用 --port 另选。")
 
 
 def _is_free(host: str, port: int) -> bool:

@@ -53,7 +53,7 @@ class UnitList(Schema):
 @blueprint.arguments(UnitsQuery, location="query")
 @blueprint.response(200, UnitList)
 def show_units(query: dict[str, Any]) -> Response:
-    """在用单位,按编码排列."""
+    """在用单位，按编码排列."""
     at = now()
     with transaction() as session:
         picture = reference(session, at)

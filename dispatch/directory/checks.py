@@ -53,7 +53,7 @@ class Known:
             return None
         if self.has_later:
             return "该单位在生效时间之后已有变更"
-        return None if self.current else "该单位已撤销,不能再变更"
+        return None if self.current else "该单位已撤销，不能再变更"
 
 
 def check(rows: Iterable[Row | Reject], known: Mapping[str, Known]) -> tuple[list[UnitRow], list[Reject]]:
@@ -106,7 +106,7 @@ def _code_fault(code: str) -> str | None:
     if not code.strip():
         return "不能为空"
     if code != code.strip() or not code.isprintable():
-        return "首尾不能有空格,中间不能有控制字符"
+        return "首尾不能有空格，中间不能有控制字符"
     return f"不能超过 {LONGEST_CODE} 个字符" if len(code) > LONGEST_CODE else None
 
 
@@ -122,7 +122,7 @@ def _population_fault(population: str) -> str | None:
     if not population:
         return None
     if not (population.isascii() and population.isdigit()):
-        return "应为不小于 0 的整数,或留空"
+        return "应为不小于 0 的整数，或留空"
     return f"不能超过 {LONGEST_NUMBER} 位数字" if len(population) > LONGEST_NUMBER else None
 
 
@@ -168,6 +168,6 @@ def _parent_fault(row: UnitRow, good: Mapping[str, UnitRow], known: Mapping[str,
     if parent and parent.current is None:
         return "上级单位在生效时已撤销或尚未设立"
     if parent is None and parent_code not in good:
-        return "上级单位不存在,或上级单位所在的行有误"
+        return "上级单位不存在，或上级单位所在的行有误"
     kind = parent.kind if parent else good[parent_code].kind
     return None if kind in PARENT_KINDS[row.kind] else f"{KIND_WORDS[row.kind]}的上级不能是{KIND_WORDS[kind]}"

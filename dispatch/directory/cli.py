@@ -31,13 +31,13 @@ def _instant(ctx: click.Context, parameter: click.Parameter, text: str | None) -
 
 @click.command("units")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--skip-bad", is_flag=True, help="跳过有误的行,导入其余各行(退出码仍为 1)。")
+@click.option("--skip-bad", is_flag=True, help="跳过有误的行，导入其余各行(退出码仍为 1)。")
 @click.option(
     "--from",
     "effective_from",
     callback=_instant,
     metavar="INSTANT",
-    help="生效时间。不写时:新单位自始有效,变更自现在起生效。",
+    help="生效时间。不写时：新单位自始有效，变更自现在起生效。",
 )
 @with_appcontext
 def import_units_command(file: Path, skip_bad: bool, effective_from: datetime | None) -> None:
@@ -46,7 +46,7 @@ def import_units_command(file: Path, skip_bad: bool, effective_from: datetime | 
     try:
         rejects = _import(file, skip_bad=skip_bad, effective_from=effective_from)
     except OSError as error:
-        raise click.ClickException(f"无法读写文件:{error.strerror}") from None
+        raise click.ClickException(f"无法读写文件：{error.strerror}") from None
     if rejects:
         raise SystemExit(BAD_ROWS)
 
@@ -72,11 +72,11 @@ def _tell(done: UnitImport, file: Path, *, is_loaded: bool) -> None:
         say(_line(reject))
     if done.rejects:
         bad = len({reject.line for reject in done.rejects})
-        say(f"{bad} 行有误,详见 {rejects_path(file).name}")
+        say(f"{bad} 行有误，详见 {rejects_path(file).name}")
     if is_loaded:
-        say(f"完成:新增 {done.added} 个单位,变更 {done.changed} 个,未变 {done.unchanged} 个")
+        say(f"完成：新增 {done.added} 个单位，变更 {done.changed} 个，未变 {done.unchanged} 个")
     else:
-        say("没有导入任何一行。改正后重试,或用 --skip-bad 跳过有误的行")
+        say("没有导入任何一行。改正后重试，或用 --skip-bad 跳过有误的行")
 
 
 def _line(reject: Reject) -> str:

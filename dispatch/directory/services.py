@@ -122,7 +122,7 @@ def load_sample_city(session: Session, *, at: datetime) -> UnitImport:
     done = import_units(session, CsvFile(BytesIO(gzip.decompress(packed)), required=COLUMNS), at=at)
     if done.rejects:
         raise Conflict(
-            "directory.sample_refused", "已有单位与示例城市冲突,示例城市没有载入。", rejects=len(done.rejects)
+            "directory.sample_refused", "已有单位与示例城市冲突，示例城市没有载入。", rejects=len(done.rejects)
         )
     return done
 
@@ -196,7 +196,7 @@ def _end(session: Session, last: UnitVersion, at: datetime) -> None:
     children = {child.unit_id for child in queries.children_after(session, last.unit_id, at)}
     if children:
         raise Conflict(
-            "directory.has_children", "该单位还有下级单位,请先把它们划转到别的单位。", children=len(children)
+            "directory.has_children", "该单位还有下级单位，请先把它们划转到别的单位。", children=len(children)
         )
     last.valid_to = at
 

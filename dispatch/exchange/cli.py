@@ -30,5 +30,5 @@ class _FilesGroup(click.Group):
 
 
 import_group = _FilesGroup(
-    "import", help="导入交换文件。默认要么全部导入,要么一行不导;有误的行写入 文件名.rejects.csv。"
+    "import", help="导入交换文件。默认要么全部导入，要么一行不导；有误的行写入 文件名.rejects.csv。"
 )

@@ -16,7 +16,7 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NUL: Final = "\0"
 _CSV_FAULTS: Final = (
-    ("unexpected end of data", "引号没有配对,直到文件末尾也没有结束"),
+    ("unexpected end of data", "引号没有配对，直到文件末尾也没有结束"),
     ("expected after", "引号后面应当是逗号或换行"),
     ("new-line character", "行中夹有单独的回车符(CR)"),
 )
@@ -77,7 +77,7 @@ class CsvFile:
             elif len(cells) == width:
                 yield Row(line, cells if order is None else [cells[place] if place >= 0 else "" for place in order])
             elif cells:
-                yield Reject(line, "", f"应有 {width} 列,实有 {len(cells)} 列")
+                yield Reject(line, "", f"应有 {width} 列，实有 {len(cells)} 列")
 
     def _lines(self) -> Iterator[str]:
         """Physical lines as text. Only LF ends a line here, so that the numbers are those of an editor or ``grep -n``."""
@@ -97,9 +97,9 @@ class CsvFile:
         try:
             header = next(self._reader)
         except StopIteration:
-            raise UnreadableFile("empty", "文件为空,缺少表头") from None
+            raise UnreadableFile("empty", "文件为空，缺少表头") from None
         except csv.Error:
-            raise UnreadableFile("header_unreadable", "表头无法读取:引号或换行有误") from None
+            raise UnreadableFile("header_unreadable", "表头无法读取：引号或换行有误") from None
         if self._suspects:
             raise UnreadableFile("header_not_utf_8", _header_fault(header, self._suspects[0]))
         _check_header(header, required, self.columns)
@@ -134,7 +134,7 @@ def _check_header(header: Sequence[str], required: Sequence[str], known: Sequenc
     told = ";".join(f"{what} {'、'.join(_shown(name) for name in names)}" for what, names in faults if names)
     if told:
         first = next(names[0] for _, names in faults if names)
-        raise UnreadableFile("header_wrong", f"表头有误:{told}", column=_shown(first))
+        raise UnreadableFile("header_wrong", f"表头有误：{told}", column=_shown(first))
 
 
 def _shown(name: str) -> str:
@@ -149,7 +149,7 @@ def _not_utf_8(line: int, byte: int) -> str:
 def _header_fault(header: Sequence[str], suspect: Reject) -> str:
     start = "".join(header).encode("utf-8", "surrogateescape")
     if start.startswith(_UTF_16) or b"\0" in start:
-        return "文件像是 UTF-16 编码,请另存为 UTF-8"
+        return "文件像是 UTF-16 编码，请另存为 UTF-8"
     return suspect.reason
 
 

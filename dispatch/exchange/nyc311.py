@@ -135,7 +135,7 @@ def main(source: Path, folder: Path) -> None:
     except KeyError as error:
         raise click.ClickException(f"缺少列 {error.args[0]}") from None
     except (OSError, ValueError) as error:
-        raise click.ClickException(f"无法转换:{error}") from None
+        raise click.ClickException(f"无法转换：{error}") from None
     click.echo(f"已写出 {count} 张工单及其单位。接着运行 hotline import units 与 hotline import tickets。", err=True)
 
 

@@ -63,7 +63,7 @@ class AttemptSchema(Schema):
 @blueprint.arguments(QueueQuery, location="query")
 @blueprint.response(200, Queue)
 def show_queue(query: dict[str, Any]) -> Response:
-    """待回访的工单,等候最久的在前."""
+    """待回访的工单，等候最久的在前."""
     at = now()
     with transaction() as session:
         reference = reference_at(session, at)

@@ -66,5 +66,7 @@ def require_follow_up_move(before: str, after: FollowUpState) -> None:
     """Refuse a move that the table does not have."""
     if (FollowUpState(before), after) not in FOLLOW_UP_MOVES:
         raise Conflict(
-            "follow_up.illegal_move", f"回访当前为“{FOLLOW_UP_WORDS[FollowUpState(before)]}”,不能再登记。", state=before
+            "follow_up.illegal_move",
+            f"回访当前为“{FOLLOW_UP_WORDS[FollowUpState(before)]}”，不能再登记。",
+            state=before,
         )

@@ -20,7 +20,7 @@ def stop() -> None:
 
     with _refusing():
         stopped = services.stop(home_folder(os.environ))
-        _say(f"已停止:{'、'.join(stopped)}" if stopped else "内置服务没有在运行")
+        _say(f"已停止：{'、'.join(stopped)}" if stopped else "内置服务没有在运行")
 
 
 @click.command("backup", help="把整个数据库备份到一个文件 F(不含身份库密钥)。")
@@ -43,7 +43,7 @@ def backup(file: Path) -> None:
         _say(WITHOUT_KEYS)
 
 
-@click.command("restore", help="从备份文件 F 恢复数据库:全部恢复,或者毫无改动。")
+@click.command("restore", help="从备份文件 F 恢复数据库：全部恢复，或者毫无改动。")
 @click.argument("file", metavar="F", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="取代已有数据(现有数据将全部消失)。")
 def restore(file: Path, replace: bool) -> None:

@@ -152,7 +152,7 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
     for name in sorted(environ):
         if name.startswith("HOTLINE_") and name not in VARIABLES and name not in NOT_OURS:
             near = difflib.get_close_matches(name, VARIABLES, n=1)
-            found.append(f"{name}:没有这个配置项,已忽略" + (f";是否想写 {near[0]}?" if near else ""))
+            found.append(f"{name}:没有这个配置项，已忽略" + (f";是否想写 {near[0]}?" if near else ""))
     return found
 
 
@@ -160,4 +160,4 @@ def _open_cookies(bind: str, cookie_secure: bool) -> list[str]:
     """Session cookies in clear text are fine on the machine itself, not on a network."""
     if cookie_secure or bind.startswith(("127.", "localhost:", "[::1]")):
         return []
-    return ["HOTLINE_COOKIE_SECURE:监听地址对外开放,而登录 Cookie 未限定 HTTPS;正式运行请设为 true"]
+    return ["HOTLINE_COOKIE_SECURE:监听地址对外开放，而登录 Cookie 未限定 HTTPS;正式运行请设为 true"]

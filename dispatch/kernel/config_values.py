@@ -23,7 +23,7 @@ class ConfigError(Exception):
     """A variable is wrong or missing; the message says which, what is wrong with it, and how it should look."""
 
     def __init__(self, variable: str, problem: str, example: str) -> None:
-        super().__init__(f"配置错误:{variable} {problem}。例:{variable}={example}")
+        super().__init__(f"配置错误：{variable} {problem}。例：{variable}={example}")
         self.variable = variable
 
 
@@ -59,7 +59,7 @@ def _split(text: str) -> SplitResult:
 def secret_key(text: str) -> str:
     """The key that signs sessions."""
     if len(text) < MINIMUM_SECRET_CHARACTERS:
-        raise ValueError(f"太短,至少 {MINIMUM_SECRET_CHARACTERS} 个字符")
+        raise ValueError(f"太短，至少 {MINIMUM_SECRET_CHARACTERS} 个字符")
     return text
 
 
@@ -81,13 +81,13 @@ def _keys(text: str) -> list[tuple[str, bytes]]:
     for part in text.split(","):
         name, separator, encoded = part.strip().partition(":")
         if not separator or not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name):
-            raise ValueError("须为“标识:base64”,多个以英文逗号分隔")
+            raise ValueError("须为“标识:base64”，多个以英文逗号分隔")
         try:
             key = base64.b64decode(encoded, validate=True)
         except (binascii.Error, ValueError):
             raise ValueError(f"中 {name} 的密钥不是合法的 base64") from None
         if len(key) != KEY_BYTES:
-            raise ValueError(f"中 {name} 的密钥须为 {KEY_BYTES} 字节,实为 {len(key)} 字节")
+            raise ValueError(f"中 {name} 的密钥须为 {KEY_BYTES} 字节，实为 {len(key)} 字节")
         pairs.append((name, key))
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("中有重复的标识")
@@ -121,7 +121,7 @@ def log_format(text: str) -> Literal["json", "console"]:
 def log_level(text: str) -> str:
     """The least level that is logged, in upper case."""
     if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-        raise ValueError(f"须为 DEBUG、INFO、WARNING、ERROR、CRITICAL 之一,不是“{text}”")
+        raise ValueError(f"须为 DEBUG、INFO、WARNING、ERROR、CRITICAL 之一，不是“{text}”")
     return text.upper()
 
 
@@ -129,23 +129,23 @@ def address(text: str) -> str:
     """``host:port`` to listen at; IPv6 hosts in brackets."""
     match = re.fullmatch(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):([0-9]{1,5})", text)
     if match is None:
-        raise ValueError(f"须为“主机:端口”,不是“{text}”")
+        raise ValueError(f"须为“主机：端口”，不是“{text}”")
     if not 1 <= int(match[2]) <= 65535:
-        raise ValueError(f"的端口须在 1–65535 之间,不是 {match[2]}")
+        raise ValueError(f"的端口须在 1–65535 之间，不是 {match[2]}")
     return text
 
 
 def workers(text: str) -> int:
     """How many worker processes."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MAXIMUM_WORKERS:
-        raise ValueError(f"须为 1–{MAXIMUM_WORKERS} 的整数,不是“{text}”")
+        raise ValueError(f"须为 1–{MAXIMUM_WORKERS} 的整数，不是“{text}”")
     return int(text)
 
 
 def proxies(text: str) -> int:
     """How many proxies in front of us add to X-Forwarded-For."""
     if not re.fullmatch(r"[0-9]", text):
-        raise ValueError(f"须为 0–9 的整数,不是“{text}”")
+        raise ValueError(f"须为 0–9 的整数，不是“{text}”")
     return int(text)
 
 

@@ -35,8 +35,8 @@ _MESSAGES: dict[type[fields.Field[Any]], dict[str, str]] = {
     fields.Number: {"invalid": "须为数字。", "too_large": "数字过大。"},
     fields.Boolean: {"invalid": "须为 true 或 false。"},
     fields.DateTime: {
-        "invalid": "须为带时区的 ISO 8601 时间,例如 2026-11-22T12:00:00+08:00。",
-        "invalid_awareness": "时间须带时区,例如 2026-11-22T12:00:00+08:00。",
+        "invalid": "须为带时区的 ISO 8601 时间，例如 2026-11-22T12:00:00+08:00。",
+        "invalid_awareness": "时间须带时区，例如 2026-11-22T12:00:00+08:00。",
         "format": "无法表示为时间。",
     },
     fields.List: {"invalid": "须为列表。"},
@@ -78,7 +78,7 @@ class Words(fields.String):
     default_error_messages = {
         "unwritable": "含有无法保存的字符(空字符或残缺的 Unicode 代理项)。",
         "control": "含有控制字符。",
-        "too_long": "至多 {longest} 个字符,现有 {length} 个。",
+        "too_long": "至多 {longest} 个字符，现有 {length} 个。",
         "blank": "不能为空。",
     }
 

@@ -22,19 +22,19 @@ MOST_NAMED = 3  # fields that the sentence names; ``fields`` has them all
 
 # status → (code, title, what the person may do)
 TEXTS: dict[int, tuple[str, str, str]] = {
-    400: ("request.unreadable", "请求无法识别", "请求格式有误,请检查后重试。"),
+    400: ("request.unreadable", "请求无法识别", "请求格式有误，请检查后重试。"),
     401: ("access.login_required", "请先登录", "请先登录后再操作。"),
     403: ("access.forbidden", "没有权限", "您没有此项权限。"),
-    404: ("request.not_found", "没有找到", "您访问的内容不存在,或您无权查看。"),
+    404: ("request.not_found", "没有找到", "您访问的内容不存在，或您无权查看。"),
     405: ("request.method_not_allowed", "操作方式不支持", "此地址不支持这种操作。"),
-    409: ("request.conflict", "操作冲突", "内容已被他人更新,请刷新后重试。"),
-    412: ("request.changed", "操作冲突", "内容已被他人更新,请刷新后重试。"),
-    413: ("request.too_large", "内容过大", "提交的内容超过上限,请缩短后重试。"),
+    409: ("request.conflict", "操作冲突", "内容已被他人更新，请刷新后重试。"),
+    412: ("request.changed", "操作冲突", "内容已被他人更新，请刷新后重试。"),
+    413: ("request.too_large", "内容过大", "提交的内容超过上限，请缩短后重试。"),
     415: ("request.media_type", "内容类型不支持", "请以 application/json 格式提交。"),
-    422: ("request.invalid", "内容有误", "提交的内容有误,请按提示修改。"),
+    422: ("request.invalid", "内容有误", "提交的内容有误，请按提示修改。"),
     429: ("request.too_many", "操作过于频繁", "请稍后再试。"),
-    500: ("system.failure", "系统故障", "系统出现故障,请稍后重试;如仍出现,请将编号告知管理员。"),
-    503: ("system.unavailable", "系统暂不可用", "系统暂时无法提供服务,您的操作未保存,请稍后重试。"),
+    500: ("system.failure", "系统故障", "系统出现故障，请稍后重试；如仍出现，请将编号告知管理员。"),
+    503: ("system.unavailable", "系统暂不可用", "系统暂时无法提供服务，您的操作未保存，请稍后重试。"),
 }
 
 log = structlog.get_logger("problems")

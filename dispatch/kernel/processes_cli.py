@@ -21,7 +21,7 @@ JOBS = "dispatch.jobs"
 @click.option("--burst", is_flag=True, help="队列空了就结束。")
 @with_appcontext
 def worker(*, burst: bool) -> None:
-    """执行后台任务;可同时运行多个。"""
+    """执行后台任务；可同时运行多个。"""
     from dispatch.kernel.worker import WorkerLoop
 
     import_module(JOBS)
@@ -31,7 +31,7 @@ def worker(*, burst: bool) -> None:
 @click.command("relay")
 @with_appcontext
 def relay() -> None:
-    """把数据库里的待发事项送入队列;可同时运行多个。"""
+    """把数据库里的待发事项送入队列；可同时运行多个。"""
     from dispatch.kernel.queue import connect, effects_queue
     from dispatch.kernel.relay import Relay
 
@@ -41,7 +41,7 @@ def relay() -> None:
 @click.command("scheduler")
 @with_appcontext
 def scheduler() -> None:
-    """按时触发周期任务;可同时运行多个,只有一个带头。"""
+    """按时触发周期任务；可同时运行多个，只有一个带头。"""
     from dispatch.kernel.ticker import Ticker
 
     import_module(JOBS)
@@ -52,7 +52,7 @@ def scheduler() -> None:
 
 @click.command("run")
 def run() -> None:
-    """一条命令运行全部角色:网页、两个 worker、relay、scheduler;Ctrl-C 结束。"""
+    """一条命令运行全部角色：网页、两个 worker、relay、scheduler;Ctrl-C 结束。"""
     from dispatch.kernel import bootstrap, services
     from dispatch.kernel.config import Config, ConfigError
     from dispatch.kernel.logging import configure_logging
@@ -69,7 +69,7 @@ def run() -> None:
         while not stopping.wait(0.5) and not town.wait(0):
             pass
     if town.gave_up:
-        raise click.ClickException(f"{town.gave_up} 反复启动失败,已全部停止;原因见上面的日志。")
+        raise click.ClickException(f"{town.gave_up} 反复启动失败，已全部停止；原因见上面的日志。")
 
 
 def _redis_url() -> str:

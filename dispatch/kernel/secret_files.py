@@ -44,11 +44,11 @@ class SecretFiles:
             return path.read_text("ascii").strip()
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "内容不是文本"
-            raise ConfigError(name, f"未设置,而密钥文件 {path} 无法读写({reason})", "…") from None
+            raise ConfigError(name, f"未设置，而密钥文件 {path} 无法读写({reason})", "…") from None
 
     def _make(self, name: str, path: Path) -> None:
         if name in LOSS_IS_FATAL and any(self._home.glob("postgresql-*/data/PG_VERSION")):
-            raise ConfigError(name, f"未设置,而已有数据库的密钥文件 {path} 不见了;请放回原文件或设置此项", "…")
+            raise ConfigError(name, f"未设置，而已有数据库的密钥文件 {path} 不见了；请放回原文件或设置此项", "…")
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:

@@ -52,7 +52,7 @@ def _refuse_taken_port(config: Config) -> None:
             probe.bind((config.bind_host, config.bind_port))
         except OSError as error:
             raise click.ClickException(
-                f"无法监听 {config.bind}:{error.strerror}。请用 HOTLINE_BIND 换一个地址,例如 HOTLINE_BIND="
+                f"无法监听 {config.bind}:{error.strerror}。请用 HOTLINE_BIND 换一个地址，例如 HOTLINE_BIND="
                 f"{config.bind_host}:{config.bind_port + 1}"
             ) from None
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from dispatch.kernel.config import Config
 
+METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
 _config = Config.from_environment(os.environ)
 _memory = Path("/dev/shm")  # noqa: S108 - the workers' heartbeat must not wait for a disk
 
@@ -50,4 +52,5 @@ def child_exit(_server: Any, worker: Any) -> None:
     """A worker that ended leaves its counts, not its live gauges."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    if METRICS_FOLDER_VARIABLE in os.environ:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

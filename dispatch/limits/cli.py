@@ -19,13 +19,13 @@ from dispatch.limits.values import Due, Limit, Mode, out_of_range
 BAD_INPUT = 2
 
 
-@click.command("due", help="计算到期时间:从某一时刻起、按某一时限。标准输出只有一行 ISO 8601 时间。")
-@click.option("--from", "start", metavar="INSTANT", help="起算时间,须带时区偏移,如 2026-09-30T09:00:00+08:00。")
+@click.command("due", help="计算到期时间：从某一时刻起、按某一时限。标准输出只有一行 ISO 8601 时间。")
+@click.option("--from", "start", metavar="INSTANT", help="起算时间，须带时区偏移，如 2026-09-30T09:00:00+08:00。")
 @click.option("--limit", "limit", metavar="LIMIT", help="时限:2h 小时、7nd 自然日、5wd 工作日、8wh 工作小时。")
 @click.option("--rolling", is_flag=True, help="自然日按 24 小时滚动计算(默认)。")
 @click.option("--end-of-day", "end_of_day", is_flag=True, help="自然日到当日 24:00 为止。")
-@click.option("--extend", "extensions", multiple=True, metavar="LIMIT", help="延期,可重复,按给出的先后计算。")
-@click.option("--pause", "pauses", multiple=True, metavar="A/B", help="暂停时段“开始/结束”,可重复。")
+@click.option("--extend", "extensions", multiple=True, metavar="LIMIT", help="延期，可重复，按给出的先后计算。")
+@click.option("--pause", "pauses", multiple=True, metavar="A/B", help="暂停时段“开始/结束”，可重复。")
 def due(
     start: str | None,
     limit: str | None,
@@ -43,7 +43,7 @@ def due(
         click.echo(f"错误({error.code}):{error.message}", err=True)
         raise SystemExit(BAD_INPUT) from None
     if answer.provisional:
-        click.echo("注意(provisional):涉及尚未公布放假安排的年份,按普通周一至周五推算,结果为暂定。", err=True)
+        click.echo("注意(provisional):涉及尚未公布放假安排的年份，按普通周一至周五推算，结果为暂定。", err=True)
     click.echo(line)
 
 

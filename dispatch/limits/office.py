@@ -91,5 +91,5 @@ def _moment(text: str) -> int:
 
 def _unreadable(text: str) -> DomainError:
     return DomainError(
-        "calendar.office_hours_unreadable", f"办公时间“{text}”有误,应形如 09:00-12:00,且先后相接、互不重叠。"
+        "calendar.office_hours_unreadable", f"办公时间“{text}”有误，应形如 09:00-12:00,且先后相接、互不重叠。"
     )

@@ -23,7 +23,7 @@ def parse_instant(text: str) -> datetime:
             pass  # the right shape, but no such day or hour
     raise DomainError(
         "limit.instant_unreadable",
-        f"时间“{text[:40]}”无法识别,应为带时区偏移的 ISO 8601,例如 2026-10-01T09:00:00+08:00。",
+        f"时间“{text[:40]}”无法识别，应为带时区偏移的 ISO 8601,例如 2026-10-01T09:00:00+08:00。",
     )
 
 
@@ -31,5 +31,5 @@ def parse_pause(text: str) -> Pause:
     """Read ``A/B``, two instants; anything else is ``limit.pause_unreadable``."""
     begins, slash, ends = text.partition("/")
     if not slash:
-        raise DomainError("limit.pause_unreadable", f"暂停“{text[:80]}”无法识别,应为“开始/结束”两个时间。")
+        raise DomainError("limit.pause_unreadable", f"暂停“{text[:80]}”无法识别，应为“开始/结束”两个时间。")
     return Pause(parse_instant(begins), parse_instant(ends))

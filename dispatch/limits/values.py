@@ -46,7 +46,7 @@ class Limit:
         """Read ``2h``, ``7nd``, ``5wd`` or ``8wh``; anything else is ``limit.unreadable``."""
         found = _LIMIT.fullmatch(text)
         if found is None:
-            raise DomainError("limit.unreadable", f"时限“{text[:40]}”无法识别,应形如 2h、7nd、5wd 或 8wh。")
+            raise DomainError("limit.unreadable", f"时限“{text[:40]}”无法识别，应形如 2h、7nd、5wd 或 8wh。")
         return cls(int(found[1]), Unit(found[2]), mode)
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ def decide(matter: Matter, reference: Reference, at: datetime) -> Decision:
     """Decide for ``matter`` under ``reference``; the same inputs and versions give the same decision."""
     found = alarms(f"{matter.title}\n{matter.text}")
     place, category = _place(matter, reference), _category(matter)
-    warnings = dict.fromkeys(f"含警示词“{alarm.word}”:{alarm.basis_zh}" for alarm in found)
+    warnings = dict.fromkeys(f"含警示词“{alarm.word}”：{alarm.basis_zh}" for alarm in found)
     reasons = [*warnings, place.reason, category.reason]
     unit_code, confidence, why = _unit(matter, place, category, reference)
     candidates = [code for code in (unit_code, place.code, *place.candidates) if code]
@@ -122,11 +122,11 @@ def _place(matter: Matter, reference: Reference) -> _Place:
     gazetteer = reference.gazetteer
     if matter.place_code:
         if matter.place_code not in reference.by_code:
-            raise DomainError("place.unknown", "没有这个地点代码,请重新选择。", field="place_code")
+            raise DomainError("place.unknown", "没有这个地点代码，请重新选择。", field="place_code")
         township = gazetteer.township_of(matter.place_code)
         district = gazetteer.district_of(matter.place_code)
         kind = "township" if township else "district" if district else "none"
-        reason = f"人工选定地点:{reference.by_code[matter.place_code].name}"
+        reason = f"人工选定地点：{reference.by_code[matter.place_code].name}"
         return _Place(kind, township, district, CERTAIN, (), reason)
     found = gazetteer.locate(f"{matter.title}\n{matter.text}", matter.address)
     township = found.unit_code if found.kind == "township" else None
@@ -137,27 +137,27 @@ def _place(matter: Matter, reference: Reference) -> _Place:
 def _category(matter: Matter) -> _Category:
     if matter.category:
         if matter.category not in categories():
-            raise DomainError("category.unknown", "没有这个分类,请重新选择。", field="category")
-        return _Category(matter.category, CERTAIN, f"人工选定分类:{categories()[matter.category].name}")
+            raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
+        return _Category(matter.category, CERTAIN, f"人工选定分类：{categories()[matter.category].name}")
     scores = classify(matter.title, matter.text)
     if not scores:
         return _Category(None, 0, "未识别出分类")
     best, second = scores[0], scores[1].score if len(scores) > 1 else 0
     certainty = CERTAIN * best.score // (best.score + second)
-    return _Category(best.code, certainty, f"分类“{best.name}”,依据词:{'、'.join(best.evidence)}")
+    return _Category(best.code, certainty, f"分类“{best.name}”，依据词：{'、'.join(best.evidence)}")
 
 
 def _unit(matter: Matter, place: _Place, category: _Category, reference: Reference) -> tuple[str | None, int, str]:
     """(unit, confidence, reason): a person's choice, else the catalogue's entry for category and place."""
     if matter.unit_code:
         if matter.unit_code not in reference.by_code:
-            raise DomainError("unit.unknown", "没有这个单位,请重新选择。", field="unit_code")
-        return matter.unit_code, CERTAIN, f"人工选定单位:{reference.by_code[matter.unit_code].name}"
+            raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
+        return matter.unit_code, CERTAIN, f"人工选定单位：{reference.by_code[matter.unit_code].name}"
     entry = responsible(category.code or "", place.kind)
     code = responsible_unit(entry, township=place.township, district=place.district)
     if code is None or code not in reference.by_code:
-        return None, 0, f"派单目录:{entry.basis_zh}"
-    why = f"派单目录:{entry.basis_zh} → {reference.by_code[code].name}"
+        return None, 0, f"派单目录：{entry.basis_zh}"
+    why = f"派单目录：{entry.basis_zh} → {reference.by_code[code].name}"
     if code == place.code:
         # The place alone decides; without a township its district is the receiver (domain §1.3).
         return code, place.confidence if entry.responsible == TOWNSHIP else CERTAIN, why

@@ -35,7 +35,7 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "由客户端生成的唯一键;同键同内容的重复请求得到同一答复,保留 24 小时。",
+    "description": "由客户端生成的唯一键；同键同内容的重复请求得到同一答复，保留 24 小时。",
     "schema": {"type": "string", "maxLength": idempotency.LONGEST_KEY},
 }
 PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
@@ -58,7 +58,7 @@ blueprint.register_error_handler(idempotency.StillRunning, _still_running)
 @blueprint.response(201, shapes.AcceptedSchema)
 @blueprint.alt_response(409, description="同一请求正在处理", **PROBLEM)
 def take_in(data: dict[str, Any]) -> Response:
-    """受理一件诉求,并直接派给承办单位."""
+    """受理一件诉求，并直接派给承办单位."""
     at, person = now(), current_person()
 
     def act() -> idempotency.Answer:
@@ -90,7 +90,7 @@ def _payload() -> bytes:
 @blueprint.arguments(schemas.MatterSchema)
 @blueprint.response(200, shapes.DecisionSchema)
 def suggest(data: dict[str, Any]) -> Response:
-    """预览派单决定:单位、分类、时限与理由;不保存任何内容."""
+    """预览派单决定：单位、分类、时限与理由；不保存任何内容."""
     at = now()
     with transaction() as session:
         reference = reference_at(session, at)
@@ -103,7 +103,7 @@ def suggest(data: dict[str, Any]) -> Response:
 @requires("ticket.view")
 @blueprint.response(200, shapes.TicketView)
 def show(ticket_no: str) -> Response:
-    """查看工单:文字已隐去号码,诉求人已遮盖."""
+    """查看工单：文字已隐去号码，诉求人已遮盖."""
     at, person = now(), current_person()
     with transaction() as session:
         ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
@@ -130,7 +130,7 @@ def show_events(ticket_no: str) -> Response:
 @blueprint.arguments(schemas.WorklistQuery, location="query")
 @blueprint.response(200, shapes.Worklist)
 def show_worklist(query: dict[str, Any]) -> Response:
-    """本单位(含下级)在办工单,按剩余时间排列."""
+    """本单位(含下级)在办工单，按剩余时间排列."""
     at, limit = now(), query["limit"]
     after = _cursor(query["after"]) if query["after"] else None
     with transaction() as session:
@@ -160,5 +160,5 @@ def _cursor(text: str) -> tuple[datetime, int]:
     except ValueError:
         number = -1
     if not 0 <= number <= GREATEST_ID or due_at.tzinfo is None:
-        raise DomainError("worklist.after_unreadable", "翻页标记无法识别,请使用上一页给出的 next。", field="after")
+        raise DomainError("worklist.after_unreadable", "翻页标记无法识别，请使用上一页给出的 next。", field="after")
     return due_at, number

@@ -39,9 +39,9 @@ class BadLine(Exception):
 @click.argument("file", type=click.File("rb"))
 @with_appcontext
 def intake(file: IO[bytes]) -> None:
-    """从 JSON 受理诉求:一个对象,或每行一个对象(JSON Lines);"-" 表示标准输入.
+    """从 JSON 受理诉求：一个对象，或每行一个对象(JSON Lines);"-" 表示标准输入.
 
-    每受理一件,在标准输出写一行 JSON。有误的行逐行说明,不影响其余各行,退出码为 1。
+    每受理一件，在标准输出写一行 JSON。有误的行逐行说明，不影响其余各行，退出码为 1。
     """
     bad = 0
     for line, raw in _documents(file.read()):
@@ -49,7 +49,7 @@ def intake(file: IO[bytes]) -> None:
             click.echo(json.dumps(_take_in(line, raw), ensure_ascii=False))
         except BadLine as error:
             bad += 1
-            click.echo(f"第 {error.line} 行:{error.reason}", err=True)
+            click.echo(f"第 {error.line} 行：{error.reason}", err=True)
     if bad:
         raise SystemExit(BAD_INPUT)
 

@@ -50,7 +50,7 @@ RULING_WORDS = {
     Ruling.UPHELD: "异议成立",
     Ruling.REFUSED: "异议不成立",
     Ruling.DESIGNATED: "指定办理",
-    Ruling.SILENCE: "逾期未裁定,视为成立",
+    Ruling.SILENCE: "逾期未裁定，视为成立",
 }
 
 
@@ -114,7 +114,7 @@ def rule(
     ticket = queries.lock_ticket(session, ticket_id)
     raised = queries.open_dispute(session, ticket_id)
     if raised is None:
-        raise Conflict("dispute.none_open", "没有待裁定的异议,可能已由他人裁定。")
+        raise Conflict("dispute.none_open", "没有待裁定的异议，可能已由他人裁定。")
     lead = session.get_one(Assignment, (ticket_id, raised.assignment_number))
     target = _target(ruling, unit_code, lead, reference)
     raised.ruled_at, raised.ruling, raised.ruled_unit_id = at, ruling, target.unit_id if target else None
@@ -169,7 +169,7 @@ def _target(ruling: str, unit_code: str | None, lead: Assignment, reference: Ref
     target = reference.by_code[unit_code]
     if ruling == Ruling.UPHELD and target.unit_id == lead.unit_id:
         raise DomainError(
-            "dispute.same_unit", "异议成立时须改派其他单位;仍由原单位办理请选“指定办理”。", field="unit_code"
+            "dispute.same_unit", "异议成立时须改派其他单位；仍由原单位办理请选“指定办理”。", field="unit_code"
         )
     return target
 
@@ -178,13 +178,13 @@ def _require_may_dispute(
     session: Session, ticket: Ticket, lead: Assignment, reference: Reference, at: datetime
 ) -> None:
     if lead.is_designated:
-        raise Conflict("dispute.designated", "本单由裁定指定办理,不能再提异议。")
+        raise Conflict("dispute.designated", "本单由裁定指定办理，不能再提异议。")
     if ticket.redos:
         raise Conflict("dispute.on_redo", "重办工单不能提异议。")
     if at > window_closes_at(lead, reference):
-        raise Conflict("dispute.window_closed", "已过异议时限,不能再提异议。")
+        raise Conflict("dispute.window_closed", "已过异议时限，不能再提异议。")
     if _count(session, ticket.ticket_id, lead.unit_id):
-        raise Conflict("dispute.once_only", "本单位对本单已提过异议,每单只能提一次。")
+        raise Conflict("dispute.once_only", "本单位对本单已提过异议，每单只能提一次。")
 
 
 def _count(session: Session, ticket_id: int, unit_id: int | None = None) -> int:

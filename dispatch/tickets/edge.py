@@ -28,7 +28,7 @@ class Changed(DomainError):
     """Somebody was quicker: the ticket is no longer what the client read."""
 
     def __init__(self) -> None:
-        super().__init__("ticket.changed", "工单已被他人更新,请重新读取后再操作。", status=412, field="If-Match")
+        super().__init__("ticket.changed", "工单已被他人更新，请重新读取后再操作。", status=412, field="If-Match")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class StillRunning(Conflict):
     """The first request with this key has not ended yet: try again after ``RETRY_AFTER_SECONDS``."""
 
     def __init__(self) -> None:
-        super().__init__("idempotency.still_running", "同一请求正在处理,请稍后重试。", field="Idempotency-Key")
+        super().__init__("idempotency.still_running", "同一请求正在处理，请稍后重试。", field="Idempotency-Key")
 
 
 def once(

@@ -23,7 +23,7 @@ from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 
 BAD_ROWS: Final = 1
 SHOWN_REJECTS: Final = 5
-NOTHING: Final = "没有导入任何一行。改正后重试,或用 --skip-bad 跳过有误的行"
+NOTHING: Final = "没有导入任何一行。改正后重试，或用 --skip-bad 跳过有误的行"
 
 
 class _Refused(Exception):
@@ -36,16 +36,16 @@ class _Refused(Exception):
 
 @click.command("tickets")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--skip-bad", is_flag=True, help="跳过有误的行,导入其余各行(退出码仍为 1)。")
+@click.option("--skip-bad", is_flag=True, help="跳过有误的行，导入其余各行(退出码仍为 1)。")
 @with_appcontext
 def import_tickets_command(file: Path, skip_bad: bool) -> None:
-    """导入历史工单 tickets.csv。同一文件导入两次不会重复;编号相同而内容不同的行视为有误。"""
+    """导入历史工单 tickets.csv。同一文件导入两次不会重复；编号相同而内容不同的行视为有误。"""
     say(f"正在导入 {file.name} …")
     try:
         with RejectsFile(file) as rejects, file.open("rb") as stream:
             told = _import(stream, rejects, size=file.stat().st_size, skip_bad=skip_bad)
     except OSError as error:
-        raise click.ClickException(f"无法读写文件:{error.strerror}") from None
+        raise click.ClickException(f"无法读写文件：{error.strerror}") from None
     except DomainError as error:
         raise click.ClickException(error.message) from None
     except (psycopg.Error, SQLAlchemyError) as error:  # its text may quote the row
@@ -77,7 +77,7 @@ def _import(stream: BinaryIO, rejects: RejectsFile, *, size: int, skip_bad: bool
     except _Refused as error:
         return f"{error.done.bad} 行有误。{NOTHING}"
     skipped = f",跳过 {done.bad} 行" if done.bad else ""
-    return f"完成:新增 {done.added} 张工单,{done.unchanged} 张已存在且内容相同{skipped}"
+    return f"完成：新增 {done.added} 张工单，{done.unchanged} 张已存在且内容相同{skipped}"
 
 
 def _bar(size: int) -> tqdm[NoReturn]:

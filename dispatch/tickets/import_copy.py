@@ -36,7 +36,7 @@ CHUNK_ROWS: Final = 5_000
 CHUNK_CHARACTERS: Final = 16_000_000
 ANALYZE_FROM: Final = 10_000
 _SALT_BYTES: Final = SALT_BYTES * len(history.WORDS)
-OTHER_CONTENT: Final = "这个编号已存在,但内容不同"
+OTHER_CONTENT: Final = "这个编号已存在，但内容不同"
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class _Chunks:
 
 def _begin(session: Session) -> None:
     if not session.scalar(select(func.pg_try_advisory_xact_lock(IMPORT_LOCK))):
-        raise Conflict("import.running", "另一个导入正在进行,请等它结束后再试。")
+        raise Conflict("import.running", "另一个导入正在进行，请等它结束后再试。")
     # A long transaction by design. Without statistics yet, every look-up must still go by its index.
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SET LOCAL enable_seqscan = off"))

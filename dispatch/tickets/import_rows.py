@@ -30,7 +30,7 @@ COUNT_LIMIT: Final = 32_767
 EARLIEST, LATEST = "0001-01-02", "9999-12-31T16"
 
 _PLAIN_LENGTH: Final = len("2026-10-01T09:00:00+08:00")
-_INSTANT_REASON: Final = "应为带时区偏移的 ISO 8601 时间,例如 2026-10-01T09:00:00+08:00"
+_INSTANT_REASON: Final = "应为带时区偏移的 ISO 8601 时间，例如 2026-10-01T09:00:00+08:00"
 
 
 class Facts(NamedTuple):
@@ -73,7 +73,7 @@ class RowChecker:
 
     def __init__(self, unit_codes: Container[str], *, at: datetime) -> None:
         self._latest = instant(at + CLOCK_TOLERANCE)
-        unit: tuple[Read, str] = partial(_known, unit_codes), "没有这个单位编码,请先导入单位目录"
+        unit: tuple[Read, str] = partial(_known, unit_codes), "没有这个单位编码，请先导入单位目录"
         readers = {**_READERS, "unit_code": unit}
         self._readers = [(name, readers[name][0], readers[name][1]) for name in Facts._fields]
 
@@ -186,9 +186,9 @@ def _boolean(*, empty: bool | None) -> tuple[Read, str]:
 
 
 _MAYBE_INSTANT: Final = (_maybe_instant, f"{_INSTANT_REASON},可为空")
-_COUNT: Final = (_count, f"应为 0 到 {COUNT_LIMIT} 的整数,可为空")
+_COUNT: Final = (_count, f"应为 0 到 {COUNT_LIMIT} 的整数，可为空")
 _READERS: Final[Mapping[str, tuple[Read, str]]] = {
-    "ticket_no": (_number, f"不能为空,不超过 {NUMBER_LIMIT} 个字符"),
+    "ticket_no": (_number, f"不能为空，不超过 {NUMBER_LIMIT} 个字符"),
     "kind": _choice(KINDS),
     "channel": _choice(CHANNELS, empty=None),
     "category": _words(CATEGORY_LIMIT),

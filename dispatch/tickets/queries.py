@@ -26,7 +26,7 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
 
 def unknown_ticket() -> NotFound:
     """The one answer for what does not exist and for what is not yours."""
-    return NotFound("ticket.unknown", "没有这张工单,或您无权查看。")
+    return NotFound("ticket.unknown", "没有这张工单，或您无权查看。")
 
 
 def ticket_id_of(session: Session, ticket_no: str) -> int:

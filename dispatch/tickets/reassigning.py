@@ -101,11 +101,11 @@ def dispatch_waiting(
     """A dispatcher decides where a waiting ticket goes; a corrected ``category`` counts for its limit."""
     ticket = queries.lock_ticket(session, ticket_id)
     if unit_code not in reference.by_code:
-        raise DomainError("unit.unknown", "没有这个单位,请重新选择。", field="unit_code")
+        raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
     states.require_ticket_move(ticket.state, TicketState.DISPATCHED)
     if category and category != ticket.category:
         if category not in categories():
-            raise DomainError("category.unknown", "没有这个分类,请重新选择。", field="category")
+            raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
         data = {"from": ticket.category, "to": category}
         ticket.category = category
         events.record(session, ticket, [NewEvent("ticket.category_corrected", at, actor, None, data)])

@@ -21,7 +21,7 @@ def lock_own_lead(session: Session, ticket_id: int, unit_id: int) -> tuple[Ticke
     """Lock the ticket and its lead's assignment, which must be this unit's; another unit's ticket looks like none."""
     ticket = queries.lock_ticket(session, ticket_id)
     if ticket.is_imported:
-        raise Conflict("ticket.is_history", "这是导入的历史工单,只能查看。")
+        raise Conflict("ticket.is_history", "这是导入的历史工单，只能查看。")
     lead = queries.lead_in_force(session, ticket)
     if lead is None or lead.unit_id != unit_id:
         raise queries.unknown_ticket()
@@ -33,7 +33,7 @@ def acknowledge(session: Session, ticket_id: int, *, unit_id: int, actor: str, a
     ticket, lead = lock_own_lead(session, ticket_id, unit_id)
     states.require_assignment_move(lead.state, AssignmentState.ACKNOWLEDGED)
     if lead.state == AssignmentState.DISPUTED:
-        raise Conflict("assignment.disputed", "异议裁定中,暂不能签收。")
+        raise Conflict("assignment.disputed", "异议裁定中，暂不能签收。")
     states.require_ticket_move(ticket.state, TicketState.ACKNOWLEDGED)
     lead.state, lead.acknowledged_at = AssignmentState.ACKNOWLEDGED, at
     ticket.state, ticket.acknowledged_at, ticket.changed_at = TicketState.ACKNOWLEDGED, at, at
@@ -45,7 +45,7 @@ def first_contact(session: Session, ticket_id: int, *, unit_id: int, actor: str,
     """先行联系: the unit has spoken with the reporter; the first time counts, later ones are recorded too."""
     ticket, lead = lock_own_lead(session, ticket_id, unit_id)
     if lead.state not in (AssignmentState.ACKNOWLEDGED, AssignmentState.DISPUTED):
-        raise Conflict("assignment.not_acknowledged", "请先签收,再登记先行联系。", state=lead.state)
+        raise Conflict("assignment.not_acknowledged", "请先签收，再登记先行联系。", state=lead.state)
     if lead.first_contact_at is None:
         lead.first_contact_at = at
         ticket.first_contact_at = at

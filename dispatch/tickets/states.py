@@ -92,11 +92,11 @@ def require_ticket_move(before: str, after: TicketState) -> None:
     """Refuse a ticket's move that the table does not have."""
     if (TicketState(before), after) not in TICKET_MOVES:
         words = (TICKET_WORDS[TicketState(before)], TICKET_WORDS[after])
-        raise Conflict("ticket.illegal_move", f"工单当前为“{words[0]}”,不能变为“{words[1]}”。", state=before)
+        raise Conflict("ticket.illegal_move", f"工单当前为“{words[0]}”，不能变为“{words[1]}”。", state=before)
 
 
 def require_assignment_move(before: str, after: AssignmentState) -> None:
     """Refuse an assignment's move that the table does not have."""
     if (AssignmentState(before), after) not in ASSIGNMENT_MOVES:
         words = (ASSIGNMENT_WORDS[AssignmentState(before)], ASSIGNMENT_WORDS[after])
-        raise Conflict("assignment.illegal_move", f"本单位任务当前为“{words[0]}”,不能变为“{words[1]}”。", state=before)
+        raise Conflict("assignment.illegal_move", f"本单位任务当前为“{words[0]}”，不能变为“{words[1]}”。", state=before)

@@ -122,7 +122,7 @@ def dispatch_to(data: dict[str, Any], ticket_no: str) -> Response:
 @verbs.arguments(schemas.ContactSchema)
 @verbs.response(200, shapes.ContactView)
 def contact(data: dict[str, Any], ticket_no: str) -> Response:
-    """联系诉求人:记录事由后显示一次姓名与号码,限时有效."""
+    """联系诉求人：记录事由后显示一次姓名与号码，限时有效."""
     at, person = now(), current_person()
     with transaction() as session:
         ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)

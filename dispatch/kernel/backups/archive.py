@@ -19,7 +19,7 @@ FORMAT = "hotline-backup"
 FORMAT_VERSION = 1
 BLOCK_BYTES = 1 << 20
 MANIFEST, DIGEST = "manifest.json", "manifest.sha256"
-WITHOUT_KEYS = "本备份不含密钥:身份库的加密密钥与盲索引密钥须另行保管,没有它们无法读出诉求人身份。"
+WITHOUT_KEYS = "本备份不含密钥：身份库的加密密钥与盲索引密钥须另行保管，没有它们无法读出诉求人身份。"
 
 
 class BackupError(Exception):
@@ -121,7 +121,7 @@ def reading(path: Path) -> Iterator[Reader]:
             for table in manifest.tables:
                 with _member(tar, table.file) as file:
                     if _digest(file) != table.sha256:
-                        raise BackupError(f"备份文件已损坏:表 {table.name} 与清单中的摘要不符")
+                        raise BackupError(f"备份文件已损坏：表 {table.name} 与清单中的摘要不符")
             yield Reader(tar, manifest)
     except (OSError, tarfile.TarError, EOFError) as error:
         raise BackupError(
@@ -133,10 +133,10 @@ def _verified_manifest(tar: tarfile.TarFile) -> Manifest:
     with _member(tar, MANIFEST) as file, _member(tar, DIGEST) as digest:
         text = file.read()
         if hashlib.sha256(text).hexdigest().encode() != digest.read():
-            raise BackupError("备份文件已损坏:清单与其摘要不符")
+            raise BackupError("备份文件已损坏：清单与其摘要不符")
     content = json.loads(text)
     if content.pop("format") != FORMAT or content.pop("format_version") != FORMAT_VERSION:
-        raise BackupError("不认识的备份格式:它可能由更新的版本所做")
+        raise BackupError("不认识的备份格式：它可能由更新的版本所做")
     content.pop("note")
     tables = [Table(**table) for table in content.pop("tables")]
     sequences = {name: (value, called) for name, (value, called) in content.pop("sequences").items()}
@@ -150,7 +150,7 @@ def _member(tar: tarfile.TarFile, name: str) -> Iterator[BinaryIO]:
     except KeyError:
         file = None
     if file is None:
-        raise BackupError(f"不是完整的备份文件:缺少 {name}")
+        raise BackupError(f"不是完整的备份文件：缺少 {name}")
     with file:
         yield file  # type: ignore[misc]  # a reader with read and seek is all that is asked
 

@@ -46,13 +46,13 @@ def _reading(url: str) -> Iterator[schema.Connection]:
         with schema.connect(url) as connection:
             yield connection
     except psycopg.Error as error:
-        raise BackupError(f"读取数据库失败:{error.diag.message_primary or type(error).__name__}") from error
+        raise BackupError(f"读取数据库失败：{error.diag.message_primary or type(error).__name__}") from error
 
 
 def _write(connection: schema.Connection, path: Path, manifest: Manifest, say: Callable[[str], None]) -> None:
     found = schema.tables(connection, SCHEMA)
     if not found:
-        raise BackupError("数据库里还没有任何表,没有可备份的内容")
+        raise BackupError("数据库里还没有任何表，没有可备份的内容")
     with archive.writing(path, manifest) as writer, connection.cursor() as cursor:
         for name, columns in found.items():
             say(f"备份 {name}")

@@ -34,13 +34,15 @@ def restore(
             with schema.connect(url) as connection:
                 _lock(connection)
                 if not is_replacing and schema.has_rows(connection, SCHEMA):
-                    raise BackupError("数据库里已有数据;要以备份取代它,请加 --replace(现有数据将全部消失)")
+                    raise BackupError("数据库里已有数据；要以备份取代它，请加 --replace(现有数据将全部消失)")
                 _build(connection, url, reader, migrate, say)
                 _swap(connection)
         except psycopg.errors.LockNotAvailable as error:
-            raise BackupError("数据库正在被使用,未能切换;请先停止网站与后台进程") from error
+            raise BackupError("数据库正在被使用，未能切换；请先停止网站与后台进程") from error
         except psycopg.Error as error:
-            raise BackupError(f"恢复失败,数据库未改动:{error.diag.message_primary or type(error).__name__}") from error
+            raise BackupError(
+                f"恢复失败，数据库未改动：{error.diag.message_primary or type(error).__name__}"
+            ) from error
         return reader.manifest
 
 
@@ -78,7 +80,7 @@ def _load(draft: schema.Connection, reader: Reader, say: Say) -> None:
     """All rows, without the foreign keys and triggers that would look at them in between."""
     found = schema.tables(draft, DRAFT)
     if missing := [table.name for table in reader.manifest.tables if table.name not in found]:
-        raise BackupError(f"备份中的表在此版本里不存在:{'、'.join(missing)}")
+        raise BackupError(f"备份中的表在此版本里不存在：{'、'.join(missing)}")
     keys = schema.foreign_keys(draft, DRAFT)
     for table, name, _ in keys:
         _alter(draft, table, sql.SQL("DROP CONSTRAINT {}").format(sql.Identifier(name)))

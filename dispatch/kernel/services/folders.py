@@ -25,7 +25,9 @@ def exclusive(home: Path) -> Iterator[None]:
         home.mkdir(parents=True, exist_ok=True)
         handle = os.open(home / "services.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise ServiceError(f"无法写入数据目录 {home}({error.strerror});请检查权限,或以 HOTLINE_HOME 另指一处") from None
+        raise ServiceError(
+            f"无法写入数据目录 {home}({error.strerror});请检查权限，或以 HOTLINE_HOME 另指一处"
+        ) from None
     try:
         _wait_for(handle, home)
         yield
@@ -54,7 +56,7 @@ def private_folder(folder: Path, owner: tuple[int, int]) -> Path:
     except FileExistsError:
         pass
     if not _is_private(folder, owner[0]):
-        raise ServiceError(f"{folder} 不是只归本服务(用户号 {owner[0]})所有的目录;请移走它后重试")
+        raise ServiceError(f"{folder} 不是只归本服务(用户号 {owner[0]})所有的目录；请移走它后重试")
     return folder
 
 
@@ -75,7 +77,7 @@ def socket_folder(folder: Path, file_name: str, owner: tuple[int, int]) -> Path:
     places = [Path(place) / name for place in (tempfile.gettempdir(), "/tmp", "/var/tmp") if Path(place).is_dir()]  # noqa: S108
     place = next((place for place in places if _fits(place / file_name)), None)
     if place is None:
-        raise ServiceError("数据目录和临时目录的路径都太长,放不下 Unix 套接字;请把 TMPDIR 设为较短的路径")
+        raise ServiceError("数据目录和临时目录的路径都太长，放不下 Unix 套接字；请把 TMPDIR 设为较短的路径")
     private_folder(place, owner)
     note.write_bytes(os.fsencode(place))
     return place

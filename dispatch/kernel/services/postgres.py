@@ -103,7 +103,7 @@ def _comes_up_by_itself(programs: Path, folder: Path, place: Path) -> bool:
         processes.wait_until(lambda: _state(programs, place) != REFUSES, START_SECONDS, pause_seconds=0.2)
         if _state(programs, place) == REFUSES:
             raise ServiceError(
-                f"PostgreSQL 在 {START_SECONDS} 秒内没有恢复完毕,仍在进行;请稍后再试(日志 {folder / 'postgresql.log'})"
+                f"PostgreSQL 在 {START_SECONDS} 秒内没有恢复完毕，仍在进行；请稍后再试(日志 {folder / 'postgresql.log'})"
             )
     return _state(programs, place) == ANSWERS
 
@@ -117,7 +117,7 @@ def _end_remains(programs: Path, folder: Path, place: Path, owner: tuple[int, in
     if not (place / SOCKET).exists() and processes.living_in(data, NAME):
         _stop(programs, folder, owner)
     if not processes.wait_until(partial(_is_gone, data), ORPHANS_SECONDS):
-        raise ServiceError(f"旧的 PostgreSQL 进程仍占用 {data},且不应答;请先结束它")
+        raise ServiceError(f"旧的 PostgreSQL 进程仍占用 {data},且不应答；请先结束它")
     for stale in (data / "postmaster.pid", place / SOCKET, place / f"{SOCKET}.lock"):
         stale.unlink(missing_ok=True)
 
@@ -141,7 +141,7 @@ def _make_cluster(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
     provider = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if _version(folder) >= 17 else []
     code, said = run_as(owner, [programs / "initdb", *options, *provider, "-D", draft])
     if code != 0:
-        raise ServiceError(f"PostgreSQL 初始化失败:{said}")
+        raise ServiceError(f"PostgreSQL 初始化失败：{said}")
     draft.rename(data)
 
 
@@ -184,7 +184,7 @@ def _launch(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
     code, said = run_as(owner, command, seconds=START_SECONDS + 30)
     if code != 0:
         last = log.read_text("utf-8", "replace").splitlines()[-3:] if log.exists() else [said]
-        raise ServiceError(f"PostgreSQL 没有启动:{' / '.join(last)}(日志 {log})")
+        raise ServiceError(f"PostgreSQL 没有启动：{' / '.join(last)}(日志 {log})")
 
 
 def _stop(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
@@ -192,7 +192,7 @@ def _stop(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
     command = [programs / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", str(START_SECONDS), "stop"]
     code, said = run_as(owner, command, seconds=START_SECONDS + 30)
     if code != 0 and processes.living_in(data, NAME):
-        raise ServiceError(f"PostgreSQL 没有停止:{said}")
+        raise ServiceError(f"PostgreSQL 没有停止：{said}")
 
 
 def _make_database(programs: Path, folder: Path, place: Path, owner: tuple[int, int]) -> None:

