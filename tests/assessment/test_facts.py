@@ -22,7 +22,7 @@ from dispatch.directory import services as directory
 from dispatch.exchange.csvfile import Row
 from dispatch.follow_ups.models import FollowUpAttempt
 from dispatch.kernel.errors import DomainError
-from dispatch.tickets.models import Ticket
+from dispatch.tickets.models import Assignment, Ticket
 from tests.town import MONDAY, Desk, desk, engine
 
 __all__ = ["desk", "engine"]
@@ -82,6 +82,46 @@ def test_charge_the_lead_of_the_opening_when_the_ticket_moved_on(desk: Desk, ses
     desk.later(days=8).sweep()
     assert counts_of(session, "110001", as_of=held_by_first).received == 1
     assert (counts_of(session, "110001").received, counts_of(session, "110002").received) == (0, 1)
+
+
+def hand_over(desk: Desk, ticket_id: int, code: str, **first: Any) -> None:
+    """Another lead after the follow-up opened: what a redo or an error found late leaves behind; ``first``: what became of the old
+    one."""
+    row = {
+        "ticket_id": ticket_id,
+        "number": 9,
+        "round": 2,
+        "role": "lead",
+        "unit_id": desk.unit_id(code),
+        "state": "sent",
+    }
+    row |= {"sent_at": desk.at, "is_due_provisional": False, "is_designated": False}
+    desk.run(lambda session: session.execute(insert(Assignment).values(**row)))
+    if first:
+        of_first = update(Assignment).where(Assignment.ticket_id == ticket_id, Assignment.number == 1)
+        desk.run(lambda session: session.execute(of_first.values(**first)))
+    change(desk, ticket_id, unit_id=desk.unit_id(code), lead_since=desk.at, first_contact_at=None, completed_at=None)
+
+
+def test_keep_the_charge_and_the_steps_of_the_first_round_when_it_is_redone(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.acknowledge(ticket_id)
+    desk.contact(ticket_id)
+    desk.complete(ticket_id)
+    desk.later(days=7, seconds=1).sweep()
+    hand_over(desk.later(days=1), ticket_id, "110002")
+    found = counts_of(session, "110001")
+    assert (found.received, found.first_contacted, found.on_time) == (1, 1, 1)
+    assert counts_of(session, "110002").received == 0
+
+
+def test_charge_nobody_when_the_error_was_found_after_the_opening(desk: Desk, session: Session) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(days=7, seconds=1).sweep()
+    desk.later(days=1)
+    hand_over(desk, ticket_id, "110002", withdrawn_at=desk.at, withdrawn_for="hotline_error")
+    assert facts.counts(session, BEIJING, NOVEMBER, "township", LATER) == {}
+    assert counts_of(session, "110001", as_of=desk.at - timedelta(seconds=1)).received == 1
 
 
 def test_charge_nobody_when_the_dispute_was_upheld_by_silence(desk: Desk, session: Session) -> None:
