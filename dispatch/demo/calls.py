@@ -22,7 +22,9 @@ from dispatch.tickets.intake import Intake
 _CHANNELS: Final = (("phone", 70), ("wechat", 11), ("app", 8), ("web", 7), ("transfer", 4))
 _URGENT: Final = 0.03
 _CONFIDENTIAL: Final = 0.02
-_MISPICKED: Final = 0.015  # operators who send a matter to the wrong unit by hand
+# Operators who send a matter to the wrong unit by hand; by day, so that the unit surely sends it back in time.
+_MISPICKED: Final = 0.025
+_MISPICKING_HOURS: Final = range(8, 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def calls(
     )
     words = _from_file(complaints, list(units), seed) if complaints else _composed(seed, city, tickets, tail)
     for at, complaint in zip(instants, words, strict=False):
-        yield _call(rng, at, complaint, city)
+        is_wrong = rng.random() < _MISPICKED and at.astimezone(zone).hour in _MISPICKING_HOURS
+        yield _call(rng, at, complaint, city, right_unit=unit_of(complaint, city) if is_wrong else None)
 
 
 def _composed(seed: int, city: DemoCity, tickets: int, tail: int) -> Iterator[Complaint]:
@@ -75,12 +78,11 @@ def _from_file(path: Path, units: list[PlaceUnit], seed: int) -> Iterator[Compla
         turn += 1
 
 
-def _call(rng: Random, at: datetime, complaint: Complaint, city: DemoCity) -> Call:
-    right = unit_of(complaint, city) if rng.random() < _MISPICKED else None
-    wrong = rng.choice([code for code in city.targets if code != right]) if right else None
+def _call(rng: Random, at: datetime, complaint: Complaint, city: DemoCity, *, right_unit: str | None) -> Call:
+    wrong = rng.choice([code for code in city.targets if code != right_unit]) if right_unit else None
     return Call(
         at=at,
-        right_unit=right,
+        right_unit=right_unit,
         intake=Intake(
             kind=complaint.kind,
             title=complaint.title,

@@ -159,12 +159,13 @@ def _how_to_go_on(period: str, town: Town | None) -> None:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the demo as Ctrl-C does."""
+    """Ctrl-C, SIGTERM and SIGHUP end the demo alike."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # a shell may have left the first ignored
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:

@@ -20,7 +20,6 @@ from dispatch.tickets.disputing import Ground
 # What a unit with a printed log-in got in the last day and a half waits for whoever logs in.
 LEFT_FOR_YOU: Final = timedelta(hours=36)
 _REPORTS: Final = 0.3
-_WRONG_UNIT_DISPUTES: Final = 0.9
 _SIGNS_BEFORE_DISPUTE: Final = 0.5
 _DISPUTE_WITHIN: Final = timedelta(hours=8)
 
@@ -37,8 +36,8 @@ class Units:
         world = self.world
         if world.has_log_in(case.unit.code) and case.sent_at > world.window.ends_at - LEFT_FOR_YOU:
             return
-        chance = world.traits(case.unit.code).dispute_chance if case.is_mine else _WRONG_UNIT_DISPUTES
-        if case.may_dispute and world.rng.random() < chance and self._plans_dispute(case):
+        wants_to_keep = case.is_mine and world.rng.random() >= world.traits(case.unit.code).dispute_chance
+        if case.may_dispute and not wants_to_keep and self._plans_dispute(case):
             return
         self.handle(case, case.sent_at)
 
