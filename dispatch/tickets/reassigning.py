@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.kernel import events
 from dispatch.kernel.canonical import instant
-from dispatch.kernel.errors import DomainError
+from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.routing.categories import categories
 from dispatch.tickets import queries, states
@@ -102,7 +102,8 @@ def dispatch_waiting(
     ticket = queries.lock_ticket(session, ticket_id)
     if unit_code not in reference.by_code:
         raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
-    states.require_ticket_move(ticket.state, TicketState.DISPATCHED)
+    if ticket.state != TicketState.AWAITING_DISPATCH:
+        raise Conflict("ticket.not_waiting", "工单不在待派单队列，可能已由他人派出。", state=ticket.state)
     if category and category != ticket.category:
         if category not in categories():
             raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")

@@ -131,3 +131,14 @@ def test_acknowledging_waits_for_the_ruling(desk: Desk) -> None:
     desk.dispute(accepted.ticket_id)
     with pytest.raises(Conflict, match=r"assignment\.disputed"):
         desk.acknowledge(accepted.ticket_id)
+
+
+def test_dispatcher_cannot_send_on_what_is_disputed_or_already_sent(desk: Desk) -> None:
+    accepted = desk.accept()
+    for _ in range(2):
+        with pytest.raises(Conflict, match=r"ticket\.not_waiting"):
+            desk.dispatch(accepted.ticket_id, "110002")
+        desk.at = MONDAY
+        if "assignment.disputed" not in desk.event_types(accepted.ticket_id):
+            desk.dispute(accepted.ticket_id)
+    assert desk.event_types(accepted.ticket_id)[-1] == "assignment.disputed"
