@@ -77,7 +77,7 @@ def demo(
     except DomainError as error:
         raise click.ClickException(error.message) from None
     except KeyboardInterrupt:
-        _say("\n已停止。再次运行 hotline demo 即可继续；停止内置数据库用 hotline stop")
+        _say("\n已停止。再次运行 hotline demo：重放完的数据直接使用，没有重放完的从头重放。停止内置数据库用 hotline stop")
 
 
 def _run(config: Config, options: Options, wish: _Wish) -> None:
@@ -91,7 +91,7 @@ def _run(config: Config, options: Options, wish: _Wish) -> None:
         assert config.database_url
         stage.clear(config.database_url)
     with Town(config, port=wish.port) if wish.is_served else nullcontext() as town:
-        _say("载入示例城市与账号 …" if is_new else "演示数据已在，不再重放(要重新开始:hotline demo --fresh)")
+        _say("载入示例城市与账号 …" if is_new else "演示数据已在，不再重放（要重新开始：hotline demo --fresh）")
         scene = stage.set_stage(options, home=config.home, zone_now=SystemClock().now(), is_new=is_new)
         if town:
             town.wait_for_page()
@@ -145,12 +145,12 @@ def _welcome(scene: Stage, town: Town | None) -> None:
     click.echo(f"以下账号的口令都是：{scene.password}")
     for person in scene.people:
         click.echo(f"  {person.login:<13}{ROLE_NAMES[person.role]}  {person.name}")
-    click.echo("  其他街道和部门的经办人:u 加单位编码的小写，例如 u110105002(有工单后可用)\n")
+    click.echo("  其他街道和部门的经办人：u 加单位编码的小写，例如 u110105002（有工单后可用）\n")
 
 
 def _how_to_go_on(period: str, town: Town | None) -> None:
     if town:
-        _say(f"用 evaluator1 登录 {town.url} 查看 {period} 的排名，或运行:")
+        _say(f"用 evaluator1 登录 {town.url} 查看 {period} 的排名，或运行：")
     for group in _EXAMPLE_GROUPS:
         _say(f"  hotline rank --scheme beijing --period {period} --group {group} --format table")
     if town:
