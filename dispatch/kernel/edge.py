@@ -71,6 +71,11 @@ def _end(response: Response) -> Response:
     return response
 
 
+def _forget(_error: BaseException | None) -> None:
+    """What this thread logs after the request is not the request's."""
+    structlog.contextvars.clear_contextvars()
+
+
 def is_static() -> bool:
     """Whether this request is for a file of the build."""
     return bool(request.endpoint and request.endpoint.rpartition(".")[2] == "static")
@@ -81,3 +86,4 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_end)
     app.after_request(_protect)
+    app.teardown_request(_forget)

@@ -35,7 +35,7 @@ def test_good_lines_are_taken_in_when_others_are_bad(town: Town) -> None:
     assert done.exit_code == 1
     assert len(done.stdout.splitlines()) == 2
     faults = done.stderr.splitlines()
-    assert [fault.partition(":")[0] for fault in faults] == ["第 3 行", "第 4 行", "第 5 行"]
+    assert [fault.partition("：")[0] for fault in faults] == ["第 3 行", "第 4 行", "第 5 行"]
     assert "colour" in faults[0]
     assert "kind" in faults[0]
     assert "unit_code" in faults[2]

@@ -68,8 +68,8 @@ def test_read_names_the_line_of_the_byte_when_a_quoted_field_goes_on() -> None:
     ("row", "line", "column", "words"),
     [
         (b"1,x\0y", 3, "b", "NUL"),
-        (b"1", 3, "", "应有 2 列,实有 1 列"),
-        (b"1,2,3", 3, "", "应有 2 列,实有 3 列"),
+        (b"1", 3, "", "应有 2 列，实有 1 列"),
+        (b"1,2,3", 3, "", "应有 2 列，实有 3 列"),
         (b'"1"x,2', 3, "", "引号后面"),
         (b"1,a\rb", 3, "", "回车"),
         (b'1,"never closed', 3, "", "引号没有配对"),

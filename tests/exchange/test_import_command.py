@@ -63,7 +63,7 @@ def start(config: Config, city: City, tmp_path: Path) -> Callable[[], subprocess
 
 def test_import_exits_0_with_nothing_on_stdout_when_the_file_is_sound(hotline: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(as_csv(done(), bare()))
-    for expected in ("新增 2 张工单,0 张已存在", "新增 0 张工单,2 张已存在"):
+    for expected in ("新增 2 张工单，0 张已存在", "新增 0 张工单，2 张已存在"):
         code, out, told = hotline("t.csv")
         assert (code, out) == (0, "")
         assert expected in told

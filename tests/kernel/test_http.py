@@ -155,7 +155,7 @@ def test_body_is_refused_when_larger_than_a_megabyte(client, prefix: str) -> Non
         ({"title": "a\x00b"}, "title", "含有无法保存的字符"),
         ({"title": "a\ud800"}, "title", "含有无法保存的字符"),
         ({"title": "a\x07"}, "title", "含有控制字符。"),
-        ({"title": "十" * 11}, "title", "至多 10 个字符,现有 11 个。"),
+        ({"title": "十" * 11}, "title", "至多 10 个字符，现有 11 个。"),
         ({"title": "a", "nonsense": 1}, "nonsense", "未知字段。"),
         ({"title": "a", "count": "5.5"}, "count", "须为整数。"),
         ({"title": "a", "count": 10}, "count", "须不小于 0 且不大于 9。"),
