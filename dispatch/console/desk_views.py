@@ -22,6 +22,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
@@ -135,7 +136,7 @@ def _accept(form: dict[str, str], *, person: Person, at: datetime) -> str:
         made = accept(session, intake, reference=city, vault=runtime().vault, actor=person.actor, at=at)
         return idempotency.Answer(201, json.dumps({"ticket_no": made.ticket_no}))
 
-    with transaction() as session:
+    with DISPATCH_SECONDS.time(), transaction() as session:
         given = idempotency.once(
             session,
             form.get("key", ""),

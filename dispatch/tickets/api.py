@@ -18,6 +18,7 @@ from dispatch.kernel.application import machine_now, now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.http import ApiBlueprint, ProblemSchema
+from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.problems import answer, problem_of_domain
 from dispatch.kernel.rate import limit_calls
 from dispatch.notices import consumers
@@ -66,7 +67,7 @@ def take_in(data: dict[str, Any]) -> Response:
         made = accept(session, Intake(**data), reference=reference, vault=runtime().vault, actor=person.actor, at=at)
         return idempotency.Answer(201, current_app.json.dumps(representation.accepted(made, reference)))
 
-    with transaction() as session:
+    with DISPATCH_SECONDS.time(), transaction() as session:
         given = idempotency.once(
             session,
             request.headers.get("Idempotency-Key", ""),
