@@ -1,0 +1,112 @@
+"""Every role of the image's entrypoint runs as a plain process, carries a ticket's effects, and ends when told to."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from dispatch.kernel.config import Config
+
+ENTRYPOINT = Path(__file__).parents[2] / "docker" / "entrypoint.sh"
+ROLES = ("web", "worker", "relay", "scheduler")
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def environment(config: Config, tmp_path: Path) -> dict[str, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    return {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "HOTLINE_HOME": str(tmp_path / "home"),
+        "HOTLINE_DATABASE_URL": str(config.database_url),
+        "HOTLINE_REDIS_URL": str(config.redis_url),
+        "HOTLINE_SECRET_KEY": secrets.token_urlsafe(48),
+        "HOTLINE_VAULT_KEYS": f"test:{b64encode(secrets.token_bytes(32)).decode()}",
+        "HOTLINE_BLIND_INDEX_KEYS": f"1:{b64encode(secrets.token_bytes(32)).decode()}",
+        "HOTLINE_BIND": f"127.0.0.1:{port}",
+    }
+
+
+def once(environment: dict[str, str], *words: str, given: str | None = None) -> str:
+    done = subprocess.run(
+        ["sh", str(ENTRYPOINT), *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        input=given,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def running(environment: dict[str, str]) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    once(environment, "migrate")
+    started = {
+        role: subprocess.Popen(["sh", str(ENTRYPOINT), role], env=environment, stderr=subprocess.DEVNULL)
+        for role in ROLES
+    }
+    yield started
+    for process in started.values():
+        process.kill()
+        process.wait()
+
+
+def until(what: str, is_so: object) -> None:
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < patience:
+        if is_so():  # type: ignore[operator]
+            return
+        time.sleep(0.2)
+    pytest.fail(f"{what}: not within {PATIENCE_SECONDS} s")
+
+
+def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
+    running: dict[str, subprocess.Popen[bytes]], environment: dict[str, str], tmp_path: Path
+) -> None:
+    def is_healthy() -> bool:
+        try:
+            with urllib.request.urlopen(f"http://{environment['HOTLINE_BIND']}/healthz", timeout=2) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    until("web answers", is_healthy)
+    once(environment, "check")
+    units = tmp_path / "units.csv"
+    units.write_text(
+        "code,name,kind,parent_code,population\n1,测试市,city,,\n11,东区,district,1,\n1101,柳荫街道,township,11,\n"
+    )
+    once(environment, "hotline", "import", "units", str(units))
+    matter = {"kind": "complaint", "title": "柳荫街道垃圾没人清运", "text": "东区柳荫街道垃圾堆积"}
+    once(environment, "hotline", "intake", "-", given=json.dumps(matter, ensure_ascii=False))
+    engine = create_engine(environment["HOTLINE_DATABASE_URL"])
+
+    def count(of: str) -> int:
+        with engine.connect() as connection:
+            return int(connection.scalar(text(of)) or 0)
+
+    until("the unit and its district are told", lambda: count("SELECT count(*) FROM notice") == 2)
+    until("the outbox is empty", lambda: count("SELECT count(*) FROM outbox") == 0)
+    until("the scheduler has swept", lambda: count("SELECT count(*) FROM periodic_run WHERE last_error IS NULL") >= 2)
+    engine.dispose()
+    for process in running.values():
+        process.send_signal(signal.SIGTERM)
+    assert {role: process.wait(timeout=40) for role, process in running.items()} == dict.fromkeys(ROLES, 0)
