@@ -77,7 +77,9 @@ def demo(
     except DomainError as error:
         raise click.ClickException(error.message) from None
     except KeyboardInterrupt:
-        _say("\n已停止。再次运行 hotline demo：重放完的数据直接使用，没有重放完的从头重放。停止内置数据库用 hotline stop")
+        _say(
+            "\n已停止。再次运行 hotline demo：重放完的数据直接使用，没有重放完的从头重放。停止内置数据库用 hotline stop"
+        )
 
 
 def _run(config: Config, options: Options, wish: _Wish) -> None:

@@ -58,7 +58,7 @@ def _statement(table: FromClause, names: tuple[str, ...]) -> tuple[bytes, tuple[
     known = [table.c[name] for name in names]
     columns = ", ".join(f'"{column.name}"' for column in known)
     marks = ", ".join(["%s"] * len(known))
-    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 - no value in it
+    statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 # nosec B608 - no value in it
     return statement.encode(), tuple(isinstance(column.type, JSONB) for column in known)
 
 

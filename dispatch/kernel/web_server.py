@@ -11,7 +11,7 @@ from dispatch.kernel.config import Config
 METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _config = Config.from_environment(os.environ)
-_memory = Path("/dev/shm")  # noqa: S108 - the workers' heartbeat must not wait for a disk
+_memory = Path("/dev/shm")  # noqa: S108 # nosec B108 - the workers' heartbeat must not wait for a disk
 
 bind = _config.bind
 workers = _config.workers

@@ -277,7 +277,9 @@ def test_load_calendar_fills_what_is_absent_and_keeps_what_the_city_wrote(sessio
     assert version(session) == before
 
 
-def test_import_adds_each_unit_and_one_version_of_it_when_sixteen_thousand_come_at_once(session: Session, load: Load) -> None:
+def test_import_adds_each_unit_and_one_version_of_it_when_sixteen_thousand_come_at_once(
+    session: Session, load: Load
+) -> None:
     districts = [f"D{n},区{n},district,C," for n in range(16)]
     townships = [f"T{n},街{n},township,D{n % 16}," for n in range(343)]
     communities = [f"G{n},社{n},community,T{n % 343},{n}" for n in range(7535)]

@@ -201,7 +201,7 @@ def _make_database(programs: Path, folder: Path, place: Path, owner: tuple[int, 
     if mark.exists():
         return
     reach = [f"--host={place}", f"--port={PORT}", f"--username={USER}"]
-    query = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608 (constants)
+    query = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608 # nosec B608 - constants
     code, said = run_as(owner, [programs / "psql", *reach, "-XAtc", query, "postgres"])
     if code == 0 and said == "0":
         code, said = run_as(owner, [programs / "createdb", *reach, "--template=template0", "--encoding=UTF8", DATABASE])
