@@ -11,6 +11,7 @@ from dispatch.follow_ups.opening import open_if_due
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
+from dispatch.limits.cards import red_at
 from dispatch.tickets import queries, states
 from dispatch.tickets.closing import close_if_done
 from dispatch.tickets.models import Assignment, Ticket
@@ -78,6 +79,8 @@ def complete(
     lead.state, lead.completed_at = AssignmentState.COMPLETED, at
     ticket.state, ticket.completed_at, ticket.changed_at = TicketState.COMPLETED, at, at
     ticket.is_explained = is_explained
+    if lead.due_at is not None and lead.yellow_at is not None and lead.yellow_at > at:
+        lead.next_at = red_at(lead.due_at)  # no card will come: the sweep need not look before the due instant
     data = {"explained": is_explained, "texts": {entry["kind"]: entry["digest"] for entry in words}}
     _record(session, ticket, lead, "assignment.completed", actor=actor, at=at, data=data)
     open_if_due(session, ticket, lead, reference=reference, actor=actor, at=at)
