@@ -34,7 +34,7 @@ def when_ready(server: Any) -> None:
 
     app = server.app.wsgi()
     with app.app_context():
-        app.extensions["warm_up"]()
+        app.extensions.get("warm_up", lambda: None)()
         db.session.remove()
         db.engine.dispose()
 
