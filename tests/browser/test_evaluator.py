@@ -137,3 +137,11 @@ def test_be_usable_by_everyone_when_an_evaluators_page_is_opened(look: Look, pat
         assert overflow(page) == 0
         assert axe_findings(page) == []
     assert page.locator("h1").count() == 1
+
+
+def test_stay_inside_the_window_while_the_chart_still_has_its_old_width(look: Look) -> None:
+    page = look("evaluator1", "/ranking")
+    expect(page.locator("#ranking-chart canvas")).to_be_visible()
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.evaluate("() => { document.querySelector('#ranking-chart > div').style.width = '2000px' }")
+    assert overflow(page) == 0
