@@ -30,6 +30,7 @@ PARTS = (
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
 API = (
     "dispatch.tickets.api:blueprint",
+    "dispatch.actions.api:blueprint",
     "dispatch.follow_ups.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",

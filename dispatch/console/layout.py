@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
@@ -40,6 +42,11 @@ def workplace() -> str:
     return unit.name if unit else ""
 
 
+def translated(options: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(value, word) pairs with the words in the reader's language."""
+    return [(value, str(_(word))) for value, word in options]
+
+
 def install(app: Flask) -> None:
     """Filters and globals of the templates."""
     app.jinja_env.filters.update(
@@ -57,4 +64,5 @@ def install(app: Flask) -> None:
         limit_words=timing.limit_words,
         words=words,
         tones=tones,
+        translated=translated,
     )

@@ -6,6 +6,7 @@ from flask import Flask
 
 from dispatch.console import (
     account_views,
+    action_views,
     admin_views,
     audit_views,
     desk_views,
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     desk_views.blueprint,
     worklist_views.blueprint,
     ticket_views.blueprint,
+    action_views.blueprint,
     dispatching_views.blueprint,
     supervision_views.blueprint,
     follow_up_views.blueprint,

@@ -78,6 +78,10 @@ def _corrected(data: Facts, _city: Reference) -> str:
     return str(_("分类更正为%(category)s", category=category_name(data.get("to"))))
 
 
+def _reassigned(data: Facts, city: Reference) -> str:
+    return str(_("热线改派：由%(old)s改为%(new)s", old=_unit(data["from"], city), new=_unit(data["to"], city)))
+
+
 def _closed(_data: Facts, _city: Reference) -> str:
     return str(_("结案"))
 
@@ -140,6 +144,7 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "ticket.dispatched": (_dispatched, "send", "info"),
     "ticket.awaiting_dispatch": (_awaiting, "hourglass-split", "yellow"),
     "ticket.category_corrected": (_corrected, "tag", ""),
+    "ticket.reassigned": (_reassigned, "arrow-left-right", "yellow"),
     "ticket.closed": (_closed, "archive", "good"),
     "ticket.imported": (_imported, "box-arrow-in-down", ""),
     "assignment.acknowledged": (_acknowledged, "check2", "info"),

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
-from dispatch.console import scope, sentences
+from dispatch.actions.verb import standing
+from dispatch.console import choices, scope, sentences
+from dispatch.console.action_views import Offer, offers
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
 from dispatch.directory.snapshot import Reference, reference
@@ -72,6 +74,14 @@ class TicketPage:
     attempts: list[FollowUpAttempt]
     moments: list[Moment]
     actions: Actions
+    offers: list[Offer]
+    unit_options: list[str]
+    category_options: list[tuple[str, str]]
+
+    @property
+    def is_anything_open(self) -> bool:
+        """Whether there is anything to do."""
+        return self.actions.any or bool(self.offers)
 
 
 def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -> TicketPage:
@@ -82,6 +92,8 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
     by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
     events = list(queries.timeline(session, ticket_id))
+    offered = offers(standing(session, ticket, person=person, reference=city, at=at))
+    widgets = {field.widget for offer in offered for field in offer.fields}
     return TicketPage(
         ticket=ticket,
         title=by_kind.pop("title") or "",
@@ -95,6 +107,9 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, _actors(session, {event.actor for event in events})),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
+        offers=offered,
+        unit_options=choices.unit_options(city) if "unit" in widgets else [],
+        category_options=choices.category_options("—") if "category" in widgets else [],
     )
 
 

@@ -153,7 +153,7 @@ def contact(ticket_no: str) -> Any:
             )
             return render_template("console/contact.html", contact=shown, ticket=ticket, purpose=purpose)
     except DomainError as error:
-        return _refused(ticket_no, error)
+        return refused(ticket_no, error)
 
 
 def _written(name: str) -> str:
@@ -173,15 +173,18 @@ def _do(ticket_no: str, verb: Verb, *, done: str) -> Any:
                 raise queries.unknown_ticket()
             verb(session, ticket, unit_id)
     except DomainError as error:
-        return _refused(ticket_no, error)
+        return refused(ticket_no, error)
     flash(done, "good")
     return redirect(url_for("console_tickets.ticket_page", ticket_no=ticket_no), 303)
 
 
-def _refused(ticket_no: str, error: DomainError) -> Any:
-    if error.status == 404 and error.code == "ticket.unknown":
-        raise error
-    problem = problem_of_domain(error)
+def refused(ticket_no: str, error: DomainError | Problem) -> Any:
+    """The ticket's page again, with the reason and what was typed."""
+    if isinstance(error, DomainError):
+        if error.status == 404 and error.code == "ticket.unknown":
+            raise error
+        error = problem_of_domain(error)
+    problem = error
     return _page(ticket_no, problem), problem.status
 
 

@@ -45,6 +45,7 @@ TEXT_KINDS = {
     "dispute_reason": "异议依据",
     "ruling_reason": "裁定说明",
     "follow_up_words": "回访记录",
+    "reassign_reason": "改派原因",
 }
 YES_NO = {True: "是", False: "否"}
 

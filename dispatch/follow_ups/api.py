@@ -8,6 +8,7 @@ from flask import Response
 
 from dispatch.access.guard import requires
 from dispatch.access.known import known_reporters
+from dispatch.actions.api import CHANGED, IF_MATCH
 from dispatch.directory.snapshot import reference as reference_at
 from dispatch.follow_ups import queries, services
 from dispatch.follow_ups.states import Outcome, Satisfaction, Solved
@@ -20,7 +21,6 @@ from dispatch.tickets.edge import run_verb
 from dispatch.tickets.representation import head, local
 from dispatch.tickets.schemas import Flag, one_of
 from dispatch.tickets.shapes import StateSchema, TicketHead
-from dispatch.tickets.verbs_api import CHANGED, IF_MATCH
 
 blueprint = ApiBlueprint("follow_ups", __name__, url_prefix="/api/v1", description="回访")
 blueprint.before_request(limit_calls)

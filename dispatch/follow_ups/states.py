@@ -50,6 +50,8 @@ FOLLOW_UP_MOVES: Mapping[tuple[FollowUpState, FollowUpState], str] = {
     (F.ATTEMPTED, F.ATTEMPTED): "tried again without reaching",
     (F.OPEN, F.ANSWERED): "reached at the first try",
     (F.ATTEMPTED, F.ANSWERED): "reached at a later try",
+    (F.OPEN, F.CANCELLED): "the reporter took the matter back",
+    (F.ATTEMPTED, F.CANCELLED): "the reporter took the matter back",
     (F.ATTEMPTED, F.UNREACHED): "enough attempts on enough days without reaching",
 }
 

@@ -23,11 +23,11 @@ from dispatch.kernel.problems import answer, problem_of_domain
 from dispatch.kernel.rate import limit_calls
 from dispatch.notices import consumers
 from dispatch.tickets import idempotency, queries, representation, schemas, shapes
+from dispatch.tickets.contact_api import contacting
 from dispatch.tickets.edge import visible_ticket_id
 from dispatch.tickets.intake import Intake, accept
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.preview import preview
-from dispatch.tickets.verbs_api import verbs
 
 GREATEST_ID = 2**63 - 1
 NEW_VERSION = 2  # received, and dispatched or awaiting
@@ -43,7 +43,7 @@ PROBLEM = {"schema": ProblemSchema, "content_type": "application/problem+json"}
 
 blueprint = ApiBlueprint("tickets", __name__, url_prefix="/api/v1", description="工单")
 blueprint.before_request(limit_calls)
-blueprint.register_blueprint(verbs)
+blueprint.register_blueprint(contacting)
 
 
 def _still_running(error: idempotency.StillRunning) -> Response:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference, UnitRef
-from dispatch.kernel import events
+from dispatch.kernel import events, texts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
@@ -111,4 +111,32 @@ def dispatch_waiting(
         ticket.category = category
         events.record(session, ticket, [NewEvent("ticket.category_corrected", at, actor, None, data)])
     send_to(session, ticket, reference.by_code[unit_code], reference=reference, actor=actor, at=at)
+    return ticket
+
+
+def reassign(
+    session: Session,
+    ticket_id: int,
+    *,
+    unit_code: str,
+    reason: str,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> Ticket:
+    """转派: the hotline takes a ticket back as its own error and sends it on; a dispute in progress is left to its ruling."""
+    ticket = queries.lock_ticket(session, ticket_id)
+    if unit_code not in reference.by_code:
+        raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
+    lead = queries.lead_in_force(session, ticket)
+    if ticket.is_imported or lead is None or lead.state not in (AssignmentState.SENT, AssignmentState.ACKNOWLEDGED):
+        raise Conflict("ticket.not_reassignable", "工单当前不能转派；有待裁定的异议时请先裁定。", state=ticket.state)
+    unit = reference.by_code[unit_code]
+    if unit.unit_id == lead.unit_id:
+        raise DomainError("ticket.same_unit", "工单已在这个单位，请选其他单位。", field="unit_code")
+    words = texts.write(session, ticket_id, "reassign_reason", reason, at=at)
+    data = {"from": reference.by_id[lead.unit_id].code, "to": unit.code, "text": words}
+    events.record(session, ticket, [NewEvent("ticket.reassigned", at, actor, unit.code, data)])
+    take_back(session, ticket, lead, reason="hotline_error", actor=actor, at=at)
+    send_to(session, ticket, unit, reference=reference, actor=actor, at=at)
     return ticket

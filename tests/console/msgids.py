@@ -9,6 +9,8 @@ from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
 
+from dispatch.actions.forms import fields_of
+from dispatch.actions.registry import VERBS
 from dispatch.console import sentences, ticket_page
 from dispatch.console.routes import NAVIGATION
 from dispatch.console.words import translatable
@@ -20,7 +22,20 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 PLACES = ("dispatch/console", "dispatch/access", "dispatch/kernel/templates")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 # Whose refusals a page may show, but for those raised at the edge of the API or of the command line alone.
-SPEAKING = ("access", "console", "follow_ups", "routing", "tickets")
+SPEAKING = (
+    "access",
+    "actions",
+    "archives",
+    "console",
+    "files",
+    "follow_ups",
+    "incidents",
+    "knowledge",
+    "notices",
+    "routing",
+    "supervision",
+    "tickets",
+)
 NOT_ON_PAGES = re.compile(r"(?:.*_)?(?:api|cli|edge|idempotency)\.py|import_.*")
 REFUSALS = {"DomainError", "Conflict", "NotFound", "Forbidden"}
 
@@ -39,6 +54,16 @@ def in_tables() -> set[str]:
     problems = {words for _code, *texts in TEXTS.values() for words in texts}
     named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values()}
     return translatable() | problems | named | {entry.label for entry in NAVIGATION}
+
+
+def in_verbs() -> set[str]:
+    """Labels, hints and words of the registry's forms."""
+    found: set[str] = set()
+    for verb in VERBS:
+        found |= {verb.label, verb.hint, verb.done} if not verb.has_own_form else set()
+        for field in fields_of(verb.schema) if not verb.has_own_form else ():
+            found |= {field.label, field.hint, *(word for _value, word in field.options)}
+    return found
 
 
 def in_refusals() -> set[str]:
@@ -60,4 +85,8 @@ def _refusals(path: Path) -> Iterator[str]:
 
 def wanted() -> set[str]:
     """All of them; keys of tables inside ``_(…)`` are no sentences."""
-    return {message for message in in_templates_and_code() | in_tables() | in_refusals() if CHINESE.search(message)}
+    return {
+        message
+        for message in in_templates_and_code() | in_tables() | in_refusals() | in_verbs()
+        if CHINESE.search(message)
+    }

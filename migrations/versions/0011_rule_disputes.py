@@ -1,9 +1,9 @@
-"""Carry the whole life of a ticket."""
+"""Create consultations and catalogue proposals."""
 
 from __future__ import annotations
 
-revision = "0007"
-down_revision = "0006"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

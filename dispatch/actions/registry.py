@@ -1,0 +1,13 @@
+"""Every verb there is, by area. A new one is added to its area's list and needs no further wiring."""
+
+from __future__ import annotations
+
+from dispatch.actions.verb import Verb
+from dispatch.tickets.core_verbs import VERBS as CORE
+from dispatch.tickets.time_verbs import VERBS as TIME
+
+VERBS: tuple[Verb, ...] = (
+    *CORE,
+    *TIME,
+)
+BY_NAME = {verb.name: verb for verb in VERBS}
