@@ -105,6 +105,10 @@ class Vault:
         """The index under every key still known, for search across key versions."""
         return [self.blind_index(phone, version) for version in self._index_keys]
 
+    def tags(self, subject: str) -> list[bytes]:
+        """HMAC-SHA-256 of ``subject`` under each index key, the newest first: what only we can make, and recognise again."""
+        return [self._index_of(subject, version) for version in sorted(self._index_keys, reverse=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:

@@ -1,4 +1,4 @@
-"""What becomes of events: a line in the inbox of each unit that should know. Each runs at least once and shows once."""
+"""What becomes of events: a line in the inbox of each unit that should know, a message to each caller. Runs at least once, shows once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from sqlalchemy.orm import Session
 from dispatch.directory.models import Unit
 from dispatch.kernel.events import Event
 from dispatch.kernel.outbox import consumer
+from dispatch.notices.citizens import CITIZENS, tell_citizens, told_events
 from dispatch.notices.models import Notice
 
 INBOX = "inbox"
+
+consumer(CITIZENS, *told_events())(tell_citizens)
 
 
 @consumer(INBOX, "ticket.dispatched", "card.issued", "dispute.ruled", "follow_up.opened")

@@ -1,0 +1,55 @@
+"""Reads of messages to citizens, one name per question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from dispatch.access.vault_models import Voice
+from dispatch.notices.models import CitizenMessage
+from dispatch.notices.states import MessageState
+
+# Literal states: else PostgreSQL would not see the partial indexes.
+OPEN_ONLY = "state IN ('waiting', 'failed')"
+GIVEN_UP_ONLY = "state = 'given_up'"
+
+
+def voices_of(session: Session, ticket_id: int) -> list[int | None]:
+    """Everyone who called about this ticket; ``[None]`` where nobody said who they are."""
+    known = session.scalars(select(Voice.voice_id).where(Voice.ticket_id == ticket_id).order_by(Voice.voice_id))
+    return [*known] or [None]
+
+
+def messages_of(session: Session, ticket_id: int, voice_id: int | None) -> Sequence[CitizenMessage]:
+    """What one caller of a ticket was or will be told, the newest first; without what never leaves."""
+    return session.scalars(
+        select(CitizenMessage)
+        .where(
+            CitizenMessage.ticket_id == ticket_id,
+            CitizenMessage.voice_id.is_not_distinct_from(voice_id),
+            CitizenMessage.state != MessageState.SKIPPED,
+        )
+        .order_by(CitizenMessage.created_at.desc(), CitizenMessage.message_id.desc())
+    ).all()
+
+
+def in_hand(session: Session) -> dict[str, int]:
+    """How many wait, have failed and will be tried again, were given up. By the partial indexes, never over all."""
+    counts = dict.fromkeys((MessageState.WAITING, MessageState.FAILED, MessageState.GIVEN_UP), 0)
+    for condition in (OPEN_ONLY, GIVEN_UP_ONLY):
+        rows = session.execute(
+            select(CitizenMessage.state, func.count()).where(text(condition)).group_by(CitizenMessage.state)
+        )
+        counts |= {MessageState(state): count for state, count in rows}
+    return {str(state): count for state, count in counts.items()}
+
+
+def oldest_age_seconds(session: Session, *, at: datetime) -> float:
+    """For how long the longest waiting message could have left already; 0 when none waits."""
+    oldest = session.scalar(
+        select(func.min(CitizenMessage.not_before)).where(text(OPEN_ONLY), CitizenMessage.not_before <= at)
+    )
+    return (at - oldest).total_seconds() if oldest else 0.0
