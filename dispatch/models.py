@@ -3,22 +3,26 @@
 from dispatch.access import models as access
 from dispatch.access import vault_models as vault
 from dispatch.directory import models as directory
+from dispatch.disputes import models as disputes
 from dispatch.follow_ups import models as follow_ups
 from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.notices import models as notices
 from dispatch.tickets import models as tickets
+from dispatch.tickets import side_models as side
 
 __all__ = [
     "access",
     "clock",
     "directory",
+    "disputes",
     "events",
     "follow_ups",
     "notices",
     "outbox",
     "periodic",
     "seals",
+    "side",
     "texts",
     "tickets",
     "vault",

@@ -44,6 +44,7 @@ class Ticket(Base):
         Index("ix_ticket_lead", "unit_id", "ticket_id"),
         Index("ix_ticket_waiting", "received_at", "ticket_id", postgresql_where=text("state = 'awaiting_dispatch'")),
         Index("ix_ticket_unsealed", "ticket_id", postgresql_where=text("sealed_count < event_count")),
+        Index("ix_ticket_premature", "ticket_id", postgresql_where=text("premature_for IS NOT NULL")),
         BY_TICKET,
     )
 
@@ -77,6 +78,9 @@ class Ticket(Base):
     completed_at: Mapped[datetime | None]
     is_explained: Mapped[bool | None]
     lead_since: Mapped[datetime | None]
+    # Why the last completion looks premature (dispatch/tickets/completing.py), joined by commas; and what its lead calls it.
+    premature_for: Mapped[str | None]
+    proposed_category: Mapped[str | None]
     # The counted answer (rules.md §4) and who is charged for it (§6).
     follow_up_opened_at: Mapped[datetime | None]
     charged_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
@@ -146,6 +150,7 @@ class Dispute(Base):
     __table_args__ = (
         ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
         Index("ix_dispute_open", "ruling_due_at", "ticket_id", postgresql_where=text("ruled_at IS NULL")),
+        Index("ix_dispute_precedents", "category", "ruled_at", postgresql_where=text("ruled_at IS NOT NULL")),
     )
 
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -158,6 +163,12 @@ class Dispute(Base):
     ruled_at: Mapped[datetime | None]
     ruling: Mapped[str | None]
     ruled_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.unit_id"))
+    # The consultation, where one was opened; the matter as it stood when ruled, by which the ruling is found as a precedent.
+    consulted_at: Mapped[datetime | None]
+    consult_until: Mapped[datetime | None]
+    category: Mapped[str | None]
+    place_code: Mapped[str | None]
+    reason_version: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class Card(Base):
