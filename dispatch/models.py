@@ -5,8 +5,10 @@ from dispatch.access import vault_models as vault
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
 from dispatch.follow_ups import models as follow_ups
+from dispatch.incidents import models as incidents
 from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
+from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
@@ -18,6 +20,8 @@ __all__ = [
     "disputes",
     "events",
     "follow_ups",
+    "incidents",
+    "merging",
     "notices",
     "outbox",
     "periodic",

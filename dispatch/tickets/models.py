@@ -43,6 +43,11 @@ class Ticket(Base):
         Index("ix_ticket_charged", "charged_unit_id", "received_at"),
         Index("ix_ticket_lead", "unit_id", "ticket_id"),
         Index("ix_ticket_waiting", "received_at", "ticket_id", postgresql_where=text("state = 'awaiting_dispatch'")),
+        Index("ix_ticket_voices", "merged_into_id", "ticket_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        Index("ix_ticket_incident", "incident_id", "ticket_id", postgresql_where=text("incident_id IS NOT NULL")),
+        Index(
+            "ix_ticket_matter", "place_code", "category", "ticket_id", postgresql_where=text("place_code IS NOT NULL")
+        ),
         Index("ix_ticket_unsealed", "ticket_id", postgresql_where=text("sealed_count < event_count")),
         Index("ix_ticket_premature", "ticket_id", postgresql_where=text("premature_for IS NOT NULL")),
         BY_TICKET,
@@ -92,7 +97,14 @@ class Ticket(Base):
     returns: Mapped[int] = mapped_column(SmallInteger)
     redos: Mapped[int] = mapped_column(SmallInteger)
     withdrawn_at: Mapped[datetime | None]
+    # 并单: the survivor whose voice it is, and where it stood before (rules.md §5).
     merged_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None]
+    state_before: Mapped[str | None]
+    unmerged_at: Mapped[datetime | None]
+    # The known incident that the caller meant, and how many of its progresses this ticket was told.
+    incident_id: Mapped[int | None]
+    incident_told: Mapped[int | None] = mapped_column(SmallInteger)
     closed_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
