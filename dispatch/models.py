@@ -9,6 +9,7 @@ from dispatch.incidents import models as incidents
 from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.merging import models as merging
+from dispatch.knowledge import models as knowledge
 from dispatch.notices import models as notices
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
@@ -22,6 +23,7 @@ __all__ = [
     "follow_ups",
     "incidents",
     "merging",
+    "knowledge",
     "notices",
     "outbox",
     "periodic",

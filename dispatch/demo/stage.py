@@ -25,6 +25,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.database_clock import set_clock
 from dispatch.kernel.db import db, migrate, transaction
 from dispatch.kernel.errors import Conflict
+from dispatch.knowledge.samples import load_samples
 from dispatch.routing.places import PlaceUnit
 
 LOCK_FILE = "demo.lock"
@@ -91,7 +92,7 @@ def clear(database_url: str) -> None:
 
 
 def set_stage(options: Options, *, home: Path, zone_now: datetime, is_new: bool) -> Stage:
-    """City, accounts and marker in one transaction. ``zone_now``: the machine's instant."""
+    """City, accounts, knowledge and marker in one transaction. ``zone_now``: the machine's instant."""
     password = accounts.password_of(home)
     with transaction() as session:
         if is_new:
@@ -102,6 +103,7 @@ def set_stage(options: Options, *, home: Path, zone_now: datetime, is_new: bool)
         city = choose_city(units)
         people = accounts.demo_accounts(city)
         staff = accounts.ensure_accounts(session, people, picture, password=password, at=zone_now)
+        load_samples(session, picture, actor=accounts.ACTOR, at=window.starts_at)
         if is_new:
             begun = Marker.begun(tickets=options.tickets, seed=options.seed, period=window.period, at=zone_now)
             marker.write_marker(session, begun)
