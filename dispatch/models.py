@@ -8,8 +8,8 @@ from dispatch.follow_ups import models as follow_ups
 from dispatch.incidents import models as incidents
 from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
-from dispatch.merging import models as merging
 from dispatch.knowledge import models as knowledge
+from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
@@ -22,8 +22,8 @@ __all__ = [
     "events",
     "follow_ups",
     "incidents",
-    "merging",
     "knowledge",
+    "merging",
     "notices",
     "outbox",
     "periodic",
