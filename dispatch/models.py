@@ -11,12 +11,14 @@ from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.knowledge import models as knowledge
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
+from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
 
 __all__ = [
     "access",
     "clock",
+    "clocks",
     "directory",
     "disputes",
     "events",

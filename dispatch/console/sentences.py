@@ -82,6 +82,47 @@ def _reassigned(data: Facts, city: Reference) -> str:
     return str(_("热线改派：由%(old)s改为%(new)s", old=_unit(data["from"], city), new=_unit(data["to"], city)))
 
 
+def _extension_asked(data: Facts, _city: Reference) -> str:
+    return str(_("申请延期 %(amount)s", amount=limit_words(data["amount"])))
+
+
+def _extension_granted(data: Facts, _city: Reference) -> str:
+    sentence = _("同意延期 %(amount)s", amount=limit_words(data["amount"]))
+    if data.get("cards_withdrawn"):
+        sentence += _("，撤销%(cards)s", cards="、".join(_(CARDS[colour]) for colour in data["cards_withdrawn"]))
+    return str(sentence)
+
+
+def _extension_refused(data: Facts, _city: Reference) -> str:
+    return str(_("延期申请逾期未批，视为不同意") if data.get("lapsed") else _("不同意延期"))
+
+
+def _suspension_asked(data: Facts, _city: Reference) -> str:
+    return str(_("申请挂账至 %(date)s", date=data["until"]))
+
+
+def _suspension_begun(data: Facts, _city: Reference) -> str:
+    return str(_("同意挂账至 %(date)s，办理时限暂停计算", date=data["until"]))
+
+
+def _suspension_refused(data: Facts, _city: Reference) -> str:
+    return str(_("挂账申请失效") if data.get("lapsed") else _("不同意挂账"))
+
+
+def _suspension_prolonged(data: Facts, _city: Reference) -> str:
+    return str(_("复核：挂账延至 %(date)s", date=data["until"]))
+
+
+def _suspension_ended(data: Facts, _city: Reference) -> str:
+    if data["because"] == "date":
+        return str(_("挂账到期，恢复计时"))
+    return str(_("挂账结束，恢复计时"))
+
+
+def _due_moved(_data: Facts, _city: Reference) -> str:
+    return str(_("重新计算办理时限"))
+
+
 def _closed(_data: Facts, _city: Reference) -> str:
     return str(_("结案"))
 
@@ -145,6 +186,15 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "ticket.awaiting_dispatch": (_awaiting, "hourglass-split", "yellow"),
     "ticket.category_corrected": (_corrected, "tag", ""),
     "ticket.reassigned": (_reassigned, "arrow-left-right", "yellow"),
+    "ticket.due_moved": (_due_moved, "clock-history", ""),
+    "extension.asked": (_extension_asked, "calendar-plus", "info"),
+    "extension.granted": (_extension_granted, "calendar-check", "good"),
+    "extension.refused": (_extension_refused, "calendar-x", "yellow"),
+    "suspension.asked": (_suspension_asked, "pause-circle", "info"),
+    "suspension.begun": (_suspension_begun, "pause-circle", "yellow"),
+    "suspension.refused": (_suspension_refused, "pause-circle", "yellow"),
+    "suspension.prolonged": (_suspension_prolonged, "pause-circle", "yellow"),
+    "suspension.ended": (_suspension_ended, "play-circle", "info"),
     "ticket.closed": (_closed, "archive", "good"),
     "ticket.imported": (_imported, "box-arrow-in-down", ""),
     "assignment.acknowledged": (_acknowledged, "check2", "info"),

@@ -46,6 +46,11 @@ TEXT_KINDS = {
     "ruling_reason": "裁定说明",
     "follow_up_words": "回访记录",
     "reassign_reason": "改派原因",
+    "extension_reason": "延期原因",
+    "extension_decision": "延期审批意见",
+    "suspension_measures": "挂账原因和措施",
+    "suspension_decision": "挂账审批意见",
+    "suspension_review": "挂账复核意见",
 }
 YES_NO = {True: "是", False: "否"}
 

@@ -28,6 +28,20 @@ class DisputeWindow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionCap:
+    """For limits of ``unit`` up to ``amount_to``: how many extensions, and how much they may come to (``longest``, a limit)."""
+
+    unit: str
+    amount_to: int | None
+    count: int
+    longest: str
+
+    def covers(self, limit: Limit) -> bool:
+        """Does this row speak of ``limit``?"""
+        return limit.unit == self.unit and (self.amount_to is None or limit.amount <= self.amount_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Procedure:
     """The rules in force."""
 
@@ -39,10 +53,17 @@ class Procedure:
     retry_minutes: tuple[int, ...]
     contact_shown_minutes: int
     direct_confidence: int
+    extension_approver: str
+    extension_caps: tuple[ExtensionCap, ...]
+    suspension_days: int
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
         return next(row for row in self.windows if row.covers(limit))
+
+    def extension_cap_of(self, limit: Limit) -> ExtensionCap | None:
+        """The first row that covers ``limit``; None where nothing may be extended."""
+        return next((row for row in self.extension_caps if row.covers(limit)), None)
 
     def retry_after(self, attempts: int) -> timedelta:
         """How long to wait after ``attempts`` tries without reaching."""
@@ -73,4 +94,10 @@ def shipped_procedure() -> Procedure:
         retry_minutes=tuple(data["follow_up"]["retry_minutes"]),
         contact_shown_minutes=data["contact"]["shown_minutes"],
         direct_confidence=data["routing"]["direct_confidence"],
+        extension_approver=data["extension"]["approver"],
+        extension_caps=tuple(
+            ExtensionCap(row["unit"], row.get("amount_to"), row["count"], row["longest"])
+            for row in data["extension"]["cap"]
+        ),
+        suspension_days=data["suspension"]["longest_days"],
     )

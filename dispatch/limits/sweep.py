@@ -23,8 +23,10 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.kernel.logging import get_logger
 from dispatch.limits.cards import red_at
-from dispatch.tickets import disputing, queries
+from dispatch.tickets import clock, disputing, queries, suspending
+from dispatch.tickets.clock_models import Pause
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from dispatch.tickets.settling import lapse
 
 ACTOR = "system:sweep"
 
@@ -35,13 +37,18 @@ def next_instant(session: Session) -> datetime | None:
     """The next instant at which the sweep has something to do: how far a simulated clock may jump."""
     first = session.scalar(select(func.min(Assignment.next_at)).where(Assignment.next_at.is_not(None)))
     ruling = session.scalar(select(func.min(Dispute.ruling_due_at)).where(Dispute.ruled_at.is_(None)))
-    known = [moment for moment in (first, ruling) if moment is not None]
+    resuming = session.scalar(select(func.min(Pause.ends_at)).where(Pause.ended_at.is_(None)))
+    known = [moment for moment in (first, ruling, resuming) if moment is not None]
     return min(known) if known else None
 
 
 def sweep(session: Session, at: datetime, *, reference: Reference, limit: int) -> int:
     """Do what is due at ``at``: cards, follow-ups, rulings by silence. Returns how many it looked at, at most ``limit``."""
-    return _rule_by_silence(session, at, reference, limit) + _step_assignments(session, at, reference, limit)
+    return (
+        _end_pauses(session, at, reference, limit)
+        + _rule_by_silence(session, at, reference, limit)
+        + _step_assignments(session, at, reference, limit)
+    )
 
 
 def _step_assignments(session: Session, at: datetime, reference: Reference, limit: int) -> int:
@@ -83,6 +90,7 @@ def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Refer
     if red_at(due_at) > at:
         lead.next_at = red_at(due_at)
         return
+    lapse(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
     if _undone_at(lead, due_at):
         _issue(session, ticket, lead, "red", should_at=red_at(due_at), at=at, reference=reference)
     open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
@@ -122,6 +130,24 @@ def _issue(
     unit = reference.by_id[lead.unit_id].code
     data = {"assignment": lead.number, "colour": colour, "should_at": instant(should_at)}
     events.record(session, ticket, [NewEvent("card.issued", at, ACTOR, unit, data)])
+
+
+def _end_pauses(session: Session, at: datetime, reference: Reference, limit: int) -> int:
+    """Pauses whose end has come: a suspension that nobody reviewed, a reporter who did not answer."""
+    over = session.scalars(
+        select(Pause.ticket_id)
+        .where(Pause.ended_at.is_(None), Pause.ends_at <= at)
+        .order_by(Pause.ends_at)
+        .limit(limit)
+    ).all()
+    for ticket_id in sorted(over):
+        with _alone(session, ticket_id):
+            ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+            standing = clock.running(session, ticket) if ticket else None
+            if ticket is not None and standing is not None and standing.ends_at <= at:
+                suspending.end(session, ticket, because="date", reference=reference, actor=ACTOR, at=at)
+                clock.resume(session, ticket, reference=reference, actor=ACTOR, at=at)
+    return len(over)
 
 
 def _rule_by_silence(session: Session, at: datetime, reference: Reference, limit: int) -> int:

@@ -127,7 +127,7 @@ def rule(
     if target is not None and target.unit_id == lead.unit_id:
         lead.is_designated = True  # to the same unit: its clock never stopped, a ruling is no extension
         return _stays(session, ticket, lead, reference=reference, actor=actor, at=at)
-    take_back(session, ticket, lead, reason="dispute_upheld", actor=actor, at=at)
+    take_back(session, ticket, lead, reason="dispute_upheld", reference=reference, actor=actor, at=at)
     ticket.returns += 1
     if target:
         send_to(
@@ -177,6 +177,8 @@ def _target(ruling: str, unit_code: str | None, lead: Assignment, reference: Ref
 def _require_may_dispute(
     session: Session, ticket: Ticket, lead: Assignment, reference: Reference, at: datetime
 ) -> None:
+    if ticket.state == TicketState.SUSPENDED:
+        raise Conflict("dispute.suspended", "挂账期间不能提异议。")
     if lead.is_designated:
         raise Conflict("dispute.designated", "本单由裁定指定办理，不能再提异议。")
     if ticket.redos:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference, UnitRef
@@ -15,25 +15,27 @@ from dispatch.kernel.events import NewEvent
 from dispatch.routing.categories import categories
 from dispatch.tickets import queries, states
 from dispatch.tickets.assigning import LEADING_KINDS, assignment_row, district_copy, promise
-from dispatch.tickets.models import Assignment, Card, Ticket
+from dispatch.tickets.cards import withdraw_cards
+from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.settling import settle
 from dispatch.tickets.states import AssignmentState, TicketState
 
 
-def take_back(session: Session, ticket: Ticket, lead: Assignment, *, reason: str, actor: str, at: datetime) -> None:
+def take_back(
+    session: Session,
+    ticket: Ticket,
+    lead: Assignment,
+    *,
+    reason: str,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> None:
     """Withdraw a lead's assignment as the hotline's own error; its cards go with it (rules.md §3)."""
     states.require_assignment_move(lead.state, AssignmentState.WITHDRAWN)
+    settle(session, ticket, reference=reference, actor=actor, at=at)
     lead.state, lead.withdrawn_at, lead.withdrawn_for, lead.next_at = AssignmentState.WITHDRAWN, at, reason, None
-    withdrawn = session.execute(
-        update(Card)
-        .where(
-            Card.ticket_id == ticket.ticket_id,
-            Card.assignment_number == lead.number,
-            Card.withdrawn_at.is_(None),
-        )
-        .values(withdrawn_at=at)
-        .returning(Card.colour)
-    ).scalars()
-    data = {"assignment": lead.number, "reason": reason, "cards_withdrawn": sorted(withdrawn)}
+    data = {"assignment": lead.number, "reason": reason, "cards_withdrawn": withdraw_cards(session, lead, at=at)}
     events.record(session, ticket, [NewEvent("assignment.withdrawn", at, actor, None, data)])
 
 
@@ -137,6 +139,6 @@ def reassign(
     words = texts.write(session, ticket_id, "reassign_reason", reason, at=at)
     data = {"from": reference.by_id[lead.unit_id].code, "to": unit.code, "text": words}
     events.record(session, ticket, [NewEvent("ticket.reassigned", at, actor, unit.code, data)])
-    take_back(session, ticket, lead, reason="hotline_error", actor=actor, at=at)
+    take_back(session, ticket, lead, reason="hotline_error", reference=reference, actor=actor, at=at)
     send_to(session, ticket, unit, reference=reference, actor=actor, at=at)
     return ticket

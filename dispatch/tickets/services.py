@@ -15,6 +15,7 @@ from dispatch.limits.cards import red_at
 from dispatch.tickets import queries, states
 from dispatch.tickets.closing import close_if_done
 from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.settling import settle
 from dispatch.tickets.states import AssignmentState, TicketState
 
 
@@ -76,6 +77,7 @@ def complete(
     words = [texts.write(session, ticket_id, "answer", answer, at=at)]
     if report:
         words.append(texts.write(session, ticket_id, "report", report, at=at))
+    settle(session, ticket, reference=reference, actor=actor, at=at)
     lead.state, lead.completed_at = AssignmentState.COMPLETED, at
     ticket.state, ticket.completed_at, ticket.changed_at = TicketState.COMPLETED, at, at
     ticket.is_explained = is_explained

@@ -1,0 +1,120 @@
+"""Moving due instants (rules.md §1–2): the same extension or pause moves the citizen's promise and the lead in force."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.kernel import events
+from dispatch.kernel.canonical import instant
+from dispatch.kernel.errors import Conflict
+from dispatch.kernel.events import NewEvent
+from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.rules import Limit, due_at
+from dispatch.tickets import queries
+from dispatch.tickets.clock_models import Extension, Pause
+from dispatch.tickets.models import Assignment, Ticket
+
+SUSPENSION, CITIZEN = "suspension", "citizen"
+
+
+def reckon(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> None:
+    """Count the ticket's and its lead's due instants anew from their starts, with every extension granted and every pause."""
+    session.flush()
+    granted = session.scalars(
+        select(Extension)
+        .where(Extension.ticket_id == ticket.ticket_id, Extension.state == "granted")
+        .order_by(Extension.decided_at, Extension.number)
+    ).all()
+    pauses = _pauses(session, ticket)
+    before = ticket.due_at
+    if ticket.dispatched_at is not None and ticket.limit_text is not None:
+        extensions = [Limit.parse(one.amount) for one in granted]
+        limit = Limit.parse(ticket.limit_text)
+        due = due_at(ticket.dispatched_at, limit, reference.calendar, extensions, pauses)
+        ticket.due_at, ticket.is_due_provisional = due.at, due.provisional
+    lead = queries.lead_in_force(session, ticket)
+    if lead is not None:
+        own = [Limit.parse(one.amount) for one in granted if one.assignment_number == lead.number]
+        reckon_assignment(lead, own, pauses, reference)
+    ticket.changed_at = at
+    data = {
+        "ticket_due_at": instant(ticket.due_at) if ticket.due_at else None,
+        "ticket_due_before": instant(before) if before else None,
+        "assignment": lead.number if lead else None,
+        "assignment_due_at": instant(lead.due_at) if lead and lead.due_at else None,
+        "provisional": ticket.is_due_provisional,
+    }
+    events.record(session, ticket, [NewEvent("ticket.due_moved", at, actor, data=data)])
+
+
+def reckon_assignment(
+    part: Assignment, extensions: Sequence[Limit], pauses: Sequence[tuple[datetime, datetime]], reference: Reference
+) -> None:
+    """One assignment's due instant, yellow instant and the next instant of the sweep."""
+    if part.limit_text is None:
+        return
+    limit = Limit.parse(part.limit_text)
+    due = due_at(part.sent_at, limit, reference.calendar, extensions, pauses)
+    part.due_at, part.is_due_provisional = due.at, due.provisional
+    part.yellow_at = yellow_at(part.sent_at, limit, due.at, reference.calendar)
+    part.next_at = part.yellow_at or red_at(due.at)
+
+
+def pause(
+    session: Session,
+    ticket: Ticket,
+    *,
+    reason: str,
+    until: datetime,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Stop the clocks of the locked, dispatched ticket from ``at`` to ``until``; ``reason``: suspension or citizen."""
+    if running(session, ticket) is not None:
+        raise Conflict("pause.running", "本单正在挂账或等待诉求人补充，计时已经暂停。")
+    number = len(_all(session, ticket)) + 1
+    session.add(Pause(ticket_id=ticket.ticket_id, number=number, reason=reason, begins_at=at, ends_at=until))
+    reckon(session, ticket, reference=reference, actor=actor, at=at)
+
+
+def prolong(
+    session: Session, ticket: Ticket, *, until: datetime, reference: Reference, actor: str, at: datetime
+) -> None:
+    """Move the end of the running pause."""
+    standing = running(session, ticket)
+    if standing is None:
+        raise Conflict("pause.none_running", "计时没有暂停。")
+    standing.ends_at = until
+    reckon(session, ticket, reference=reference, actor=actor, at=at)
+
+
+def resume(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> bool:
+    """End the running pause at ``at``, or at its planned end where that came first; says whether one was running."""
+    standing = running(session, ticket)
+    if standing is None:
+        return False
+    standing.ended_at = min(at, standing.ends_at)
+    reckon(session, ticket, reference=reference, actor=actor, at=at)
+    return True
+
+
+def running(session: Session, ticket: Ticket) -> Pause | None:
+    """The pause in which the ticket's clocks stand."""
+    session.flush()
+    return session.scalars(select(Pause).where(Pause.ticket_id == ticket.ticket_id, Pause.ended_at.is_(None))).first()
+
+
+def _pauses(session: Session, ticket: Ticket) -> list[tuple[datetime, datetime]]:
+    spans = [(one.begins_at, one.ended_at or one.ends_at) for one in _all(session, ticket)]
+    return [(begins, ends) for begins, ends in spans if ends > begins]
+
+
+def _all(session: Session, ticket: Ticket) -> Sequence[Pause]:
+    query = select(Pause).where(Pause.ticket_id == ticket.ticket_id).order_by(Pause.number)
+    return session.scalars(query).all()

@@ -1,0 +1,73 @@
+"""What a ticket takes with it when it leaves its lead: open requests lapse, clocks that stood run again (rules.md §3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.kernel import events
+from dispatch.kernel.events import NewEvent
+from dispatch.tickets import clock
+from dispatch.tickets.clock_models import Extension, Suspension
+from dispatch.tickets.clock_states import E, S, SuspensionState
+from dispatch.tickets.models import Assignment, Ticket
+
+
+def settle(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> None:
+    """What a ticket that leaves its lead (withdrawn, merged, reassigned, completed) takes with it: requests and running pauses."""
+    lapse(session, ticket, reference=reference, actor=actor, at=at)
+    asked = in_state(session, ticket.ticket_id, S.ASKED)
+    if asked is not None:
+        asked.state, asked.decided_at, asked.decided_by = S.LAPSED, at, actor
+        data: dict[str, object] = {"suspension": asked.number, "until": asked.until.isoformat(), "lapsed": True}
+        _record(session, ticket, "suspension.refused", asked.unit_id, data, reference=reference, actor=actor, at=at)
+    standing = in_state(session, ticket.ticket_id, S.RUNNING)
+    if standing is not None:
+        standing.state, standing.ended_at = S.ENDED, at
+        data = {"suspension": standing.number, "because": "moved_on"}
+        _record(session, ticket, "suspension.ended", standing.unit_id, data, reference=reference, actor=actor, at=at)
+    clock.resume(session, ticket, reference=reference, actor=actor, at=at)
+
+
+def lapse(
+    session: Session, ticket: Ticket, lead: Assignment | None = None, *, reference: Reference, actor: str, at: datetime
+) -> None:
+    """No decision by the due instant is a refusal, and so is a new lead (rules.md §3). ``lead``: only its own."""
+    asked = open_request(session, ticket.ticket_id)
+    if asked is None or (lead is not None and lead.number != asked.assignment_number):
+        return
+    asked.state, asked.decided_at, asked.decided_by = E.LAPSED, at, actor
+    data: dict[str, object] = {"extension": asked.number, "amount": asked.amount, "lapsed": True}
+    _record(session, ticket, "extension.refused", asked.unit_id, data, reference=reference, actor=actor, at=at)
+
+
+def _record(
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    unit_id: int,
+    data: dict[str, object],
+    *,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> None:
+    events.record(session, ticket, [NewEvent(kind, at, actor, reference.by_id[unit_id].code, data)])
+
+
+def open_request(session: Session, ticket_id: int) -> Extension | None:
+    """The request that waits for its decision."""
+    return session.scalars(
+        select(Extension).where(Extension.ticket_id == ticket_id, Extension.state == E.ASKED)
+    ).first()
+
+
+def in_state(session: Session, ticket_id: int, state: SuspensionState) -> Suspension | None:
+    """The ticket's suspension in this state."""
+    session.flush()
+    return session.scalars(
+        select(Suspension).where(Suspension.ticket_id == ticket_id, Suspension.state == state)
+    ).first()
