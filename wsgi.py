@@ -34,6 +34,7 @@ API = (
     "dispatch.follow_ups.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
+    "dispatch.knowledge.api:blueprint",
     "assessment.api:blueprint",
 )
 

@@ -105,7 +105,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         parts=_parts(session, ticket_id, city),
         disputes=disputes,
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
-        moments=sentences.timeline(events, city, _actors(session, {event.actor for event in events})),
+        moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
         offers=offered,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
@@ -139,7 +139,7 @@ def _disputes(session: Session, ticket_id: int) -> list[Dispute]:
     return list(session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id).order_by(Dispute.number)))
 
 
-def _actors(session: Session, actors: set[str]) -> dict[str, str]:
+def actor_names(session: Session, actors: set[str]) -> dict[str, str]:
     """Who stands behind the actors of events: people by name, the system as such."""
     named = {actor: str(_(SYSTEM_ACTORS.get(actor.partition(":")[0], actor))) for actor in actors}
     ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]

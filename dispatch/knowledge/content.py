@@ -51,4 +51,4 @@ def check(content: Content) -> None:
 def check_keeper(unit_id: int | None, within: frozenset[int] | None) -> None:
     """Raises ``knowledge.foreign_unit`` where ``within`` (None: everything) does not hold the unit that is to keep it."""
     if within is not None and unit_id not in within:
-        raise DomainError("knowledge.foreign_unit", "责任单位只能选本单位或下级单位。", field="unit")
+        raise DomainError("knowledge.foreign_unit", "责任单位只能选本单位或下级单位。", field="unit_code")

@@ -145,6 +145,12 @@ def article_view(session: Session, article_id: int, *, at: datetime, within: fro
     return ArticleView(article, versions, in_force)
 
 
+def lock_article(session: Session, article_id: int) -> Article | None:
+    """The article's row, locked until the transaction ends; None where there is none."""
+    statement = select(Article).where(Article.article_id == article_id).with_for_update()
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
 def is_readable(session: Session, article_id: int) -> bool:
     """Whether any version was ever published."""
     found = select(ArticleVersion.version).where(

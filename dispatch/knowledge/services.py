@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -120,12 +119,7 @@ def cite(session: Session, ticket_id: int, articles: Sequence[int], *, at: datet
 
 def _lock(session: Session, article_id: int, within: frozenset[int] | None) -> Article:
     """The article, locked. Raises 404, or 403 ``knowledge.not_yours`` for one that others keep but this person may read."""
-    article = session.scalar(
-        select(Article)
-        .where(Article.article_id == article_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    article = queries.lock_article(session, article_id)
     if article is None:
         raise queries.unknown_article()
     if within is not None and article.unit_id not in within:
