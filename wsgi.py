@@ -32,6 +32,7 @@ API = (
     "dispatch.tickets.api:blueprint",
     "dispatch.actions.api:blueprint",
     "dispatch.follow_ups.api:blueprint",
+    "dispatch.files.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",

@@ -2,8 +2,10 @@
 
 from dispatch.access import models as access
 from dispatch.access import vault_models as vault
+from dispatch.archives import models as archives
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
+from dispatch.files import models as files
 from dispatch.follow_ups import models as follow_ups
 from dispatch.incidents import models as incidents
 from dispatch.kernel import clock_models as clock
@@ -17,11 +19,13 @@ from dispatch.tickets import side_models as side
 
 __all__ = [
     "access",
+    "archives",
     "clock",
     "clocks",
     "directory",
     "disputes",
     "events",
+    "files",
     "follow_ups",
     "incidents",
     "knowledge",

@@ -180,6 +180,16 @@ def _card(data: Facts, _city: Reference) -> str:
     return str(_("亮%(card)s", card=_(CARDS[data["colour"]])))
 
 
+def _attached(data: Facts, _city: Reference) -> str:
+    return str(
+        _("上传材料 %(number)s：%(purpose)s", number=data["number"], purpose=_(words.file_purpose[data["purpose"]]))
+    )
+
+
+def _removed(data: Facts, _city: Reference) -> str:
+    return str(_("移除材料 %(number)s", number=data["number"]))
+
+
 SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "ticket.received": (_received, "telephone-inbound", "info"),
     "ticket.dispatched": (_dispatched, "send", "info"),
@@ -205,5 +215,7 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "dispute.ruled": (_ruled, "bank", "info"),
     "follow_up.opened": (_opened, "telephone", "info"),
     "follow_up.attempted": (_attempted, "chat-left-text", "info"),
+    "file.attached": (_attached, "paperclip", ""),
+    "file.removed": (_removed, "trash", "yellow"),
     "card.issued": (_card, "exclamation-triangle", "red"),
 }

@@ -13,8 +13,9 @@ from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
 from dispatch.actions.verb import standing
-from dispatch.console import choices, scope, sentences
+from dispatch.console import choices, file_panel, scope, sentences
 from dispatch.console.action_views import Offer, offers
+from dispatch.console.file_panel import FilePanel
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
 from dispatch.directory.snapshot import Reference, reference
@@ -73,6 +74,7 @@ class TicketPage:
     disputes: list[Dispute]
     attempts: list[FollowUpAttempt]
     moments: list[Moment]
+    files: FilePanel
     actions: Actions
     offers: list[Offer]
     unit_options: list[str]
@@ -106,6 +108,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         disputes=disputes,
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
+        files=file_panel.panel_of(session, ticket, city, person=person, at=at),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
         offers=offered,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],

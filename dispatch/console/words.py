@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
+from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.routing.categories import categories
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
@@ -51,6 +52,7 @@ TEXT_KINDS = {
     "suspension_measures": "挂账原因和措施",
     "suspension_decision": "挂账审批意见",
     "suspension_review": "挂账复核意见",
+    "file_removal_reason": "移除材料的原因",
 }
 YES_NO = {True: "是", False: "否"}
 
@@ -71,6 +73,7 @@ words = SimpleNamespace(
     account_role=ROLE_NAMES,
     unit_kind=UNIT_KINDS,
     yes_no=YES_NO,
+    file_purpose=PURPOSE_WORDS,
 )
 
 # good = done, info = in hand, yellow = waits for someone, "" = at rest.

@@ -12,6 +12,7 @@ from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import fields, validate
 from webargs.flaskparser import FlaskParser, abort
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import HTTPException
 
 from dispatch.kernel.problems import answer, problem_of_http
@@ -141,6 +142,10 @@ class StrictParser(FlaskParser):
             place = f"第 {error.lineno} 行第 {error.colno} 列" if isinstance(error, json.JSONDecodeError) else ""
             reason = f"{place}不是合法的 JSON。"
             abort(400, exc=error, messages={"json": {"_schema": [reason]}})
+
+    def load_files(self, req: Any, schema: Any) -> Any:
+        """A multipart form as the one thing it is: its files and its fields."""
+        return self._makeproxy(CombinedMultiDict([req.form, req.files]), schema)
 
 
 def _refuse(name: str) -> Any:
