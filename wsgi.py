@@ -52,6 +52,7 @@ COMMANDS = {
     "intake": Entry("dispatch.tickets.cli:intake", "从 JSON 受理诉求"),
     "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
+    "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),
     "backup": Entry("dispatch.kernel.cli:backup", "备份到一个文件", is_quick=True),
