@@ -15,9 +15,10 @@ from dispatch.kernel.application import machine_now
 from dispatch.kernel.periodic import periodic
 from dispatch.limits.sweep import sweep
 from dispatch.notices import consumers
+from dispatch.notices import jobs as messages
 from dispatch.tickets import idempotency
 
-__all__ = ["consumers"]
+__all__ = ["consumers", "messages"]
 
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
 CLEAN_BATCH = 5_000

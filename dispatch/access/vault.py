@@ -27,6 +27,7 @@ class Reporter:
 
     name: str | None = None
     phone: str | None = None
+    mail: str | None = None
 
     def __repr__(self) -> str:
         return "Reporter(***)"
@@ -79,7 +80,7 @@ class Vault:
     def seal(self, reporter: Reporter, *, bound_to: str) -> SealedIdentity:
         """Encrypt ``reporter``; ``bound_to`` (e.g. ``ticket:17``) must be given again to open, so rows cannot be swapped."""
         phone = normalise_phone(reporter.phone) if reporter.phone else None
-        body = json.dumps({"name": reporter.name, "phone": phone}, ensure_ascii=False).encode()
+        body = json.dumps({"name": reporter.name, "phone": phone, "mail": reporter.mail}, ensure_ascii=False).encode()
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = nonce + self._ciphers[self._key_id].encrypt(nonce, body, bound_to.encode())
         index = self._index_of(phone, self._index_version) if phone else None
@@ -92,7 +93,7 @@ class Vault:
         except (KeyError, InvalidTag) as error:
             raise DomainError("vault.unreadable", "诉求人信息无法解密，请联系安全管理员。", status=500) from error
         identity: dict[str, Any] = json.loads(body)
-        return Reporter(name=identity["name"], phone=identity["phone"])
+        return Reporter(name=identity["name"], phone=identity["phone"], mail=identity.get("mail"))
 
     def blind_index(self, phone: str, version: int | None = None) -> bytes:
         """HMAC-SHA-256 of the normalised phone under the index key of ``version`` (default: the newest)."""

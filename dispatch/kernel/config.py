@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from dispatch.kernel import config_outward as outward
 from dispatch.kernel import config_values as values
+from dispatch.kernel.config_outward import MailServer
 from dispatch.kernel.config_values import ConfigError
 from dispatch.kernel.secret_files import SecretFiles
 
@@ -34,6 +36,11 @@ VARIABLES = {
     "HOTLINE_SHARED_BUFFERS": "256MB",
     "HOTLINE_TRUSTED_PROXIES": "1",
     "HOTLINE_COMMIT": "be6dccb",
+    "HOTLINE_PUBLIC_URL": "https://12345.example",
+    "HOTLINE_SMS_URL": "https://sms.example/send",
+    "HOTLINE_SMS_TOKEN": "网关发给的令牌",
+    "HOTLINE_MAIL_URL": "smtp://用户:口令@mail.example:587",
+    "HOTLINE_MAIL_FROM": "12345@mail.example",
 }
 """Each variable with the example that its error message shows."""
 
@@ -47,7 +54,8 @@ class Config:
 
     ``database_url`` and ``redis_url`` are None where the embedded service serves. The first of ``vault_keys`` encrypts,
     all decrypt; the highest version of ``blind_index_keys`` is written, all are searched. ``trusted_proxies`` is how many
-    proxies in front may say who the client is; ``commit`` is what the release was built from.
+    proxies in front may say who the client is; ``commit`` is what the release was built from. ``public_url`` is where citizens
+    reach this site; without ``sms_url`` or ``mail_server`` they are told things on their own page only.
     """
 
     home: Path
@@ -66,6 +74,11 @@ class Config:
     shared_buffers: str
     trusted_proxies: int = 0
     commit: str | None = None
+    public_url: str | None = None
+    sms_url: str | None = None
+    sms_token: str | None = field(default=None, repr=False)
+    mail_server: MailServer | None = None
+    mail_from: str | None = None
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -97,6 +110,11 @@ class Config:
             shared_buffers=read.checked("HOTLINE_SHARED_BUFFERS", values.memory, "256MB"),
             trusted_proxies=read.checked("HOTLINE_TRUSTED_PROXIES", values.proxies, "0"),
             commit=read.optional("HOTLINE_COMMIT", values.commit),
+            public_url=read.optional("HOTLINE_PUBLIC_URL", outward.https_url),
+            sms_url=read.optional("HOTLINE_SMS_URL", outward.https_url),
+            sms_token=read.with_other("HOTLINE_SMS_TOKEN", outward.bearer_token, "HOTLINE_SMS_URL", home),
+            mail_server=read.optional("HOTLINE_MAIL_URL", outward.mail_server),
+            mail_from=read.with_other("HOTLINE_MAIL_FROM", outward.mail_address, "HOTLINE_MAIL_URL", home),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )
 
@@ -128,6 +146,18 @@ class _Reader:
 
     def optional(self, name: str, check: values.Check[T]) -> T | None:
         return self.checked(name, check, "") if self.text(name) else None
+
+    def with_other(self, name: str, check: values.Check[T], other: str, home: Path) -> T | None:
+        """What ``other`` cannot do without: from the environment, or from its file among the secrets."""
+        if not self.text(other):
+            return self.optional(name, check)
+        given = self.text(name) or SecretFiles(home).read(name)
+        if not given:
+            raise ConfigError(name, f"未设置，而 {other} 已设置", VARIABLES[name])
+        try:
+            return check(given)
+        except ValueError as error:
+            raise ConfigError(name, str(error), VARIABLES[name]) from None
 
     def secret(self, name: str, check: values.Check[T], files: SecretFiles | None) -> T:
         if self.text(name):

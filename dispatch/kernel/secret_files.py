@@ -32,12 +32,24 @@ class SecretFiles:
         self._home = home
         self._folder = home / "secrets"
 
+    def _path(self, name: str) -> Path:
+        return self._folder / name.removeprefix("HOTLINE_").lower()
+
+    def read(self, name: str) -> str | None:
+        """The secret that somebody put there for the variable ``name``; None where there is none."""
+        path = self._path(name)
+        try:
+            return path.read_text("ascii").strip() if path.exists() else None
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "内容不是文本"
+            raise ConfigError(name, f"未设置，而密钥文件 {path} 无法读取({reason})", "…") from None
+
     def read_or_make(self, name: str) -> str:
         """The secret of the variable ``name``; made at the first call, the same for all processes ever after.
 
         Raises ConfigError where it cannot be read or written, and where the database exists but its keys are gone.
         """
-        path = self._folder / name.removeprefix("HOTLINE_").lower()
+        path = self._path(name)
         try:
             if not path.exists():
                 self._make(name, path)

@@ -23,7 +23,7 @@ from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.logging import get_logger
 from dispatch.kernel.privacy import describe_error
-from dispatch.kernel.queue import EffectsJob, connect, effects_queue
+from dispatch.kernel.queue import EffectsJob, connect, effects_queue, outward_queue
 from dispatch.kernel.trouble import Trouble
 
 AWAY_SECONDS = 1.0
@@ -139,7 +139,7 @@ def make_worker(redis_url: str) -> EffectsWorker:
     """A worker with the settings of ``quality.md``: a killed one is noticed in seconds, not in 12 minutes."""
     connection = connect(redis_url)
     return EffectsWorker(
-        [effects_queue(connection)],
+        [effects_queue(connection), outward_queue(connection)],  # in this order
         connection=connection,
         serializer=JSONSerializer,
         job_class=EffectsJob,

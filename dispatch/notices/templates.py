@@ -62,10 +62,17 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 @cache
-def templates() -> Mapping[str, Template]:
-    """Every template by name."""
+def all_versions() -> Mapping[tuple[str, int], Template]:
+    """Every text there ever was, by name and version: what waits is said as it was written."""
     table = (files("dispatch.notices") / "data" / "messages.csv").read_text("utf-8")
-    return {row["template"]: _template(row) for row in csv.DictReader(table.splitlines())}
+    rows = map(_template, csv.DictReader(table.splitlines()))
+    return {(template.name, template.version): template for template in rows}
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """The newest version of each template by name."""
+    return {name: template for (name, _), template in sorted(all_versions().items(), key=lambda item: item[0])}
 
 
 def templates_of(event_type: str) -> list[Template]:

@@ -55,6 +55,7 @@ class ReporterSchema(Schema):
 
     name = Words(longest=60, allow_none=True, load_default=None)
     phone = Phone(longest=LONGEST_CODE, allow_none=True, load_default=None)
+    mail = Words(longest=254, validate=validate.Email(), allow_none=True, load_default=None)
 
     @post_load
     def _make(self, data: dict[str, Any], **_kwargs: Any) -> Reporter | None:

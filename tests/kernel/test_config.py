@@ -78,6 +78,16 @@ def test_read_counts_an_empty_value_as_unset(tmp_path: Path) -> None:
         ("HOTLINE_WORKERS", "two"),
         ("HOTLINE_WORKERS", "0"),
         ("HOTLINE_WORKERS", "²"),
+        ("HOTLINE_PUBLIC_URL", "http://12345.example"),
+        ("HOTLINE_PUBLIC_URL", "https://12345.example/?a=b"),
+        ("HOTLINE_SMS_URL", "http://sms.example/send"),
+        ("HOTLINE_SMS_URL", "ftp://127.0.0.1/send"),
+        ("HOTLINE_SMS_URL", "https://user:secret@sms.example/send"),
+        ("HOTLINE_SMS_URL", "https://sms.example:x/send"),
+        ("HOTLINE_SMS_TOKEN", "two words"),
+        ("HOTLINE_MAIL_URL", "mail.example:587"),
+        ("HOTLINE_MAIL_URL", "smtp://user@mail.example"),
+        ("HOTLINE_MAIL_FROM", "热线 <12345@mail.example>"),
         ("HOTLINE_LOG_LEVEL", "LOUD"),
         ("HOTLINE_LOG_FORMAT", "xml"),
         ("HOTLINE_COOKIE_SECURE", "maybe"),
@@ -168,3 +178,40 @@ def test_read_warns_when_plain_cookies_leave_the_machine(tmp_path: Path) -> None
     assert "HOTLINE_COOKIE_SECURE" in configure(tmp_path, HOTLINE_BIND="0.0.0.0:80").warnings[0]
     assert not configure(tmp_path, HOTLINE_BIND="0.0.0.0:80", HOTLINE_COOKIE_SECURE="true").warnings
     assert not configure(tmp_path, HOTLINE_BIND="[::1]:80").warnings
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"HOTLINE_SMS_URL": "https://sms.example/send"}, "HOTLINE_SMS_TOKEN"),
+        ({"HOTLINE_MAIL_URL": "smtps://user:secret@mail.example"}, "HOTLINE_MAIL_FROM"),
+    ],
+)
+def test_read_names_what_is_missing_when_a_way_out_is_half_configured(
+    tmp_path: Path, given: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        configure(tmp_path, **given)
+    assert caught.value.variable == missing
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_read_takes_the_token_from_its_file_when_the_variable_is_unset(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "sms_token").write_text("token-of-the-gateway\n")
+    config = configure(tmp_path, HOTLINE_SMS_URL="https://sms.example/send/")
+    assert (config.sms_url, config.sms_token) == ("https://sms.example/send", "token-of-the-gateway")
+    assert "token-of" not in repr(config)
+
+
+def test_read_hides_the_password_when_a_mail_server_is_given(tmp_path: Path) -> None:
+    url = "smtp://user:p%40ss-word@mail.example"
+    config = configure(tmp_path, HOTLINE_MAIL_URL=url, HOTLINE_MAIL_FROM="12345@mail.example")
+    assert config.mail_server is not None
+    assert (config.mail_server.port, config.mail_server.is_tls, config.mail_server.password) == (
+        587,
+        False,
+        "p@ss-word",
+    )
+    assert "ss-word" not in repr(config)

@@ -8,24 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from dispatch.kernel.events import NewEvent, record
 from dispatch.notices.messages import queue_message
-from dispatch.tickets import queries
-from tests.notices.conftest import Town
+from tests.notices.conftest import Town, happen
 
 NIGHT = datetime(2026, 11, 2, 15, 30, tzinfo=UTC)  # 23:30 in Beijing
 MORNING = datetime(2026, 11, 3, 0, 0, tzinfo=UTC)
-
-
-def happen(town: Town, ticket_id: int, event_type: str, **data: object) -> None:
-    """An event as another part would record it."""
-
-    def verb(session: object) -> None:
-        ticket = queries.lock_ticket(session, ticket_id)  # type: ignore[arg-type]
-        record(session, ticket, [NewEvent(event_type, town.desk.at, "system:test", None, dict(data))])  # type: ignore[arg-type]
-
-    town.desk.run(verb)
-    town.perform()
 
 
 def test_tell_receipt_and_unit_when_a_complaint_is_dispatched_at_once(town: Town) -> None:
