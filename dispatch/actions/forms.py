@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from marshmallow import ValidationError, validate
-from marshmallow.fields import Boolean, DateTime, Field, Integer, List
+from marshmallow.fields import Boolean, Date, DateTime, Field, Integer, List
 from werkzeug.datastructures import MultiDict
 
 from dispatch.kernel.http import Schema
@@ -63,7 +63,9 @@ def _widget(field: Field[Any], options: tuple[Any, ...], longest: int | None) ->
         return "check"
     if isinstance(field, Integer):
         return "number"
-    if isinstance(field, DateTime):
+    if isinstance(field, Date):
+        return "date"
+    if _is_instant(field):
         return "datetime"
     return "textarea" if longest is not None and longest > LINE else "text"
 
@@ -79,9 +81,13 @@ def read(schema: type[Schema], typed: MultiDict[str, str], zone: tzinfo) -> dict
         elif isinstance(field, List):
             raw[name] = [one for one in (each.strip() for each in typed.getlist(name)) if one]
         elif value:
-            raw[name] = _local(value, zone) if isinstance(field, DateTime) else value
+            raw[name] = _local(value, zone) if _is_instant(field) else value
     loaded: dict[str, Any] = made.load(raw)
     return loaded
+
+
+def _is_instant(field: Field[Any]) -> bool:
+    return isinstance(field, DateTime) and not isinstance(field, Date)  # to marshmallow a date is one, too
 
 
 def _local(value: str, zone: tzinfo) -> str:

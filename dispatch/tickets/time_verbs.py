@@ -43,7 +43,7 @@ class SuspensionSchema(Schema):
     """申请挂账."""
 
     measures = Words(required=True, metadata={"label": "暂不能解决的原因和措施"})
-    until = fields.Date(required=True, metadata={"label": "挂账至", "widget": "date", "hint": "到期前须复核。"})
+    until = fields.Date(required=True, metadata={"label": "挂账至", "hint": "到期前须复核。"})
 
 
 class SuspensionDecisionSchema(Schema):
@@ -59,7 +59,7 @@ class SuspensionReviewSchema(Schema):
     until = fields.Date(
         load_default=None,
         allow_none=True,
-        metadata={"label": "延至", "widget": "date", "hint": "不填即结束挂账，恢复计时。"},
+        metadata={"label": "延至", "hint": "不填即结束挂账，恢复计时。"},
     )
     reason = Words(required=True, metadata={"label": "复核意见"})
 

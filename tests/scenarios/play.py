@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow.fields import Boolean, DateTime, Field, Integer, List
+from marshmallow.fields import Boolean, Date, DateTime, Field, Integer, List
 from werkzeug.test import TestResponse
 
 from dispatch.actions.registry import BY_NAME
@@ -110,7 +110,7 @@ class Play:
             return text == "true"
         if isinstance(known, Integer):
             return int(text)
-        if isinstance(known, DateTime):
+        if isinstance(known, DateTime) and not isinstance(known, Date):
             return table.instant(text).isoformat()
         if isinstance(known, List):
             return [self._value(known.inner, one.strip()) for one in text.split(",")]
