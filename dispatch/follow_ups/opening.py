@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
 from dispatch.follow_ups.states import FollowUpState
+from dispatch.follow_ups.voices import open_for_voices, place
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets.models import Assignment, Ticket
@@ -28,23 +29,12 @@ def open_if_due(
         return False
     if ticket.state in HOLDING_TICKET_STATES:
         return False
-    if session.get(FollowUp, (ticket.ticket_id, ticket.round)) is not None:
+    found = session.get(FollowUp, (ticket.ticket_id, ticket.round))
+    if found is not None and found.state != FollowUpState.CANCELLED:
         return False
-    session.add(
-        FollowUp(
-            ticket_id=ticket.ticket_id,
-            round=ticket.round,
-            state=FollowUpState.OPEN,
-            opened_at=at,
-            charged_unit_id=lead.unit_id,
-            attempt_count=0,
-            next_attempt_at=at,
-        )
-    )
-    if ticket.round == 1:
-        ticket.follow_up_opened_at, ticket.charged_unit_id = at, lead.unit_id
-    ticket.changed_at = at
+    place(session, ticket, found, charged_unit_id=lead.unit_id, at=at)
     unit = reference.by_id[lead.unit_id].code
     data = {"round": ticket.round, "charged": unit, "assignment": lead.number}
     events.record(session, ticket, [NewEvent("follow_up.opened", at, actor, unit, data)])
+    open_for_voices(session, ticket, reference=reference, actor=actor, at=at)
     return True

@@ -50,8 +50,9 @@ FOLLOW_UP_MOVES: Mapping[tuple[FollowUpState, FollowUpState], str] = {
     (F.ATTEMPTED, F.ATTEMPTED): "tried again without reaching",
     (F.OPEN, F.ANSWERED): "reached at the first try",
     (F.ATTEMPTED, F.ANSWERED): "reached at a later try",
-    (F.OPEN, F.CANCELLED): "the reporter took the matter back",
-    (F.ATTEMPTED, F.CANCELLED): "the reporter took the matter back",
+    (F.OPEN, F.CANCELLED): "the reporter took the matter back, or a voice was unmerged",
+    (F.ATTEMPTED, F.CANCELLED): "the reporter took the matter back, or a voice was unmerged",
+    (F.CANCELLED, F.OPEN): "called off by an unmerge, and due after all (rules §5)",
     (F.ATTEMPTED, F.UNREACHED): "enough attempts on enough days without reaching",
 }
 

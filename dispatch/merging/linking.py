@@ -1,0 +1,113 @@
+"""The link between a voice and its survivor: made, moved and undone on locked tickets, with an event on each side."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from dispatch.follow_ups.voices import call_off
+from dispatch.kernel import events
+from dispatch.kernel.events import NewEvent
+from dispatch.merging.models import TicketMerge
+from dispatch.merging.queries import link_in_force
+from dispatch.tickets import states
+from dispatch.tickets.models import Assignment, Card, Ticket
+from dispatch.tickets.queries import assignments
+from dispatch.tickets.states import AssignmentState, TicketState
+
+REASON = "merged"
+COPY = "copy"
+
+
+def join(
+    session: Session, survivor: Ticket, absorbed: Ticket, *, kept: dict[str, Any], actor: str, at: datetime
+) -> None:
+    """``absorbed``, in state ``merged`` already, is a voice of ``survivor`` from now on. ``kept``: see ``TicketMerge``."""
+    _link(session, survivor, absorbed, kept=kept, via_id=None, at=at)
+    _tell_both(session, survivor, absorbed, actor=actor, at=at)
+
+
+def move_voice(
+    session: Session, voice: Ticket, old: Ticket, new: Ticket, *, via_id: int | None, actor: str, at: datetime
+) -> None:
+    """A voice follows the ticket that it was merged into, there and back: no chain is longer than one link."""
+    link = link_in_force(session, voice.ticket_id)
+    link.ended_at = at
+    _link(session, new, voice, kept=link.kept, via_id=via_id, at=at)
+    events.record(session, old, [NewEvent("ticket.voice_left", at, actor, None, _of(voice, "ticket"))])
+    _tell_both(session, new, voice, actor=actor, at=at)
+
+
+def part_from(
+    session: Session, survivor: Ticket, absorbed: Ticket, after: TicketState, *, actor: str, at: datetime
+) -> Assignment | None:
+    """The ticket stands on its own again: state, assignments and cards as before. Returns its lead in force."""
+    link = link_in_force(session, absorbed.ticket_id)
+    link.ended_at = at
+    if absorbed.round != link.kept["round"] or not link.kept["had_follow_up"]:
+        call_off(session, absorbed, reason="unmerged", actor=actor, at=at)
+    absorbed.round = link.kept["round"]
+    parts = assignments(session, absorbed.ticket_id)
+    restored = [part for part in parts if part.withdrawn_for == REASON]
+    for part in restored:
+        _restore(session, part, link.kept["next_at"].get(str(part.number)))
+    lead = next((part for part in reversed(parts) if part.role == "lead" and part.withdrawn_at is None), None)
+    absorbed.state, absorbed.state_before = after, None
+    absorbed.merged_at = absorbed.merged_into_id = None
+    absorbed.unit_id = lead.unit_id if lead else None
+    absorbed.unmerged_at = absorbed.changed_at = survivor.changed_at = at
+    data = _of(survivor, "from") | {"state": after, "assignments": [part.number for part in restored]}
+    events.record(session, absorbed, [NewEvent("ticket.unmerged", at, actor, None, data)])
+    events.record(session, survivor, [NewEvent("ticket.voice_left", at, actor, None, _of(absorbed, "ticket"))])
+    return lead
+
+
+def _restore(session: Session, part: Assignment, next_at: str | None) -> None:
+    """As it was before: the due instants have not changed, what came due meanwhile the next sweep finds."""
+    before = AssignmentState.ACKNOWLEDGED if part.acknowledged_at else AssignmentState.SENT
+    states.require_assignment_move(part.state, before)
+    session.execute(
+        update(Card)
+        .where(
+            Card.ticket_id == part.ticket_id,
+            Card.assignment_number == part.number,
+            Card.withdrawn_at == part.withdrawn_at,
+        )
+        .values(withdrawn_at=None)
+    )
+    part.state, part.withdrawn_at, part.withdrawn_for = before, None, None
+    part.next_at = datetime.fromisoformat(next_at) if next_at else None
+
+
+def _link(
+    session: Session, survivor: Ticket, absorbed: Ticket, *, kept: dict[str, Any], via_id: int | None, at: datetime
+) -> None:
+    absorbed.merged_into_id = survivor.ticket_id
+    absorbed.changed_at = survivor.changed_at = at
+    last = session.scalar(select(func.max(TicketMerge.number)).where(TicketMerge.ticket_id == absorbed.ticket_id))
+    session.add(
+        TicketMerge(
+            ticket_id=absorbed.ticket_id,
+            number=(last or 0) + 1,
+            into_id=survivor.ticket_id,
+            via_id=via_id,
+            merged_at=at,
+            ended_at=None,
+            kept=kept,
+        )
+    )
+
+
+def _tell_both(session: Session, survivor: Ticket, absorbed: Ticket, *, actor: str, at: datetime) -> None:
+    merged = _of(survivor, "into") | {"state_before": absorbed.state_before}
+    events.record(session, absorbed, [NewEvent("ticket.merged", at, actor, None, merged)])
+    joined = _of(absorbed, "ticket") | {"voice": absorbed.voice_id}
+    events.record(session, survivor, [NewEvent("ticket.absorbed", at, actor, None, joined)])
+
+
+def _of(ticket: Ticket, name: str) -> dict[str, Any]:
+    """The other ticket, by id for whoever reads it and by number for people."""
+    return {name: ticket.ticket_id, f"{name}_no": ticket.ticket_no}
