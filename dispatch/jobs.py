@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.access import policy
 from dispatch.access.models import LoginSession
 from dispatch.directory.snapshot import reference
+from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.periodic import periodic
@@ -21,6 +22,7 @@ from dispatch.tickets import idempotency
 __all__ = ["consumers", "messages"]
 
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
+TELL_BATCH = 100
 CLEAN_BATCH = 5_000
 
 
@@ -28,6 +30,12 @@ CLEAN_BATCH = 5_000
 def sweep_limits(session: Session, at: datetime) -> int:
     """Cards, follow-ups at expiry, rulings by silence: within 60 s of their instant."""
     return sweep(session, at, reference=reference(session, at), limit=SWEEP_BATCH)
+
+
+@periodic("incidents.tell", every_seconds=5, batch=TELL_BATCH)
+def tell_progress(session: Session, at: datetime) -> int:
+    """One progress of a known incident to all who called about it, a few tickets at a time."""
+    return tell(session, at, limit=TELL_BATCH)
 
 
 @periodic("seals.seal", every_seconds=60, batch=seals.LEAVES_PER_SEAL)

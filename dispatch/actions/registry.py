@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dispatch.actions.verb import Verb
+from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
+from dispatch.merging.merge_verbs import VERBS as MERGING
 from dispatch.tickets.core_verbs import VERBS as CORE
 from dispatch.tickets.time_verbs import VERBS as TIME
 
 VERBS: tuple[Verb, ...] = (
     *CORE,
     *TIME,
+    *MERGING,
+    *INCIDENTS,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from dispatch.console.joined_sentences import JOINED
 from dispatch.console.timing import limit_words
 from dispatch.console.words import category_name, words
 from dispatch.directory.snapshot import Reference
@@ -191,6 +192,7 @@ def _removed(data: Facts, _city: Reference) -> str:
 
 
 SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
+    **JOINED,
     "ticket.received": (_received, "telephone-inbound", "info"),
     "ticket.dispatched": (_dispatched, "send", "info"),
     "ticket.awaiting_dispatch": (_awaiting, "hourglass-split", "yellow"),

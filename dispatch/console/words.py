@@ -53,6 +53,7 @@ TEXT_KINDS = {
     "suspension_decision": "挂账审批意见",
     "suspension_review": "挂账复核意见",
     "file_removal_reason": "移除材料的原因",
+    "incident_progress": "已知事件进展",
 }
 YES_NO = {True: "是", False: "否"}
 

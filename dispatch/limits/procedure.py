@@ -56,6 +56,8 @@ class Procedure:
     extension_approver: str
     extension_caps: tuple[ExtensionCap, ...]
     suspension_days: int
+    repeat_days: int
+    repeats_shown: int
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -100,4 +102,6 @@ def shipped_procedure() -> Procedure:
             for row in data["extension"]["cap"]
         ),
         suspension_days=data["suspension"]["longest_days"],
+        repeat_days=data["repeats"]["days"],
+        repeats_shown=data["repeats"]["shown"],
     )

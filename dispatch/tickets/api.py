@@ -78,7 +78,10 @@ def take_in(data: dict[str, Any]) -> Response:
             act=act,
         )
     location = f"{blueprint.url_prefix}/tickets/{json.loads(given.body)['ticket_no']}"
-    return answer_json(given.body, status=given.status, version=NEW_VERSION, headers={"Location": location})
+    # Joining another ticket or an incident takes further events.
+    is_plain = data["merge_into"] is None and data["incident_id"] is None
+    version = NEW_VERSION if is_plain else None
+    return answer_json(given.body, status=given.status, version=version, headers={"Location": location})
 
 
 def _payload() -> bytes:

@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from dispatch.access.vault import Reporter, Vault
 from dispatch.access.vault_models import Voice
 from dispatch.directory.snapshot import Reference
+from dispatch.incidents import services as incidents
 from dispatch.kernel import outbox
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.events import Event, NewEvent, chain
 from dispatch.kernel.rows import insert_all
 from dispatch.kernel.texts import TextEntry, text_rows
+from dispatch.merging import services as merging
 from dispatch.routing.decision import Decision, Matter, decide
 from dispatch.tickets.assigning import assignment_row, district_copy, promise
 from dispatch.tickets.models import Assignment, Ticket, TicketNumber
@@ -31,7 +33,10 @@ NEXT_IDS = select(Sequence("ticket_id_seq").next_value(), Sequence("voice_voice_
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What the operator, the citizen or the client tells. ``unit_code`` and ``category``: a person's choice, which wins."""
+    """What the operator, the citizen or the client tells. ``unit_code`` and ``category``: a person's choice, which wins.
+
+    ``merge_into``: the number of the ticket that it repeats; ``incident_id``: the known incident that the caller means.
+    """
 
     kind: str
     title: str
@@ -44,6 +49,8 @@ class Intake:
     unit_code: str | None = None
     reporter: Reporter | None = None
     is_confidential: bool = False
+    merge_into: str | None = None
+    incident_id: int | None = None
 
     @property
     def matter(self) -> Matter:
@@ -70,6 +77,7 @@ class Accepted:
     decision: Decision
     due_at: datetime | None
     limit: str | None
+    merged_into: str | None = None
 
 
 def ticket_number(ticket_id: int, at: datetime, reference: Reference) -> str:
@@ -80,7 +88,8 @@ def ticket_number(ticket_id: int, at: datetime, reference: Reference) -> str:
 def accept(
     session: Session, intake: Intake, *, reference: Reference, vault: Vault, actor: str, at: datetime
 ) -> Accepted:
-    """Take in a matter and send it to its unit at once, or to the dispatchers where routing is not sure."""
+    """Take in a matter and send it to its unit at once, to the dispatchers where routing is not sure, or into what it repeats."""
+    survivor = merging.lock_survivor(session, intake.merge_into) if intake.merge_into else None
     decision = decide(intake.matter, reference, at)
     ticket_id, new_voice_id = session.connection().execute(NEXT_IDS).one()
     ticket = _ticket_row(ticket_id, intake, decision, reference=reference, at=at)
@@ -89,14 +98,29 @@ def accept(
     voice_id = voice["voice_id"] if voice else None
     events = [_received(ticket, intake, digests, voice_id, actor=actor)]
     assignments: list[dict[str, Any]] = []
-    if decision.unit_code:
+    if survivor is not None:
+        # Should it be taken apart again, a person dispatches it.
+        ticket |= {"state": TicketState.MERGED, "state_before": TicketState.AWAITING_DISPATCH, "merged_at": at}
+    elif decision.unit_code:
         assignments = _dispatch(ticket, decision, reference, at=at)
         events.append(dispatched_event(ticket, assignments, decision, reference, actor=actor, at=at))
     else:
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
     _insert(session, ticket | {"voice_id": voice_id}, voice, texts, assignments, events)
-    return Accepted(ticket_id, ticket["ticket_no"], ticket["state"], decision, ticket["due_at"], ticket["limit_text"])
+    if survivor is not None:
+        merging.absorb_new(session, survivor, ticket_id, reference=reference, actor=actor, at=at)
+    if intake.incident_id is not None:
+        incidents.attach(session, ticket_id, incident_id=intake.incident_id, actor=actor, at=at)
+    return Accepted(
+        ticket_id=ticket_id,
+        ticket_no=ticket["ticket_no"],
+        state=ticket["state"],
+        decision=decision,
+        due_at=survivor.due_at if survivor else ticket["due_at"],
+        limit=survivor.limit_text if survivor else ticket["limit_text"],
+        merged_into=survivor.ticket_no if survivor else None,
+    )
 
 
 def _insert(

@@ -81,6 +81,8 @@ class IntakeSchema(MatterSchema):
     channel = one_of(CHANNELS, allow_none=True, load_default=None)
     reporter = fields.Nested(ReporterSchema, allow_none=True, load_default=None)
     is_confidential = Flag(load_default=False)
+    merge_into = code(allow_none=True, load_default=None)
+    incident_id = fields.Integer(allow_none=True, load_default=None, strict=True, validate=validate.Range(min=1))
 
 
 class NoteSchema(Schema):

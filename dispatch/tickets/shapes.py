@@ -31,6 +31,7 @@ class AcceptedSchema(DecisionSchema):
 
     ticket_no = fields.String(required=True)
     state = fields.String(required=True)
+    merged_into = fields.String(allow_none=True)
 
 
 class ReporterView(Schema):

@@ -31,6 +31,7 @@ SPEAKING = (
     "follow_ups",
     "incidents",
     "knowledge",
+    "merging",
     "notices",
     "routing",
     "supervision",
