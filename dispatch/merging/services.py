@@ -24,6 +24,7 @@ from dispatch.tickets import states
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.queries import OPEN_LEAD, assignments, lock_ticket, ticket_id_of
 from dispatch.tickets.reassigning import take_back
+from dispatch.tickets.settling import settle
 from dispatch.tickets.states import TicketState
 
 DEADLOCK = "40P01"
@@ -114,11 +115,12 @@ def _absorb(
     session: Session, survivor: Ticket, absorbed: Ticket, *, reference: Reference, actor: str, at: datetime
 ) -> None:
     states.require_ticket_move(absorbed.state, TicketState.MERGED)
+    settle(session, absorbed, reference=reference, actor=actor, at=at)  # first: it may move the instants that are kept
     next_at: dict[str, str | None] = {}
     for part in assignments(session, absorbed.ticket_id):
         if part.role != COPY and part.state in OPEN_LEAD:
             next_at[str(part.number)] = instant(part.next_at) if part.next_at else None
-            take_back(session, absorbed, part, reason=REASON, actor=actor, at=at)
+            take_back(session, absorbed, part, reason=REASON, reference=reference, actor=actor, at=at)
     had_follow_up = session.get(FollowUp, (absorbed.ticket_id, absorbed.round)) is not None
     kept = {"next_at": next_at, "had_follow_up": had_follow_up, "round": absorbed.round}
     absorbed.state_before, absorbed.state = absorbed.state, TicketState.MERGED
