@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from dispatch.access import policy
 from dispatch.access.models import LoginSession
+from dispatch.archives import services as archives
 from dispatch.directory.snapshot import reference
 from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
-from dispatch.kernel.application import machine_now
+from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.periodic import periodic
 from dispatch.limits.sweep import sweep
 from dispatch.notices import consumers
@@ -24,6 +25,7 @@ __all__ = ["consumers", "messages"]
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
 TELL_BATCH = 100
 CLEAN_BATCH = 5_000
+ARCHIVE_BATCH = 50
 
 
 @periodic("limits.sweep", every_seconds=10, batch=SWEEP_BATCH)
@@ -42,6 +44,14 @@ def tell_progress(session: Session, at: datetime) -> int:
 def seal(session: Session, at: datetime) -> int:
     """A seal over the chains that grew in the last minute."""
     return seals.seal_changed(session, at=at)
+
+
+@periodic("archives.archive", every_seconds=600, batch=ARCHIVE_BATCH)
+def archive_closed(session: Session, at: datetime) -> int:
+    """Tickets closed long enough become e-archives."""
+    return archives.archive_due(
+        session, at, vault=runtime().vault, reference=reference(session, at), limit=ARCHIVE_BATCH
+    )
 
 
 @periodic("intake.forget_keys", every_seconds=600, batch=idempotency.CLEAN_UP_BATCH)

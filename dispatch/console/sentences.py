@@ -128,6 +128,10 @@ def _closed(_data: Facts, _city: Reference) -> str:
     return str(_("结案"))
 
 
+def _archived(_data: Facts, _city: Reference) -> str:
+    return str(_("归档，生成电子档案"))
+
+
 def _imported(_data: Facts, _city: Reference) -> str:
     return str(_("作为历史工单导入"))
 
@@ -208,6 +212,7 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "suspension.prolonged": (_suspension_prolonged, "pause-circle", "yellow"),
     "suspension.ended": (_suspension_ended, "play-circle", "info"),
     "ticket.closed": (_closed, "archive", "good"),
+    "ticket.archived": (_archived, "archive-fill", "good"),
     "ticket.imported": (_imported, "box-arrow-in-down", ""),
     "assignment.acknowledged": (_acknowledged, "check2", "info"),
     "assignment.first_contacted": (_contacted, "telephone-outbound", "info"),

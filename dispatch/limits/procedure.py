@@ -58,6 +58,7 @@ class Procedure:
     suspension_days: int
     repeat_days: int
     repeats_shown: int
+    archive_after_days: int
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -104,4 +105,5 @@ def shipped_procedure() -> Procedure:
         suspension_days=data["suspension"]["longest_days"],
         repeat_days=data["repeats"]["days"],
         repeats_shown=data["repeats"]["shown"],
+        archive_after_days=data["archive"]["days"],
     )

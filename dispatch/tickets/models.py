@@ -48,6 +48,9 @@ class Ticket(Base):
         Index(
             "ix_ticket_matter", "place_code", "category", "ticket_id", postgresql_where=text("place_code IS NOT NULL")
         ),
+        Index(
+            "ix_ticket_closed", "closed_at", "ticket_id", postgresql_where=text("state = 'closed' AND NOT is_imported")
+        ),
         Index("ix_ticket_unsealed", "ticket_id", postgresql_where=text("sealed_count < event_count")),
         Index("ix_ticket_premature", "ticket_id", postgresql_where=text("premature_for IS NOT NULL")),
         BY_TICKET,

@@ -71,6 +71,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_ticket_archive")),
         postgresql_partition_by="RANGE (ticket_id)",
     )
+    op.create_index(
+        "ix_ticket_closed",
+        "ticket",
+        ["closed_at", "ticket_id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'closed' AND NOT is_imported"),
+    )
     for name in PARTITIONED:
         op.execute(f"CREATE TABLE {name}_default PARTITION OF {name} DEFAULT")
     for name, column in PACKED:
@@ -79,6 +86,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_ticket_closed", table_name="ticket", postgresql_where=sa.text("state = 'closed' AND NOT is_imported")
+    )
     op.drop_table("ticket_archive")
     op.drop_table("file_content")
     op.drop_index("ux_ticket_file_sent", table_name="ticket_file", postgresql_where=sa.text("removed_at IS NULL"))
