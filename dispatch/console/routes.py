@@ -17,6 +17,8 @@ from dispatch.console import (
     file_views,
     follow_up_views,
     home_views,
+    knowledge_forms,
+    knowledge_views,
     layout,
     supervision_views,
     ticket_views,
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     approval_views.blueprint,
     admin_views.blueprint,
     account_views.blueprint,
+    knowledge_views.blueprint,
+    knowledge_forms.blueprint,
     audit_views.blueprint,
 )
 
@@ -56,6 +60,7 @@ NAVIGATION = (
     NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 65),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
+    NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),
     NavEntry("审计", "/audit", ("audit.view",), "shield-check", 90),
 )

@@ -8,6 +8,7 @@ from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
+from dispatch.knowledge.states import ARTICLE_WORDS
 from dispatch.routing.categories import categories
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
 from dispatch.tickets.states import ASSIGNMENT_WORDS, TICKET_WORDS
@@ -61,6 +62,7 @@ words = SimpleNamespace(
     ticket=TICKET_WORDS,
     assignment=ASSIGNMENT_WORDS,
     follow_up=FOLLOW_UP_WORDS,
+    article=ARTICLE_WORDS,
     ground=GROUND_WORDS,
     ruling=RULING_WORDS,
     kind=KINDS,
@@ -96,6 +98,7 @@ tones = SimpleNamespace(
         "completed": "good",
         "withdrawn": "",
     },
+    article={"draft": "yellow", "published": "good", "retired": ""},
     follow_up={"open": "yellow", "attempted": "yellow", "answered": "good", "unreached": "", "cancelled": ""},
     urgency={"ordinary": "", "urgent": "yellow", "critical": "red"},
 )

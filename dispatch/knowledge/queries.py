@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import reference
-from dispatch.kernel.errors import NotFound
+from dispatch.kernel.errors import Forbidden, NotFound
 from dispatch.knowledge.models import Article, ArticleCitation, ArticleVersion
 from dispatch.knowledge.states import ArticleState
 from dispatch.knowledge.tokens import excerpt, questions
@@ -143,6 +143,19 @@ def article_view(session: Session, article_id: int, *, at: datetime, within: fro
         raise unknown_article()
     in_force = session.scalars(statement.where(holds(at)).order_by(ArticleVersion.version.desc())).first()
     return ArticleView(article, versions, in_force)
+
+
+def latest_to_edit(session: Session, article_id: int, *, at: datetime, within: frozenset[int] | None) -> ArticleVersion:
+    """The version that an edit begins from. Raises 404, or 403 ``knowledge.not_yours`` for one that others keep."""
+    view = article_view(session, article_id, at=at, within=within)
+    if within is not None and view.article.unit_id not in within:
+        raise foreign_article()
+    return view.versions[0]
+
+
+def foreign_article() -> Forbidden:
+    """The answer to whoever would change what another unit keeps."""
+    return Forbidden("knowledge.not_yours", "这篇知识由其他单位维护，您不能修改。")
 
 
 def lock_article(session: Session, article_id: int) -> Article | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dispatch.kernel.errors import Conflict, DomainError, Forbidden
+from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.knowledge import queries
 from dispatch.knowledge.content import Content, check, check_keeper
 from dispatch.knowledge.models import Article, ArticleCitation, ArticleVersion
@@ -125,7 +125,7 @@ def _lock(session: Session, article_id: int, within: frozenset[int] | None) -> A
     if within is not None and article.unit_id not in within:
         if not queries.is_readable(session, article_id):
             raise queries.unknown_article()
-        raise Forbidden("knowledge.not_yours", "这篇知识由其他单位维护，您不能修改。")
+        raise queries.foreign_article()
     return article
 
 
