@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.resources import files
 from io import BytesIO
@@ -22,6 +23,9 @@ from dispatch.follow_ups.services import attempt
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.seals import seal_changed
+from dispatch.knowledge import services as knowledge
+from dispatch.knowledge.queries import search
+from dispatch.knowledge.samples import load_samples, sample_contents
 from dispatch.limits.sweep import sweep
 from dispatch.tickets import disputing, services
 from dispatch.tickets.import_copy import import_tickets
@@ -78,7 +82,7 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
         with transaction() as session:
             for login, (name, role, unit_code) in ACCOUNTS.items():
                 _account(session, login, name, role, unit_code, at)
-        numbers = _history(at)
+        numbers = _history(at) | _knowledge(at)
         with transaction() as session:
             sweep(session, at, reference=reference(session, at), limit=500)
             seal_changed(session, at=at)
@@ -120,6 +124,19 @@ def take_in(at: datetime, **changes: Any) -> Accepted:
             actor="account:1",
             at=at,
         )
+
+
+def _knowledge(at: datetime) -> dict[str, str]:
+    """The sample articles as of two months ago, so that some are to be reviewed, and a draft."""
+    then = at - timedelta(days=60)
+    with transaction() as session:
+        load_samples(session, reference(session, at), actor="system:setup", at=then)
+        article = search(session, "报停", at=at)[0].article_id
+        content = sample_contents(reference(session, at), at=at)[0]
+        knowledge.create(
+            session, replace(content, title="楼道保洁由谁负责"), within=None, actor="system:setup", at=then
+        )
+    return {"article": str(article)}
 
 
 def _history(at: datetime) -> dict[str, str]:
