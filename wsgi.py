@@ -34,6 +34,7 @@ API = (
     "dispatch.follow_ups.api:blueprint",
     "dispatch.files.api:blueprint",
     "dispatch.archives.api:blueprint",
+    "dispatch.disputes.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",

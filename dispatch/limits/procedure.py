@@ -15,12 +15,16 @@ MINUTES = "min"
 
 @dataclass(frozen=True, slots=True)
 class DisputeWindow:
-    """For limits of ``unit`` up to ``amount_to``: how long a dispute may be raised, and how long the ruling may take."""
+    """For limits of ``unit`` up to ``amount_to``: how long a dispute may be raised, and how long the ruling may take.
+
+    ``consultation``: how long it may take from the opening of a consultation, where the policy gives that longer.
+    """
 
     unit: str
     amount_to: int | None
     window: str
     ruling: str
+    consultation: str | None = None
 
     def covers(self, limit: Limit) -> bool:
         """Does this row speak of ``limit``?"""
@@ -59,6 +63,8 @@ class Procedure:
     repeat_days: int
     repeats_shown: int
     archive_after_days: int
+    answer_at_least: int
+    premature_minutes: int
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -85,7 +91,7 @@ def shipped_procedure() -> Procedure:
     """The rules that come with the package."""
     data = tomllib.loads((files("dispatch.limits") / "data" / "procedure.toml").read_text("utf-8"))
     windows = tuple(
-        DisputeWindow(row["unit"], row.get("amount_to"), row["window"], row["ruling"])
+        DisputeWindow(row["unit"], row.get("amount_to"), row["window"], row["ruling"], row.get("consultation"))
         for row in data["dispute"]["window"]
     )
     return Procedure(
@@ -106,4 +112,6 @@ def shipped_procedure() -> Procedure:
         repeat_days=data["repeats"]["days"],
         repeats_shown=data["repeats"]["shown"],
         archive_after_days=data["archive"]["days"],
+        answer_at_least=data["completion"]["answer_at_least"],
+        premature_minutes=data["completion"]["premature_minutes"],
     )

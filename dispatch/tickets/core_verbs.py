@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dispatch.actions.verb import Standing, Verb
+from dispatch.disputes import ruling
 from dispatch.kernel.http import Schema, Words
 from dispatch.tickets import disputing, reassigning, schemas, services
 from dispatch.tickets.edge import Scene
@@ -36,7 +37,7 @@ def _dispute(scene: Scene, data: dict[str, Any]) -> object:
 
 
 def _rule(scene: Scene, data: dict[str, Any]) -> object:
-    return disputing.rule(scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data)
+    return ruling.rule(scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data)
 
 
 def _dispatch(scene: Scene, data: dict[str, Any]) -> object:

@@ -115,12 +115,15 @@ def rule(
     raised = queries.open_dispute(session, ticket_id)
     if raised is None:
         raise Conflict("dispute.none_open", "没有待裁定的异议，可能已由他人裁定。")
+    require_in_time(raised, at, is_silence=ruling == Ruling.SILENCE)
     lead = session.get_one(Assignment, (ticket_id, raised.assignment_number))
     target = _target(ruling, unit_code, lead, reference)
     raised.ruled_at, raised.ruling, raised.ruled_unit_id = at, ruling, target.unit_id if target else None
+    raised.category, raised.place_code = ticket.category, ticket.place_code
     data: dict[str, object] = {"dispute": raised.number, "ruling": ruling, "unit": target.code if target else None}
     if reason.strip():
-        data["text"] = texts.write(session, ticket_id, "ruling_reason", reason, at=at)
+        words = data["text"] = texts.write(session, ticket_id, "ruling_reason", reason, at=at)
+        raised.reason_version = words["version"]
     events.record(session, ticket, [NewEvent("dispute.ruled", at, actor, reference.by_id[raised.unit_id].code, data)])
     if target is None and ruling == Ruling.REFUSED:
         return _stays(session, ticket, lead, reference=reference, actor=actor, at=at)
@@ -142,6 +145,12 @@ def rule(
     else:
         _to_dispatchers(session, ticket, actor=actor, at=at)
     return ticket
+
+
+def require_in_time(raised: Dispute, at: datetime, *, is_silence: bool = False) -> None:
+    """After the ruling limit only silence rules, even where the sweep has not come by yet (rules.md §3)."""
+    if at > raised.ruling_due_at and not is_silence:
+        raise Conflict("dispute.ruling_overdue", "裁定时限已过，异议视为成立，工单将转人工派单。")
 
 
 def _stays(

@@ -37,6 +37,11 @@ def ticket_id_of(session: Session, ticket_no: str) -> int:
     return found
 
 
+def number_of(session: Session, ticket_id: int) -> str:
+    """The public number of a ticket that there is."""
+    return session.scalars(select(Ticket.ticket_no).where(Ticket.ticket_id == ticket_id)).one()
+
+
 def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
     """The lead's assignment that is not withdrawn, in the current round."""
     return session.scalars(

@@ -20,6 +20,7 @@ from dispatch.tickets.intake import Accepted
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.screening import screened
 
+OWN_READERS = frozenset({"note", "consultation"})  # words that not everybody who sees the ticket may read
 INSTANTS = ("acknowledged_at", "first_contact_at", "completed_at", "closed_at")
 ASSIGNMENT_INSTANTS = (
     "sent_at",
@@ -93,7 +94,8 @@ def head(ticket: Ticket, title: str | None, reference: Reference, known: Iterabl
 def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vault) -> dict[str, Any]:
     """The ticket page's facts."""
     known = known_reporters(session, [ticket.ticket_id], vault=vault)[ticket.ticket_id]
-    words = {kind: screened(body, known) for kind, body in texts.latest(session, ticket.ticket_id).items()}
+    latest = texts.latest(session, ticket.ticket_id)
+    words = {kind: screened(body, known) for kind, body in latest.items() if kind not in OWN_READERS}
     masked = masked_reporter(session, ticket.ticket_id, vault=vault)
     return {
         **head(ticket, None, reference),

@@ -111,11 +111,12 @@ class DisputeSchema(Schema):
 
 
 class RulingSchema(Schema):
-    """裁定: ``upheld`` and ``designated`` name the unit."""
+    """裁定: ``upheld`` and ``designated`` name the unit; ``proposes``: what was ruled should go into the catalogue."""
 
     ruling = one_of(tuple(ruling for ruling in Ruling if ruling != Ruling.SILENCE), required=True)
     unit_code = code(allow_none=True, load_default=None)
     reason = Words(required=True)
+    proposes = Flag(load_default=False)
 
 
 class DispatchSchema(Schema):

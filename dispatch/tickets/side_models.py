@@ -24,12 +24,14 @@ class TicketNote(Base):
 
 
 class TicketLink(Base):
-    """``ticket_id`` is related to, or follows, ``other_id``; both sides show it."""
+    """``ticket_id`` is related to, or follows, ``other_id``; both sides show it.
+
+    ``other_id`` is no foreign key: its check would lock the other ticket, and two that link each other would wait in a circle.
+    """
 
     __tablename__ = "ticket_link"
     __table_args__ = (
         ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
-        ForeignKeyConstraint(["other_id"], ["ticket.ticket_id"]),
         Index("ix_ticket_link_other", "other_id", "ticket_id"),
     )
 

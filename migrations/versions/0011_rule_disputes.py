@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -29,6 +31,7 @@ def _add_columns() -> None:
     op.create_index(
         "ix_ticket_premature", "ticket", ["ticket_id"], postgresql_where=sa.text("premature_for IS NOT NULL")
     )
+    op.create_index("ix_assignment_sent_at", "assignment", ["sent_at"], postgresql_using="brin")
     for name in ("consulted_at", "consult_until"):
         op.add_column("dispute", sa.Column(name, INSTANT, nullable=True))
     for name in ("category", "place_code"):
@@ -39,7 +42,7 @@ def _add_columns() -> None:
     )
 
 
-def _of_dispute(table: str) -> list[sa.Column | sa.ForeignKeyConstraint]:
+def _of_dispute(table: str) -> list[sa.Column[Any] | sa.ForeignKeyConstraint]:
     key = sa.ForeignKeyConstraint(
         ["ticket_id", "dispute_number"],
         ["dispute.ticket_id", "dispute.number"],
@@ -52,7 +55,7 @@ def _of_dispute(table: str) -> list[sa.Column | sa.ForeignKeyConstraint]:
     ]
 
 
-def _ids(*names: str) -> list[sa.Column]:
+def _ids(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, sa.BigInteger(), autoincrement=False, nullable=False) for name in names]
 
 
@@ -60,8 +63,8 @@ def _unit_key(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["unit_id"], ["unit.unit_id"], name=op.f(f"fk_{table}_unit_id"))
 
 
-def _ticket_key(table: str, column: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint([column], ["ticket.ticket_id"], name=op.f(f"fk_{table}_{column}"))
+def _ticket_key(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"], name=op.f(f"fk_{table}_ticket_id"))
 
 
 def _create_thread() -> None:
@@ -119,7 +122,7 @@ def _create_side() -> None:
         sa.Column("unit_id", sa.BigInteger(), nullable=True),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        _ticket_key("ticket_note", "ticket_id"),
+        _ticket_key("ticket_note"),
         _unit_key("ticket_note"),
         sa.PrimaryKeyConstraint("ticket_id", "number", name=op.f("pk_ticket_note")),
     )
@@ -129,8 +132,7 @@ def _create_side() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", INSTANT, nullable=False),
-        _ticket_key("ticket_link", "ticket_id"),
-        _ticket_key("ticket_link", "other_id"),
+        _ticket_key("ticket_link"),
         sa.PrimaryKeyConstraint("ticket_id", "other_id", name=op.f("pk_ticket_link")),
     )
     op.create_index("ix_ticket_link_other", "ticket_link", ["other_id", "ticket_id"])
@@ -143,6 +145,7 @@ def downgrade() -> None:
     op.drop_index("ix_dispute_precedents", table_name="dispute")
     for name in ("consulted_at", "consult_until", "category", "place_code", "reason_version"):
         op.drop_column("dispute", name)
+    op.drop_index("ix_assignment_sent_at", table_name="assignment")
     op.drop_index("ix_ticket_premature", table_name="ticket")
     for name in TICKET_COLUMNS:
         op.drop_column("ticket", name)
