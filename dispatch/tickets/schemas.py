@@ -10,8 +10,8 @@ from dispatch.access.vault import Reporter, normalise_phone
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.http import Schema, Words, fields, validate
 from dispatch.tickets.disputing import Ground, Ruling
+from dispatch.tickets.kinds import KINDS
 
-KINDS = ("consultation", "help", "complaint", "report", "suggestion", "praise")
 CHANNELS = ("phone", "web", "wechat", "app", "email", "letter", "walk_in", "transfer", "grid", "other")
 URGENCIES = ("ordinary", "urgent", "critical")
 

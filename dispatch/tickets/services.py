@@ -14,6 +14,7 @@ from dispatch.kernel.events import NewEvent
 from dispatch.limits.cards import red_at
 from dispatch.tickets import queries, states
 from dispatch.tickets.closing import close_if_done
+from dispatch.tickets.completing import premature_for
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.settling import settle
 from dispatch.tickets.states import AssignmentState, TicketState
@@ -81,9 +82,13 @@ def complete(
     lead.state, lead.completed_at = AssignmentState.COMPLETED, at
     ticket.state, ticket.completed_at, ticket.changed_at = TicketState.COMPLETED, at, at
     ticket.is_explained = is_explained
+    hasty = premature_for(ticket, lead, answer, procedure=reference.procedure, at=at)
+    ticket.premature_for = ",".join(hasty) or None
     if lead.due_at is not None and lead.yellow_at is not None and lead.yellow_at > at:
         lead.next_at = red_at(lead.due_at)  # no card will come: the sweep need not look before the due instant
     data = {"explained": is_explained, "texts": {entry["kind"]: entry["digest"] for entry in words}}
+    if hasty:
+        data["premature"] = hasty
     _record(session, ticket, lead, "assignment.completed", actor=actor, at=at, data=data)
     open_if_due(session, ticket, lead, reference=reference, actor=actor, at=at)
     close_if_done(session, ticket, actor=actor, at=at)

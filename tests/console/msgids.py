@@ -27,6 +27,7 @@ SPEAKING = (
     "actions",
     "archives",
     "console",
+    "disputes",
     "files",
     "follow_ups",
     "incidents",

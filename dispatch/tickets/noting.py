@@ -1,0 +1,65 @@
+"""Internal notes: read by the unit that wrote them (and those above it) and by the hotline, never by the citizen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from dispatch.directory.snapshot import Reference
+from dispatch.kernel import events, texts
+from dispatch.kernel.errors import Conflict
+from dispatch.kernel.events import NewEvent
+from dispatch.kernel.texts import TextEntry
+from dispatch.tickets.models import Ticket
+from dispatch.tickets.queries import lock_ticket
+from dispatch.tickets.side_models import TicketNote
+
+TEXT = "note"
+
+
+def note(
+    session: Session,
+    ticket_id: int,
+    *,
+    unit_id: int | None,
+    words: str,
+    reference: Reference,
+    actor: str,
+    at: datetime,
+) -> Ticket:
+    """Write a note for one's own unit and the hotline; without a unit, for the hotline alone."""
+    ticket = lock_ticket(session, ticket_id)
+    if ticket.is_imported:
+        raise Conflict("ticket.is_history", "这是导入的历史工单，只能查看。")
+    written = texts.write(session, ticket_id, TEXT, words, at=at)
+    session.add(TicketNote(ticket_id=ticket_id, number=written["version"], unit_id=unit_id, actor=actor, at=at))
+    ticket.changed_at = at
+    unit = reference.by_id[unit_id].code if unit_id is not None else None
+    data = {"note": written["version"], "text": written}
+    events.record(session, ticket, [NewEvent("ticket.noted", at, actor, unit, data)])
+    return ticket
+
+
+def notes_for(
+    session: Session, ticket_id: int, unit_ids: frozenset[int] | None
+) -> Sequence[Row[TicketNote, str | None]]:
+    """The notes that people of these units (None: of the hotline) may read, in order: rows of (note, words)."""
+    query = (
+        select(TicketNote, TextEntry.body)
+        .outerjoin(
+            TextEntry,
+            and_(
+                TextEntry.ticket_id == TicketNote.ticket_id,
+                TextEntry.kind == TEXT,
+                TextEntry.version == TicketNote.number,
+            ),
+        )
+        .where(TicketNote.ticket_id == ticket_id)
+        .order_by(TicketNote.number)
+    )
+    if unit_ids is not None:
+        query = query.where(TicketNote.unit_id.in_(sorted(unit_ids)))
+    return session.execute(query).all()
