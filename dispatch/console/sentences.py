@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from dispatch.console.joined_sentences import JOINED
+from dispatch.console.matter_sentences import SENTENCES as MATTERS
 from dispatch.console.timing import limit_words
 from dispatch.console.words import category_name, words
 from dispatch.directory.snapshot import Reference
@@ -145,7 +146,11 @@ def _contacted(_data: Facts, _city: Reference) -> str:
 
 
 def _completed(data: Facts, _city: Reference) -> str:
-    return str(_("办结反馈（解释说明）") if data.get("explained") else _("办结反馈"))
+    sentence = _("办结反馈（解释说明）") if data.get("explained") else _("办结反馈")
+    if data.get("premature"):
+        reasons = "、".join(str(_(words.premature[reason])) for reason in data["premature"])
+        sentence += _("，疑似仓促办结：%(reasons)s", reasons=reasons)
+    return str(sentence)
 
 
 def _disputed(data: Facts, _city: Reference) -> str:
@@ -224,5 +229,6 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "follow_up.attempted": (_attempted, "chat-left-text", "info"),
     "file.attached": (_attached, "paperclip", ""),
     "file.removed": (_removed, "trash", "yellow"),
+    **MATTERS,
     "card.issued": (_card, "exclamation-triangle", "red"),
 }

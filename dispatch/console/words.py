@@ -7,10 +7,13 @@ from types import SimpleNamespace
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.files.states import PURPOSE_WORDS
+from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.knowledge.states import ARTICLE_WORDS
 from dispatch.routing.categories import categories
+from dispatch.tickets.completing import PREMATURE_WORDS
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
+from dispatch.tickets.linking import FOLLOWED_BY, LINK_WORDS
 from dispatch.tickets.states import ASSIGNMENT_WORDS, TICKET_WORDS
 
 KINDS = {
@@ -48,6 +51,7 @@ TEXT_KINDS = {
     "ruling_reason": "裁定说明",
     "follow_up_words": "回访记录",
     "reassign_reason": "改派原因",
+    "correction_reason": "更正原因",
     "extension_reason": "延期原因",
     "extension_decision": "延期审批意见",
     "suspension_measures": "挂账原因和措施",
@@ -56,6 +60,7 @@ TEXT_KINDS = {
     "file_removal_reason": "移除材料的原因",
     "incident_progress": "已知事件进展",
 }
+FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 YES_NO = {True: "是", False: "否"}
 
 words = SimpleNamespace(
@@ -77,6 +82,11 @@ words = SimpleNamespace(
     unit_kind=UNIT_KINDS,
     yes_no=YES_NO,
     file_purpose=PURPOSE_WORDS,
+    field=FIELDS,
+    premature=PREMATURE_WORDS,
+    stance=STANCE_WORDS,
+    proposal=PROPOSAL_WORDS,
+    link={**LINK_WORDS, "followed_by": FOLLOWED_BY},
 )
 
 # good = done, info = in hand, yellow = waits for someone, "" = at rest.

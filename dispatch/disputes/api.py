@@ -91,7 +91,7 @@ def show_proposals(query: dict[str, Any]) -> Response:
 
 @blueprint.route("/catalogue-proposals/<int:proposal_id>/decide", methods=["POST"])
 @requires("catalogue.decide")
-@blueprint.arguments(shapes.DecisionSchema)
+@blueprint.arguments(shapes.ProposalDecisionSchema)
 @blueprint.response(200, shapes.ProposalView)
 def decide_proposal(data: dict[str, Any], proposal_id: int) -> Response:
     """采纳或不采纳一条派单目录建议."""

@@ -102,7 +102,7 @@ class ProposalList(Schema):
     items = fields.List(fields.Nested(ProposalView))
 
 
-class DecisionSchema(Schema):
+class ProposalDecisionSchema(Schema):
     """Whether the proposal is accepted."""
 
     is_accepted = Flag(required=True)

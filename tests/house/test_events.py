@@ -16,9 +16,6 @@ def sources() -> dict[str, str]:
     return {
         str(path): read(str(path)) for path in tracked() if str(path).startswith("dispatch/") and path.suffix == ".py"
     }
-RECORDED = re.compile(r'"((?:ticket|assignment|dispute|catalogue|card|follow_up)\.[a-z_]+)"')
-CATALOGUED = re.compile(r"^\| `([a-z_.]+)` \|", re.MULTILINE)
-MODULES = ("dispatch/tickets/", "dispatch/disputes/", "dispatch/follow_ups/", "dispatch/limits/")
 
 
 def recorded_types() -> set[str]:
