@@ -35,6 +35,7 @@ API = (
     "dispatch.files.api:blueprint",
     "dispatch.archives.api:blueprint",
     "dispatch.disputes.api:blueprint",
+    "dispatch.tickets.matter_api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from dispatch.console.timing import limit_words
 from dispatch.console.words import category_name, words
 from dispatch.directory.snapshot import Reference
 
@@ -30,6 +31,10 @@ def _value(field: str, code: str | None, city: Reference) -> str:
     if field == "kind":
         return str(_(words.kind[code])) if code in words.kind else code or "—"
     return _unit(code, city)
+
+
+def _limit_corrected(data: Facts, _city: Reference) -> str:
+    return str(_("时限由%(old)s改为%(new)s", old=limit_words(data["from"]), new=limit_words(data["to"])))
 
 
 def _category_proposed(data: Facts, _city: Reference) -> str:
@@ -66,6 +71,7 @@ def _decided(data: Facts, _city: Reference) -> str:
 
 SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "ticket.corrected": (_corrected, "pencil-square", "yellow"),
+    "ticket.limit_corrected": (_limit_corrected, "clock-history", "yellow"),
     "ticket.category_proposed": (_category_proposed, "tag", ""),
     "ticket.noted": (_noted, "sticky", ""),
     "ticket.linked": (_linked, "link-45deg", ""),

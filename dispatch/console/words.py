@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
-from dispatch.files.states import PURPOSE_WORDS
 from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
+from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.knowledge.states import ARTICLE_WORDS
 from dispatch.routing.categories import categories

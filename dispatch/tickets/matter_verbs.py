@@ -6,10 +6,11 @@ from typing import Any
 
 from dispatch.actions.verb import Standing, Verb
 from dispatch.kernel.http import Schema, Words
-from dispatch.tickets import correcting, linking, noting, schemas
+from dispatch.tickets import correcting, limit_correcting, linking, noting, schemas
 from dispatch.tickets.edge import Scene, visible_ticket_id
 from dispatch.tickets.kinds import KINDS
 
+RECOMPUTABLE = ("dispatched", "acknowledged", "suspended")
 KIND_WORDS = dict(zip(KINDS, ("咨询", "求助", "投诉", "举报", "建议", "表扬"), strict=True))
 
 
@@ -31,6 +32,12 @@ class ProposeCategorySchema(Schema):
 
     category = schemas.code(required=True, metadata={"label": "建议分类", "widget": "category"})
     reason = Words(required=True, metadata={"label": "建议理由", "widget": "textarea"})
+
+
+class RecomputeSchema(Schema):
+    """按更正后的分类重算时限."""
+
+    reason = Words(required=True, metadata={"label": "重算理由", "widget": "textarea"})
 
 
 class NoteBodySchema(Schema):
@@ -55,6 +62,12 @@ def _correct(scene: Scene, data: dict[str, Any]) -> object:
 def _propose(scene: Scene, data: dict[str, Any]) -> object:
     return correcting.propose_category(
         scene.session, scene.ticket_id, reference=scene.reference, **scene.as_unit, **data
+    )
+
+
+def _recompute(scene: Scene, data: dict[str, Any]) -> object:
+    return limit_correcting.recompute_limit(
+        scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data
     )
 
 
@@ -95,6 +108,17 @@ VERBS = (
         ProposeCategorySchema,
         lambda here: here.leads and here.ticket.state not in correcting.SETTLED,
         icon="tag",
+    ),
+    Verb(
+        "recompute-limit",
+        "ticket.recompute_limit",
+        "重算时限",
+        "已按现在的分类和类型重算时限。",
+        _recompute,
+        RecomputeSchema,
+        lambda here: here.is_hotline and here.lead is not None and here.ticket.state in RECOMPUTABLE,
+        hint="分类或类型更正后，仍从原派单时间起按新的时限计算，延期和暂停照旧计入。",
+        icon="clock-history",
     ),
     Verb(
         "note",
