@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dispatch.actions.verb import Verb
+from dispatch.disputes.verbs import VERBS as DISPUTES
 from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
 from dispatch.merging.merge_verbs import VERBS as MERGING
-from dispatch.disputes.verbs import VERBS as DISPUTES
 from dispatch.tickets.core_verbs import VERBS as CORE
 from dispatch.tickets.matter_verbs import VERBS as MATTERS
 from dispatch.tickets.time_verbs import VERBS as TIME

@@ -89,15 +89,15 @@ def show_proposals(query: dict[str, Any]) -> Response:
     return answer_json({"items": items})
 
 
-@blueprint.route("/catalogue-proposals/<int:proposal_id>/decide", methods=["POST"])
+@blueprint.route("/catalogue-proposals/<proposal_id>/decide", methods=["POST"])
 @requires("catalogue.decide")
 @blueprint.arguments(shapes.ProposalDecisionSchema)
 @blueprint.response(200, shapes.ProposalView)
-def decide_proposal(data: dict[str, Any], proposal_id: int) -> Response:
+def decide_proposal(data: dict[str, Any], proposal_id: str) -> Response:
     """采纳或不采纳一条派单目录建议."""
     at, person = now(), current_person()
     with transaction() as session:
-        one = proposing.decide(session, proposal_id, actor=person.actor, at=at, **data)
+        one = proposing.decide(session, queries.proposal_id_of(proposal_id), actor=person.actor, at=at, **data)
         number = ticket_queries.number_of(session, one.ticket_id)
         body = representation.proposal(one, number, reference_at(session, at))
     return answer_json(body)

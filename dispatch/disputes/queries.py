@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference
 from dispatch.disputes.models import CatalogueProposal, DisputeMessage, DisputeParty
 from dispatch.disputes.states import ProposalState
+from dispatch.kernel.errors import NotFound
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Dispute, Ticket
 
+LONGEST_ID = 18
 LOOKED_AT = 200  # so many of a category's latest rulings are compared by place
 
 
@@ -154,6 +156,13 @@ def _district(code: str, reference: Reference) -> int | None:
     known = reference.known.get(code)
     district = reference.district_of(known) if known else None
     return district.unit_id if district else None
+
+
+def proposal_id_of(written: str) -> int:
+    """The id that an address names. Raises 404 ``proposal.unknown`` for what is no id."""
+    if not (written.isascii() and written.isdecimal() and len(written) <= LONGEST_ID):
+        raise NotFound("proposal.unknown", "没有这条派单目录建议。")
+    return int(written)
 
 
 def in_force(session: Session, category: str | None) -> Sequence[CatalogueProposal]:
