@@ -13,6 +13,7 @@ from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.knowledge import models as knowledge
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
+from dispatch.outcomes import models as outcomes
 from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
@@ -32,6 +33,7 @@ __all__ = [
     "merging",
     "notices",
     "outbox",
+    "outcomes",
     "periodic",
     "seals",
     "side",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -14,12 +15,14 @@ from werkzeug.datastructures import MultiDict
 from dispatch.kernel.http import Schema
 from dispatch.kernel.problems import Problem, flatten, plain_problem
 
+BETWEEN = re.compile(r"[\s,，、;；]+")  # how people part the members of a list
 LINE = 200  # what is longer than this needs a box of several lines
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One control. ``widget``: text, textarea, select, check, number, datetime, unit, category."""
+    """One control. ``widget``: text, textarea, select, check, checks (several of a few), list (parted by commas), number,
+    datetime, unit, category."""
 
     name: str
     label: str
@@ -52,13 +55,15 @@ def _control(name: str, field: Field[Any]) -> FormField:
 
 
 def _choices(field: Field[Any]) -> tuple[Any, ...]:
+    if isinstance(field, List):
+        return _choices(field.inner)
     found = [rule for rule in field.validators if isinstance(rule, validate.OneOf)]
     return tuple(found[0].choices) if found else ()
 
 
 def _widget(field: Field[Any], options: tuple[Any, ...], longest: int | None) -> str:
     if options:
-        return "select"
+        return "checks" if isinstance(field, List) else "select"
     if isinstance(field, Boolean):
         return "check"
     if isinstance(field, Integer):
@@ -79,7 +84,7 @@ def read(schema: type[Schema], typed: MultiDict[str, str], zone: tzinfo) -> dict
         if isinstance(field, Boolean):
             raw[name] = value == "true"
         elif isinstance(field, List):
-            raw[name] = [one for one in (each.strip() for each in typed.getlist(name)) if one]
+            raw[name] = [one for each in typed.getlist(name) for one in _members(each, field) if one]
         elif value:
             raw[name] = _local(value, zone) if _is_instant(field) else value
     loaded: dict[str, Any] = made.load(raw)
@@ -88,6 +93,11 @@ def read(schema: type[Schema], typed: MultiDict[str, str], zone: tzinfo) -> dict
 
 def _is_instant(field: Field[Any]) -> bool:
     return isinstance(field, DateTime) and not isinstance(field, Date)  # to marshmallow a date is one, too
+
+
+def _members(typed: str, field: Field[Any]) -> list[str]:
+    """The members of what was typed into one control: several where the control is one line for all of them."""
+    return BETWEEN.split(typed) if field.metadata.get("widget") == "list" else [typed.strip()]
 
 
 def _local(value: str, zone: tzinfo) -> str:

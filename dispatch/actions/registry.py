@@ -6,6 +6,7 @@ from dispatch.actions.verb import Verb
 from dispatch.disputes.verbs import VERBS as DISPUTES
 from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
 from dispatch.merging.merge_verbs import VERBS as MERGING
+from dispatch.outcomes.verbs import VERBS as OUTCOMES
 from dispatch.tickets.core_verbs import VERBS as CORE
 from dispatch.tickets.matter_verbs import VERBS as MATTERS
 from dispatch.tickets.time_verbs import VERBS as TIME
@@ -17,5 +18,6 @@ VERBS: tuple[Verb, ...] = (
     *TIME,
     *MERGING,
     *INCIDENTS,
+    *OUTCOMES,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from dispatch.console.joined_sentences import JOINED
 from dispatch.console.matter_sentences import SENTENCES as MATTERS
+from dispatch.console.outcome_sentences import SENTENCES as OUTCOMES
 from dispatch.console.timing import limit_words
 from dispatch.console.words import category_name, words
 from dispatch.directory.snapshot import Reference
@@ -231,4 +232,5 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "file.removed": (_removed, "trash", "yellow"),
     **MATTERS,
     "card.issued": (_card, "exclamation-triangle", "red"),
+    **OUTCOMES,
 }

@@ -10,6 +10,14 @@ from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
 from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.knowledge.states import ARTICLE_WORDS
+from dispatch.outcomes.grounds import decline_grounds
+from dispatch.outcomes.states import (
+    AGENCIES,
+    ALERT_WORDS,
+    HAND_OVER_WORDS,
+    INVALID_GROUNDS,
+    LEGAL_PATHS,
+)
 from dispatch.routing.categories import categories
 from dispatch.tickets.completing import PREMATURE_WORDS
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
@@ -59,6 +67,12 @@ TEXT_KINDS = {
     "suspension_review": "挂账复核意见",
     "file_removal_reason": "移除材料的原因",
     "incident_progress": "已知事件进展",
+    "decline_reason": "不予派单时告知的内容",
+    "transfer_reason": "转接说明",
+    "transfer_refusal": "对方未接收的原因",
+    "invalid_reason": "判定无效的说明",
+    "withdraw_reason": "撤单原因",
+    "restore_reason": "恢复派单的原因",
 }
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 YES_NO = {True: "是", False: "否"}
@@ -79,6 +93,13 @@ words = SimpleNamespace(
     satisfaction=SATISFACTIONS,
     text=TEXT_KINDS,
     account_role=ROLE_NAMES,
+    agency=AGENCIES,
+    alert=ALERT_WORDS,
+    hand_over=HAND_OVER_WORDS,
+    invalid_ground=INVALID_GROUNDS,
+    legal_path=LEGAL_PATHS,
+    decline_ground={ground.code: ground.name for ground in decline_grounds().values()},
+    decline_script={ground.code: ground.script for ground in decline_grounds().values()},
     unit_kind=UNIT_KINDS,
     yes_no=YES_NO,
     file_purpose=PURPOSE_WORDS,

@@ -65,6 +65,12 @@ class Procedure:
     archive_after_days: int
     answer_at_least: int
     premature_minutes: int
+    answerable_kinds: frozenset[str]
+    supplement_wait: str
+    supplements_most: int
+    call_back_held_minutes: int
+    call_back_attempts: int
+    call_back_days: int
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -114,4 +120,10 @@ def shipped_procedure() -> Procedure:
         archive_after_days=data["archive"]["days"],
         answer_at_least=data["completion"]["answer_at_least"],
         premature_minutes=data["completion"]["premature_minutes"],
+        answerable_kinds=frozenset(data["outcomes"]["answerable_kinds"]),
+        supplement_wait=data["supplement"]["wait"],
+        supplements_most=data["supplement"]["most"],
+        call_back_held_minutes=data["call_back"]["held_minutes"],
+        call_back_attempts=data["call_back"]["attempts"],
+        call_back_days=data["call_back"]["days"],
     )

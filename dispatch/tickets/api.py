@@ -30,7 +30,6 @@ from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.preview import preview
 
 GREATEST_ID = 2**63 - 1
-NEW_VERSION = 2  # received, and dispatched or awaiting
 LISTENING = consumers.INBOX  # whoever takes in matters must have imported those who listen to their events
 KEY = {
     "name": "Idempotency-Key",
@@ -77,11 +76,9 @@ def take_in(data: dict[str, Any]) -> Response:
             at=machine_now(),
             act=act,
         )
-    location = f"{blueprint.url_prefix}/tickets/{json.loads(given.body)['ticket_no']}"
-    # Joining another ticket or an incident takes further events.
-    is_plain = data["merge_into"] is None and data["incident_id"] is None
-    version = NEW_VERSION if is_plain else None
-    return answer_json(given.body, status=given.status, version=version, headers={"Location": location})
+    told = json.loads(given.body)
+    location = f"{blueprint.url_prefix}/tickets/{told['ticket_no']}"
+    return answer_json(given.body, status=given.status, version=told["version"], headers={"Location": location})
 
 
 def _payload() -> bytes:

@@ -38,6 +38,7 @@ class Ruling(StrEnum):
     REFUSED = "refused"
     DESIGNATED = "designated"
     SILENCE = "silence"
+    LAPSED = "lapsed"  # the reporter withdrew: nothing is left to rule
 
 
 GROUND_WORDS = {
@@ -51,6 +52,7 @@ RULING_WORDS = {
     Ruling.REFUSED: "异议不成立",
     Ruling.DESIGNATED: "指定办理",
     Ruling.SILENCE: "逾期未裁定，视为成立",
+    Ruling.LAPSED: "诉求人撤单，无须裁定",
 }
 
 

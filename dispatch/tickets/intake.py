@@ -6,7 +6,7 @@ round trip: the fastest readable way that was measured.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,17 @@ from dispatch.directory.snapshot import Reference
 from dispatch.incidents import services as incidents
 from dispatch.kernel import outbox
 from dispatch.kernel.canonical import instant
+from dispatch.kernel.db import Base
+from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import Event, NewEvent, chain
 from dispatch.kernel.rows import insert_all
 from dispatch.kernel.texts import TextEntry, text_rows
+from dispatch.knowledge.services import cite
 from dispatch.merging import services as merging
+from dispatch.outcomes import at_intake
+from dispatch.outcomes.endings import Matter as EndedMatter
+from dispatch.outcomes.endings import Outcome
+from dispatch.outcomes.handing_in import HandedIn
 from dispatch.routing.decision import Decision, Matter, decide
 from dispatch.tickets.assigning import assignment_row, district_copy, promise
 from dispatch.tickets.models import Assignment, Ticket, TicketNumber
@@ -36,6 +43,7 @@ class Intake:
     """What the operator, the citizen or the client tells. ``unit_code`` and ``category``: a person's choice, which wins.
 
     ``merge_into``: the number of the ticket that it repeats; ``incident_id``: the known incident that the caller means.
+    ``outcome`` ends it at once instead of dispatching it; ``handed_in``: an emergency service gave it to us.
     """
 
     kind: str
@@ -51,6 +59,8 @@ class Intake:
     is_confidential: bool = False
     merge_into: str | None = None
     incident_id: int | None = None
+    outcome: Outcome | None = None
+    handed_in: HandedIn | None = None
 
     @property
     def matter(self) -> Matter:
@@ -78,6 +88,7 @@ class Accepted:
     due_at: datetime | None
     limit: str | None
     merged_into: str | None = None
+    version: int = 0
 
 
 def ticket_number(ticket_id: int, at: datetime, reference: Reference) -> str:
@@ -89,25 +100,37 @@ def accept(
     session: Session, intake: Intake, *, reference: Reference, vault: Vault, actor: str, at: datetime
 ) -> Accepted:
     """Take in a matter and send it to its unit at once, to the dispatchers where routing is not sure, or into what it repeats."""
+    if intake.merge_into and intake.outcome:
+        raise DomainError("outcome.with_merge", "并单和其他处理结果只能选一种。", field="outcome")
     survivor = merging.lock_survivor(session, intake.merge_into) if intake.merge_into else None
     decision = decide(intake.matter, reference, at)
+    ended = EndedMatter(intake.kind, reference.procedure, at)
+    made = at_intake.planned(session, intake.outcome, intake.handed_in, matter=ended)
     ticket_id, new_voice_id = session.connection().execute(NEXT_IDS).one()
     ticket = _ticket_row(ticket_id, intake, decision, reference=reference, at=at)
     texts, digests = text_rows(ticket_id, _words(intake), at=at)
     voice = _voice_row(new_voice_id, ticket_id, intake, vault=vault, at=at)
     voice_id = voice["voice_id"] if voice else None
-    events = [_received(ticket, intake, digests, voice_id, actor=actor)]
+    said = f"{intake.title}\n{intake.text}"
+    extra = at_intake.beside(ticket_id, said, made, intake.handed_in, actor=actor, at=at)
+    events = [_received(ticket, intake, digests, voice_id, actor=actor), *extra.told]
     assignments: list[dict[str, Any]] = []
     if survivor is not None:
         # Should it be taken apart again, a person dispatches it.
         ticket |= {"state": TicketState.MERGED, "state_before": TicketState.AWAITING_DISPATCH, "merged_at": at}
+    elif made is not None and extra.ended is not None:
+        ticket["state"] = TicketState(made.kind)
+        events.append(extra.ended)
+        decision = replace(decision, unit_code=None, candidates=())
     elif decision.unit_code:
         assignments = _dispatch(ticket, decision, reference, at=at)
         events.append(dispatched_event(ticket, assignments, decision, reference, actor=actor, at=at))
     else:
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
-    _insert(session, ticket | {"voice_id": voice_id}, voice, texts, assignments, events)
+    _insert(session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, extra.rows)
+    if made is not None:
+        cite(session, ticket_id, made.articles, at=at)
     if survivor is not None:
         merging.absorb_new(session, survivor, ticket_id, reference=reference, actor=actor, at=at)
     if intake.incident_id is not None:
@@ -120,7 +143,13 @@ def accept(
         due_at=survivor.due_at if survivor else ticket["due_at"],
         limit=survivor.limit_text if survivor else ticket["limit_text"],
         merged_into=survivor.ticket_no if survivor else None,
+        version=_version(session, ticket_id, events, is_plain=survivor is None and intake.incident_id is None),
     )
+
+
+def _version(session: Session, ticket_id: int, events: list[NewEvent], *, is_plain: bool) -> int:
+    """How many events the ticket has: joining another ticket or an incident took further ones."""
+    return len(events) if is_plain else session.get_one(Ticket, ticket_id).event_count
 
 
 def _insert(
@@ -130,6 +159,7 @@ def _insert(
     texts: list[dict[str, Any]],
     assignments: list[dict[str, Any]],
     new_events: list[NewEvent],
+    beside: list[tuple[type[Base], list[dict[str, Any]]]],
 ) -> None:
     events = chain(ticket["ticket_id"], new_events)
     ticket |= {"event_count": len(events), "head": events[-1]["hash"]}
@@ -144,6 +174,7 @@ def _insert(
             (Assignment, assignments),
             (Event, events),
             (outbox.Outbox, outbox.rows_for(events)),
+            *beside,
         ],
     )
 

@@ -68,7 +68,8 @@ def decision(made: Decision, *, limit: str | None, due_at: datetime | None, refe
 def accepted(made: Accepted, reference: Reference) -> dict[str, Any]:
     """What the one who reported is told."""
     decided = decision(made.decision, limit=made.limit, due_at=made.due_at, reference=reference)
-    return {"ticket_no": made.ticket_no, "state": made.state, "merged_into": made.merged_into, **decided}
+    told = {"ticket_no": made.ticket_no, "version": made.version, "state": made.state}
+    return {**told, "merged_into": made.merged_into, **decided}
 
 
 def head(ticket: Ticket, title: str | None, reference: Reference, known: Iterable[Reporter] = ()) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from marshmallow import ValidationError, post_load
 from dispatch.access.vault import Reporter, normalise_phone
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.http import Schema, Words, fields, validate
+from dispatch.outcomes.endings import PLANS, Outcome
+from dispatch.outcomes.grounds import decline_grounds
+from dispatch.outcomes.handing_in import HandedIn
+from dispatch.outcomes.states import AGENCIES, INVALID_GROUNDS, LEGAL_PATHS
 from dispatch.tickets.disputing import Ground, Ruling
 from dispatch.tickets.kinds import KINDS
 
@@ -75,14 +79,47 @@ class MatterSchema(Schema):
     unit_code = code(allow_none=True, load_default=None)
 
 
+class OutcomeSchema(Schema):
+    """How the call ends at once: answered, declined, transferred or invalid, with what each of them needs."""
+
+    kind = one_of(tuple(PLANS), required=True)
+    text = Words(is_blank_allowed=True, load_default="")
+    ground = one_of((*decline_grounds(), *INVALID_GROUNDS), allow_none=True, load_default=None)
+    agency = one_of(tuple(AGENCIES), allow_none=True, load_default=None)
+    receipt = Words(longest=LONGEST_LINE, allow_none=True, load_default=None)
+    legal_path = one_of(tuple(LEGAL_PATHS), allow_none=True, load_default=None)
+    related_ticket_no = code(allow_none=True, load_default=None)
+    articles = fields.List(fields.Integer(strict=True), load_default=list)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_kwargs: Any) -> Outcome:
+        return Outcome(**data | {"articles": tuple(data["articles"])})
+
+
+class HandedInSchema(Schema):
+    """Which emergency service handed the matter to us, and under which number of its own."""
+
+    agency = one_of(tuple(AGENCIES), required=True)
+    receipt = Words(longest=LONGEST_LINE, required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_kwargs: Any) -> HandedIn:
+        return HandedIn(**data)
+
+
 class IntakeSchema(MatterSchema):
-    """A new matter. ``category``, ``place_code`` and ``unit_code`` are a person's choice and win over routing."""
+    """A new matter. ``category``, ``place_code`` and ``unit_code`` are a person's choice and win over routing.
+
+    ``outcome`` ends it at once; ``handed_in``: an emergency service gave it to us.
+    """
 
     channel = one_of(CHANNELS, allow_none=True, load_default=None)
     reporter = fields.Nested(ReporterSchema, allow_none=True, load_default=None)
     is_confidential = Flag(load_default=False)
     merge_into = code(allow_none=True, load_default=None)
     incident_id = fields.Integer(allow_none=True, load_default=None, strict=True, validate=validate.Range(min=1))
+    outcome = fields.Nested(OutcomeSchema, allow_none=True, load_default=None)
+    handed_in = fields.Nested(HandedInSchema, allow_none=True, load_default=None)
 
 
 class NoteSchema(Schema):
@@ -113,7 +150,7 @@ class DisputeSchema(Schema):
 class RulingSchema(Schema):
     """裁定: ``upheld`` and ``designated`` name the unit; ``proposes``: what was ruled should go into the catalogue."""
 
-    ruling = one_of(tuple(ruling for ruling in Ruling if ruling != Ruling.SILENCE), required=True)
+    ruling = one_of((Ruling.UPHELD, Ruling.REFUSED, Ruling.DESIGNATED), required=True)
     unit_code = code(allow_none=True, load_default=None)
     reason = Words(required=True)
     proposes = Flag(load_default=False)

@@ -27,9 +27,10 @@ class DecisionSchema(Schema):
 
 
 class AcceptedSchema(DecisionSchema):
-    """The number of the new ticket, and what was decided."""
+    """The number of the new ticket, and what was decided. ``version`` is the ETag."""
 
     ticket_no = fields.String(required=True)
+    version = fields.Integer()
     state = fields.String(required=True)
     merged_into = fields.String(allow_none=True)
 

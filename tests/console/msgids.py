@@ -34,6 +34,7 @@ SPEAKING = (
     "knowledge",
     "merging",
     "notices",
+    "outcomes",
     "routing",
     "supervision",
     "tickets",

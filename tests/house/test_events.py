@@ -22,7 +22,7 @@ def recorded_types() -> set[str]:
     """The types that stand in a call which records an event."""
     found = set()
     for source in sources().values():
-        for call in re.finditer(r"NewEvent\(|EVENT_TYPE: Final =", source):
+        for call in re.finditer(r"NewEvent\(|Plan\(|EVENT_TYPE: Final =", source):
             found.update(RECORDED.findall(source[call.start() : call.start() + 120])[:1])
     return found
 

@@ -1,0 +1,119 @@
+"""The reporter takes the matter back; and whose that is in the assessment (rules.md §6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dispatch.kernel.errors import Conflict, DomainError
+from dispatch.outcomes import services, withdrawing
+from dispatch.outcomes.endings import Outcome
+from dispatch.tickets import queries
+from dispatch.tickets.as_of import at_a_glance, looked_up
+from dispatch.tickets.models import Ticket
+from tests.town import MONDAY, Desk
+
+VAGUE = {"title": "有件事", "text": "想反映一件事情"}
+
+
+def withdraw(desk: Desk, ticket_id: int, reason: str = "已自行解决") -> Ticket:
+    return desk.run(
+        withdrawing.withdraw, ticket_id, reason=reason, reference=desk.reference, actor="account:1", at=desk.at
+    )
+
+
+def charged(desk: Desk, ticket_id: int) -> list[dict[str, Any]]:
+    """The ticket as the assessment's door tells it at the desk's instant, by whichever of the two selects."""
+
+    def read(session: Any) -> list[dict[str, Any]]:
+        seen = [dict(row) for row in session.execute(at_a_glance(desk.at)).mappings() if not row["is_late"]]
+        seen += [dict(row) for row in session.execute(looked_up(desk.at)).mappings()]
+        return [row for row in seen if row["ticket_id"] == ticket_id]
+
+    return desk.run(read)
+
+
+def test_withdraw_ends_every_part_and_leaves_its_cards_when_dispatched(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(days=6, hours=12).sweep()
+    ticket = withdraw(desk, ticket_id)
+    assert (ticket.state, ticket.withdrawn_at, ticket.unit_id) == ("withdrawn", desk.at, desk.unit_id("110001"))
+    parts = desk.run(queries.assignments, ticket_id)
+    assert {(part.role, part.state, part.withdrawn_for) for part in parts} == {
+        ("lead", "withdrawn", "reporter"),
+        ("copy", "withdrawn", "reporter"),
+    }
+    assert desk.event_types(ticket_id)[-2:] == ["ticket.withdrawn", "assignment.withdrawn"]
+    desk.later(days=30).sweep()
+    assert desk.event_types(ticket_id).count("card.issued") == 1, "the yellow one of before; no red one afterwards"
+    assert desk.event_types(ticket_id).count("follow_up.opened") == 0
+
+
+def test_withdraw_cancels_the_follow_up_and_lets_the_dispute_lapse_when_they_are_open(desk: Desk) -> None:
+    overdue = desk.accept().ticket_id
+    desk.later(days=7, seconds=1).sweep()
+    withdraw(desk, overdue)
+    assert desk.event_types(overdue)[-1] == "follow_up.cancelled"
+    disputed = desk.accept().ticket_id
+    desk.dispute(disputed)
+    withdraw(desk, disputed)
+    desk.later(days=9).sweep()
+    assert desk.event_types(disputed).count("dispute.ruled") == 1
+    assert desk.ticket(disputed).state == "withdrawn"
+    with pytest.raises(Conflict, match=r"dispute\.none_open"):
+        desk.rule(disputed, "refused")
+
+
+def test_withdraw_is_refused_when_the_ticket_is_done_or_no_reason_is_given(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    with pytest.raises(DomainError, match=r"outcome\.reason_missing"):
+        withdraw(desk, ticket_id, reason=" ")
+    desk.acknowledge(ticket_id)
+    desk.complete(ticket_id)
+    with pytest.raises(Conflict, match=r"ticket\.illegal_move"):
+        withdraw(desk, ticket_id)
+
+
+def test_assessment_keeps_a_ticket_with_its_lead_when_withdrawn_after_dispatch(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    withdraw(desk.later(hours=2), ticket_id)
+    unit_id = desk.unit_id("110001")
+    (before,), (after,) = (charged(desk.later(hours=step), ticket_id) for step in (-1, 2))
+    assert (before["lead_id"], before["is_withdrawn"], before["is_pending"]) == (unit_id, False, True)
+    assert (after["lead_id"], after["is_withdrawn"], after["is_pending"]) == (unit_id, True, False)
+    assert after["reached"] is False
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome("answered", "可以"),
+        Outcome("declined", ground="secret"),
+        Outcome("transferred", agency="110"),
+        Outcome("invalid", ground="harassment"),
+        None,
+    ],
+)
+def test_assessment_charges_nobody_when_it_ended_without_a_unit(desk: Desk, outcome: Outcome | None) -> None:
+    ticket_id = desk.accept(kind="consultation", **VAGUE).ticket_id
+    procedure = desk.reference.procedure
+    if outcome is None:
+        withdraw(desk, ticket_id)
+    else:
+        desk.run(services.end, ticket_id, outcome, procedure=procedure, actor="account:1", at=desk.at)
+    desk.later(days=1)
+    assert [row["lead_id"] for row in charged(desk, ticket_id)] in ([], [None])
+
+
+def test_assessment_charges_nobody_when_answered_after_a_dispute_was_upheld_by_silence(desk: Desk) -> None:
+    ticket_id = desk.accept(kind="consultation").ticket_id
+    desk.dispute(ticket_id)
+    desk.later(days=8).sweep()
+    assert desk.ticket(ticket_id).state == "awaiting_dispatch"
+    outcome = Outcome("answered", "已答复")
+    desk.run(services.end, ticket_id, outcome, procedure=desk.reference.procedure, actor="account:1", at=desk.at)
+    desk.later(hours=1)
+    assert [row["lead_id"] for row in charged(desk, ticket_id)] == [None]
+    assert desk.at > MONDAY + timedelta(days=8)
