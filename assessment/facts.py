@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
-from assessment.schemes.model import Scheme
+from assessment.schemes.model import CountBy, Scheme
 from dispatch import contract
 
 BLAMES = ("red_cards", "lost_disputes")
@@ -28,6 +28,8 @@ def counts(
     """
     span = span_of(scheme, period)
     tallies = [_read(session, _tallies(group, as_of, span, with_pending))]
+    if scheme.count_by is CountBy.VOICE:
+        tallies.append(_read(session, _voices(group, as_of, span, with_pending)))
     if any(rule.of.value in BLAMES for rule in scheme.points):
         tallies.append(_read(session, _blames(group, as_of, span)))
     found: dict[str, list[Counts]] = {}
@@ -56,6 +58,12 @@ def _tallies(group: str, as_of: datetime, span: contract.Span, with_pending: boo
     late = contract.looked_up(group, as_of, span, ids).subquery()
     others = select(late.c.unit_id, *_sums(late.c, with_pending)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
+
+
+def _voices(group: str, as_of: datetime, span: contract.Span, with_pending: bool) -> Select[Any]:
+    """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
+    voice = contract.voices(group, as_of, span).subquery()
+    return _by_code(select(voice.c.unit_id, *_sums(voice.c, with_pending)).group_by(voice.c.unit_id))
 
 
 def _sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:

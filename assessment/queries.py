@@ -13,7 +13,7 @@ from assessment import facts
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
-from assessment.schemes.model import Group, Scheme
+from assessment.schemes.model import CountBy, Group, Scheme
 from dispatch import contract
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.person import Person
@@ -48,7 +48,11 @@ def tickets_of(
     limit: int = 50,
 ) -> list[contract.TicketFact]:
     """The tickets behind one number of a unit's row, by ticket_id: at most ``limit`` of those after ``after``."""
-    parts = [selected.subquery().c for selected in contract.fact_parts(group, as_of, facts.span_of(scheme, period))]
+    span = facts.span_of(scheme, period)
+    selected = list(contract.fact_parts(group, as_of, span))
+    if scheme.count_by is CountBy.VOICE:
+        selected.append(contract.voices(group, as_of, span))
+    parts = [one.subquery().c for one in selected]
     rows = union_all(
         *(
             select(*(fact[name] for name in COLUMNS)).where(

@@ -12,7 +12,7 @@ from assessment import facts
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
 from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores_of, unlisted
-from assessment.schemes.model import CountBy, Group, Scheme
+from assessment.schemes.model import Group, Scheme
 from dispatch import contract
 from dispatch.kernel.errors import DomainError
 
@@ -46,12 +46,10 @@ def table(
 ) -> Table:
     """The ranking of ``group`` in ``period`` from the facts recorded at or before ``as_of``; ``at`` is the present instant.
 
-    Raises ``DomainError``: ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``period.not_begun``,
-    ``scheme.voices_not_told_apart``.
+    Raises ``DomainError``: ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``period.not_begun``.
     """
     peer_group = peer_group_of(group, scheme)
     _require_begun(period, max(at, as_of))
-    _require_countable(session, scheme, as_of)
     units = [
         UnitRow(unit.code, unit.name, unit.population)
         for unit in contract.units_in_effect(session, peer_group, period.start, period.end)
@@ -88,11 +86,3 @@ def _scores_before(
 def _require_begun(period: Period, at: datetime) -> None:
     if period.start > at:
         raise DomainError("period.not_begun", f"{period.label}尚未开始，不能排名。", period=period.name)
-
-
-def _require_countable(session: Session, scheme: Scheme, as_of: datetime) -> None:
-    """Counting by voices needs each absorbed caller's answers, which the facts do not hold."""
-    if scheme.count_by is CountBy.VOICE and contract.has_merged(session, as_of):
-        raise DomainError(
-            "scheme.voices_not_told_apart", "已有并单，暂不能按诉求人次计数，请改用按工单计数的考核办法。"
-        )

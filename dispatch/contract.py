@@ -36,7 +36,6 @@ __all__ = [
     "blames",
     "fact_parts",
     "facts",
-    "has_merged",
     "headings",
     "latest_placed",
     "looked_up",
@@ -46,6 +45,7 @@ __all__ = [
     "unit_codes",
     "units_in_effect",
     "units_in_scope",
+    "voices",
 ]
 
 
@@ -113,6 +113,15 @@ def looked_up(
 ) -> Select[Any]:
     """The late tickets as they were at ``as_of``: all, or those whose ids ``among`` selects. Columns as ``at_a_glance``."""
     rows = known.looked_up(as_of, span, among).subquery()
+    return select(rows, UnitGroup.charged_unit_id.label("unit_id")).join(
+        UnitGroup, _answers_for(rows.c.lead_id, rows.c.dispatched_at, peer_group)
+    )
+
+
+def voices(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
+    """For schemes that count by voice: each caller who was merged into another ticket, at an ``received_at`` of their own and
+    charged to whoever is charged for that ticket. Columns as ``at_a_glance``."""
+    rows = known.voices(as_of, span).subquery()
     return select(rows, UnitGroup.charged_unit_id.label("unit_id")).join(
         UnitGroup, _answers_for(rows.c.lead_id, rows.c.dispatched_at, peer_group)
     )
@@ -187,11 +196,6 @@ def unit_codes() -> Select[Any]:
     """``unit_id, code`` of every unit there ever was."""
     columns: list[Any] = [Unit.unit_id, Unit.code]
     return select(*columns)
-
-
-def has_merged(session: Session, as_of: datetime) -> bool:
-    """Whether any ticket was merged into another as of ``as_of`` (a scan: for schemes that count voices only)."""
-    return session.scalar(select(Ticket.ticket_id).where(Ticket.merged_at <= as_of).limit(1)) is not None
 
 
 def headings(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> dict[int, Heading]:

@@ -33,13 +33,20 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
+from dispatch.merging.models import TicketMerge
 from dispatch.tickets.models import Assignment, Ticket
 
 COUNTED_ROUND = 1  # later answers replace the first round's only by a decided appeal (rules.md §4)
 TAKEN_BACK = ("dispute_upheld", "hotline_error")
 PLACING = ("received_at", "dispatched_at", "due_at", "followed_up_at")
 # Facts in columns that may have been recorded after T.
-LATE = (Ticket.followed_up_at, Ticket.first_contact_at, Ticket.completed_at, Ticket.withdrawn_at)
+LATE = (
+    Ticket.followed_up_at,
+    Ticket.first_contact_at,
+    Ticket.completed_at,
+    Ticket.withdrawn_at,
+    Ticket.unmerged_at,
+)
 
 Columns = dict[str, SQLColumnExpression[Any]]
 
@@ -77,7 +84,31 @@ def looked_up(as_of: datetime, span: Span | None = None, among: Select[Any] | No
         .select_from(Ticket)
         .outerjoin(tried, true())
         .outerjoin(lead, true())
-        .where(*_known_tickets(at, span), *late, *_was_inside(span, tried.c.at, at))
+        .where(*_known_tickets(at, span), not_(_was_merged(at)), *late, *_was_inside(span, tried.c.at, at))
+    )
+
+
+def voices(as_of: datetime, span: Span | None = None) -> Select[Any]:
+    """What was a voice of another ticket at T, in the columns of ``at_a_glance``: its own ``received_at`` and answers, all else
+    the survivor's as it was at T, so that whoever is charged for the survivor answers for each caller (rules.md §5)."""
+    at = _bound(as_of)
+    in_force = select(TicketMerge).where(*_in_force(at)).subquery()
+    survivor = looked_up(as_of, among=select(in_force.c.into_id)).subquery()
+    tried = _counted_attempt(at)
+    columns = _as_a_voice(tried.c, survivor.c, at) | {"is_late": true()}
+    inside = []
+    if span is not None:
+        if span.instant not in PLACING:
+            raise ValueError(f"{span.instant} places no ticket")
+        inside = [columns[span.instant] >= span.start, columns[span.instant] < span.end]
+        inside += [Ticket.kind.in_(sorted(span.kinds))] if span.kinds else []
+    return (
+        _select(columns)
+        .select_from(Ticket)
+        .join(in_force, in_force.c.ticket_id == Ticket.ticket_id)
+        .join(survivor, survivor.c.ticket_id == in_force.c.into_id)
+        .outerjoin(tried, true())
+        .where(Ticket.received_at <= at, *inside)
     )
 
 
@@ -111,6 +142,15 @@ def _known_tickets(at: ColumnElement[datetime], span: Span | None) -> list[Colum
     if span is not None and span.kinds:
         rows.append(Ticket.kind.in_(sorted(span.kinds)))
     return rows
+
+
+def _in_force(at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
+    return [TicketMerge.merged_at <= at, or_(TicketMerge.ended_at.is_(None), TicketMerge.ended_at > at)]
+
+
+def _was_merged(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether it was a voice at T, unmerged since or not; ``merged_at`` tells only of those that still are."""
+    return exists().where(TicketMerge.ticket_id == Ticket.ticket_id, *_in_force(at))
 
 
 def _perhaps_inside(span: Span | None, at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
@@ -181,6 +221,21 @@ def _as_looked_up(tried: Any, lead: Any, at: ColumnElement[datetime]) -> Columns
             "is_on_time": (completed_at <= Ticket.due_at).is_(True),
             "is_explained": is_explained,
             "is_pending": _is_pending(is_reached, is_withdrawn, followed_up_at, at),
+        }
+    )
+
+
+def _as_a_voice(tried: Any, survivor: Any, at: ColumnElement[datetime]) -> Columns:
+    shared = ("dispatched_at", "due_at", "first_contact_at", "completed_at", "lead_id", "is_withdrawn", "is_on_time")
+    is_reached = tried.is_reached.is_(True)
+    return (
+        _common()
+        | {name: survivor[name] for name in (*shared, "is_explained")}
+        | {name: tried[name] for name in ("contacted", "solved", "satisfaction")}
+        | {
+            "followed_up_at": tried.at,
+            "reached": is_reached,
+            "is_pending": _is_pending(is_reached, survivor.is_withdrawn, tried.at, at),
         }
     )
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from dispatch.directory.models import Unit
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel.errors import DomainError
+from dispatch.merging import services as merging
+from dispatch.merging.models import TicketMerge
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from tests.town import TOWN, Desk
 
@@ -58,12 +60,22 @@ def _perhaps(rng: random.Random, desk: Desk, ticket_id: int) -> None:
         lambda: desk.dispatch(ticket_id, other) if ticket.state == "awaiting_dispatch" else None,
         lambda: desk.attempt(ticket_id, rng.choice(("no_answer", "refused"))),
         lambda: desk.attempt(ticket_id, **_answers(rng)),
+        lambda: _merge(desk, ticket_id, rng.choice(desk.accepted).ticket_no),
+        lambda: _unmerge(desk, ticket_id),
     ]
     for verb in rng.sample(verbs, rng.randint(0, 3)):
         try:
             verb()
         except DomainError:
             continue  # not now: the rules of the verbs have tests of their own
+
+
+def _merge(desk: Desk, ticket_id: int, ticket_no: str) -> None:
+    desk.run(merging.merge, ticket_id, ticket_no=ticket_no, reference=desk.reference, actor="account:1", at=desk.at)
+
+
+def _unmerge(desk: Desk, ticket_id: int) -> None:
+    desk.run(merging.unmerge, ticket_id, reference=desk.reference, actor="account:1", at=desk.at)
 
 
 def _answers(rng: random.Random) -> dict[str, Any]:
@@ -75,12 +87,12 @@ def _answers(rng: random.Random) -> dict[str, Any]:
 
 
 def _strike(desk: Desk, rng: random.Random) -> None:
-    """What no verb does yet, and the columns already hold: exclusions, withdrawals, merges."""
+    """What no verb does yet, and the columns already hold: exclusions, withdrawals."""
     found = [desk.ticket(accepted.ticket_id) for accepted in desk.accepted]
     judged = [ticket for ticket in found if ticket.dispatched_at and ticket.kind != "consultation"]
-    for number, ticket in enumerate(rng.sample(judged, 6)):
+    for number, ticket in enumerate(rng.sample(judged, 4)):
         at = desk.at - timedelta(hours=rng.randint(1, 240))
-        values = ({"is_excluded": True}, {"withdrawn_at": at}, {"merged_at": at})[number % 3]
+        values = ({"is_excluded": True}, {"withdrawn_at": at})[number % 2]
         desk.run(
             lambda session, values=values, ticket_id=ticket.ticket_id: session.execute(
                 update(Ticket).where(Ticket.ticket_id == ticket_id).values(**values)
@@ -103,15 +115,18 @@ def retold(session: Session, as_of: datetime) -> list[dict[str, Any]]:
 def _retold(session: Session, ticket: Ticket, codes: dict[int, str], as_of: datetime) -> dict[str, Any]:
     leads = _of(session, Assignment, ticket, Assignment.number, Assignment.role == "lead")
     opened = session.get(FollowUp, (ticket.ticket_id, 1))
+    opened = None if opened and opened.state == "cancelled" else opened
     asked_at = min(as_of, opened.opened_at) if opened else as_of
     held = [one for one in leads if one.sent_at <= asked_at and not (one.withdrawn_at and one.withdrawn_at <= asked_at)]
     names = ("received_at", "dispatched_at", "due_at", "withdrawn_at", "merged_at")
     row: dict[str, Any] = {name: _text(getattr(ticket, name)) for name in names}
+    row["ticket_no"], row["merges"] = ticket.ticket_no, _merges(session, ticket)
     row["kind"], row["excluded"] = ticket.kind, "true" if ticket.is_excluded else ""
     row["follow_up_opened_at"] = _text(opened.opened_at if opened else None)
     for name in ("first_contact_at", "completed_at"):
         row[name] = _text(getattr(held[-1], name)) if held else ""
     is_explained = bool(ticket.is_explained and row["completed_at"] and row["completed_at"] <= _text(as_of))
+    row["is_explained"] = "true" if is_explained else ""
     row["leads"] = [_lead(one, codes, as_of) for one in leads]
     row["attempts"] = [
         _attempt(one, is_explained) for one in _of(session, FollowUpAttempt, ticket, FollowUpAttempt.number)
@@ -128,6 +143,17 @@ def _retold(session: Session, ticket: Ticket, codes: dict[int, str], as_of: date
     return row
 
 
+def _merges(session: Session, ticket: Ticket) -> list[dict[str, str]]:
+    return [
+        {
+            "into": session.get_one(Ticket, link.into_id).ticket_no,
+            "from": _text(link.merged_at),
+            "to": _text(link.ended_at),
+        }
+        for link in _of(session, TicketMerge, ticket, TicketMerge.number)
+    ]
+
+
 def _of(session: Session, table: Any, ticket: Ticket, order: Any, *conditions: Any) -> list[Any]:
     rows = select(table).where(table.ticket_id == ticket.ticket_id, *conditions).order_by(order)
     return list(session.scalars(rows))
@@ -139,7 +165,7 @@ def _lead(one: Assignment, codes: dict[int, str], as_of: datetime) -> dict[str, 
         "unit_code": codes[one.unit_id],
         "sent_at": _text(one.sent_at),
         "ended_at": _text(one.withdrawn_at),
-        "fault": (one.withdrawn_for or "") if is_known else "",
+        "fault": (one.withdrawn_for or "") if is_known and one.withdrawn_for != "merged" else "",
     }
 
 

@@ -22,6 +22,7 @@ from dispatch.directory import services as directory
 from dispatch.exchange.csvfile import Row
 from dispatch.follow_ups.models import FollowUpAttempt
 from dispatch.kernel.errors import DomainError
+from dispatch.merging import services as merging
 from dispatch.tickets.models import Assignment, Ticket
 from tests.town import MONDAY, Desk, desk, engine
 
@@ -209,10 +210,32 @@ def test_refuse_the_question_when_it_makes_no_sense(session: Session, asked: dic
     assert refused.value.code == code
 
 
-def test_refuse_to_count_voices_when_tickets_were_merged(desk: Desk, session: Session) -> None:
-    ticket_id = desk.accept().ticket_id
+def test_count_each_voice_or_the_survivor_once_when_tickets_were_merged(desk: Desk, session: Session) -> None:
+    first, second = desk.accept(), desk.later(minutes=10).accept()
+    merged_at = desk.later(hours=1).at
+    stamp = {"reference": desk.reference, "actor": "account:1"}
+    desk.run(merging.merge, second.ticket_id, ticket_no=first.ticket_no, at=merged_at, **stamp)
+    desk.later(days=8).sweep()
+    desk.attempt(first.ticket_id, contacted=True, solved="yes", satisfaction="satisfied")
+    desk.attempt(second.ticket_id, contacted=True, solved="no", satisfaction="dissatisfied")
     by_voice = replace(BEIJING, count_by=CountBy.VOICE)
-    assert ranked(session, scheme=by_voice).total.received == 1
-    change(desk, ticket_id, merged_at=desk.later(hours=1).at)
-    with pytest.raises(DomainError, match=r"scheme\.voices_not_told_apart"):
-        ranked(session, scheme=by_voice)
+    once, each = ranked(session).total, ranked(session, scheme=by_voice).total
+    assert (once.received, once.valid, once.yes) == (1, 1, 1)
+    assert (each.received, each.valid, each.yes) == (2, 2, 1)
+    before = {"as_of": merged_at - timedelta(microseconds=1)}
+    assert ranked(session, **before).total.received == ranked(session, scheme=by_voice, **before).total.received == 2
+
+
+def test_count_a_voice_as_merged_at_instants_before_it_was_unmerged(desk: Desk, session: Session) -> None:
+    first, second = desk.accept(), desk.later(minutes=10).accept()
+    stamp = {"reference": desk.reference, "actor": "account:1"}
+    merged_at = desk.later(hours=1).at
+    desk.run(merging.merge, second.ticket_id, ticket_no=first.ticket_no, at=merged_at, **stamp)
+    parted_at = desk.later(hours=1).at
+    desk.run(merging.unmerge, second.ticket_id, at=parted_at, **stamp)
+    seen = [
+        ranked(session, as_of=at + timedelta(microseconds=step)).total.received
+        for at in (merged_at, parted_at)
+        for step in (-1, 0)
+    ]
+    assert seen == [2, 1, 1, 2]

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from assessment import facts, schemes
 from assessment.metrics import Counts
 from assessment.periods import Period
-from assessment.schemes.model import Group
+from assessment.schemes.model import CountBy, Group
 from tests.assessment.live import UNITS, instants, live, retold
 from tests.oracle.slow_counting import slow_tallies
 from tests.town import Desk, desk, engine
@@ -30,7 +30,7 @@ RENAMED = {"explained": "explained_not_yes", "proactive": "proactive_topics"}
 def test_counts_agree_with_the_slow_reading_when_tickets_are_live(desk: Desk, seed: int) -> None:
     rng = random.Random(f"live {seed}")
     live(desk, rng)
-    seen = Counts()
+    seen, voices = Counts(), Counts()
     with Session(desk.engine) as session:
         for as_of in instants(desk, rng, 9):
             tickets = retold(session, as_of)
@@ -44,8 +44,18 @@ def test_counts_agree_with_the_slow_reading_when_tickets_are_live(desk: Desk, se
                     expected = {code: as_counts(tally, name) for code, tally in slow.items() if any(tally.values())}
                     assert {code: told(of) for code, of in found.items()} == expected, (as_of, name, period.name, group)
                     seen += sum(found.values(), Counts())
+                    by_voice = replace(scheme, count_by=CountBy.VOICE)
+                    found = facts.counts(session, by_voice, period, group, as_of)
+                    slow = slow_tallies(
+                        UNITS, tickets, scheme=name, span=span, group=group, as_of=as_of, count_by="voice"
+                    )
+                    expected = {code: as_counts(tally, name) for code, tally in slow.items() if any(tally.values())}
+                    assert {code: told(of) for code, of in found.items()} == expected, (as_of, name, "voice", group)
+                    voices += sum(found.values(), Counts())
     if seed == 0:  # the comparison proves nothing about what no ticket did; this town is known to have done it all
         assert min(seen.valid, seen.excluded, seen.on_time, seen.first_contacted) > 0
+        assert voices.received > seen.received
+        assert voices.valid > seen.valid
         assert min(seen.red_cards, seen.lost_disputes) > 0
 
 

@@ -5,6 +5,8 @@ Live history may add keys that an imported row never has:
 
 unit     `in_effect_from`, `in_effect_to`: instants or missing; several dicts may share a code, one per version
 ticket   `withdrawn_at`, `merged_at`: instants
+         `merges`: dicts `into, from, to`: the `ticket_no` whose voice it was, from when until when (empty: still)
+         `is_explained`: "true" where the completion explained; what a voice's answers are read with
          `excluded_at`: when an exclusion was decided
          `no_units`: "true" where it ended answered, declined, transferred or invalid
          `leads`: dicts `unit_code, sent_at, ended_at, fault` (fault: "" | "dispute_upheld" | "hotline_error")
@@ -106,12 +108,28 @@ def placing_instant(ticket: Row, placed_by: str, as_of: datetime) -> datetime | 
     return _instant(chosen["at"]) if chosen else None
 
 
+def voice_of(ticket: Row, as_of: datetime) -> str | None:
+    """The number of the ticket whose voice it was at `as_of`."""
+    for link in ticket.get("merges", []):
+        ended = _instant(link["to"])
+        if datetime.fromisoformat(link["from"]) <= as_of and (ended is None or ended > as_of):
+            return str(link["into"])
+    return None
+
+
+def as_voice(ticket: Row, survivor: Row) -> Row:
+    """The caller's own words and instant of calling, all else the survivor's (rules.md §5)."""
+    own = ("received_at", "kind", "excluded", "excluded_at")
+    attempts = [{**attempt, "explained": survivor.get("is_explained", "")} for attempt in ticket["attempts"]]
+    return {**survivor, **{name: ticket.get(name, "") for name in own}, "attempts": attempts}
+
+
 def charged_unit(ticket: Row, as_of: datetime) -> str | None:
     """The unit code charged at `as_of` (rules.md §6), or None where the ticket is no unit's."""
     if _known(ticket, "received_at", as_of) is None or ticket.get("no_units") == "true":
         return None
     dispatched, merged = _known(ticket, "dispatched_at", as_of), _known(ticket, "merged_at", as_of)
-    if dispatched is None or merged is not None:
+    if dispatched is None or merged is not None or voice_of(ticket, as_of) is not None:
         return None
     if "leads" not in ticket:
         return ticket["unit_code"] or None
@@ -138,6 +156,7 @@ def slow_tallies(
     group: str,
     as_of: datetime,
     proactive: Mapping[str, int] | None = None,
+    count_by: str = "ticket",
 ) -> dict[str, Tally]:
     """Counts per unit of the group in effect in the period, those without tickets included."""
     tallies = {code: dict.fromkeys(COUNTED, 0) for code in units_in_effect(units, group, span)}
@@ -161,10 +180,38 @@ def slow_tallies(
             blamed = unit_of_group(units, owner, group, dispatched_at)
             if blamed in tallies:
                 tallies[blamed][column] += 1
+    callers = tickets if count_by == "voice" else []
+    _add_voices(tallies, units, callers, numbered=tickets, placed_by=placed_by, span=span, group=group, as_of=as_of)
     for code, number in (proactive or {}).items():
         if code in tallies:
             tallies[code]["proactive"] += number
     return tallies
+
+
+def _add_voices(
+    tallies: dict[str, Tally],
+    units: Sequence[Row],
+    callers: Sequence[Row],
+    *,
+    numbered: Sequence[Row],
+    placed_by: str,
+    span: Span,
+    group: str,
+    as_of: datetime,
+) -> None:
+    """Each caller who was a voice at `as_of`, at whoever is charged for the survivor."""
+    by_number = {ticket.get("ticket_no"): ticket for ticket in numbered}
+    for ticket in callers:
+        survivor = by_number.get(voice_of(ticket, as_of) or "")
+        if survivor is None or ticket["kind"] not in JUDGED or _known(ticket, "received_at", as_of) is None:
+            continue
+        voice = as_voice(ticket, survivor)
+        placed, charged = placing_instant(voice, placed_by, as_of), charged_unit(survivor, as_of)
+        if placed is None or charged is None or not span[0] <= placed < span[1]:
+            continue
+        code = unit_of_group(units, charged, group, datetime.fromisoformat(survivor["dispatched_at"]))
+        if code in tallies:
+            _add(tallies[code], voice, as_of)
 
 
 def _add(tally: Tally, ticket: Row, as_of: datetime) -> None:
