@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Hashable
 
 from flask import Response
 
@@ -15,7 +16,9 @@ CALLS_PER_SECOND = 300.0  # twice what one machine takes in: honest clients neve
 BURST = 600.0
 REMEMBERED = 10_000
 
-_buckets: OrderedDict[int, tuple[float, float]] = OrderedDict()
+Buckets = OrderedDict[Hashable, tuple[float, float]]
+
+_buckets: Buckets = OrderedDict()
 
 
 def limit_calls() -> Response | None:
@@ -31,13 +34,33 @@ def limit_calls() -> Response | None:
 
 def take(account_id: int, at: float) -> float:
     """Take one call out of the account's bucket at ``at`` (monotonic seconds): 0 when allowed, else seconds to wait."""
-    tokens, since = _buckets.pop(account_id, (BURST, at))
-    tokens = min(BURST, tokens + (at - since) * CALLS_PER_SECOND)
+    return _take(_buckets, account_id, at, per_second=CALLS_PER_SECOND, burst=BURST)
+
+
+class Fuse:
+    """The same against guessing: per key (a number, an address) and process, ``burst`` at once and ``per_second`` after."""
+
+    def __init__(self, *, per_second: float, burst: float) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._buckets: Buckets = OrderedDict()
+
+    def take(self, key: str, at: float) -> float:
+        """Take one try at ``at`` (monotonic seconds): 0 when allowed, else seconds to wait."""
+        return _take(self._buckets, key, at, per_second=self._per_second, burst=self._burst)
+
+    def forget(self) -> None:
+        """Fill every bucket again, e.g. between tests."""
+        self._buckets.clear()
+
+
+def _take(buckets: Buckets, key: Hashable, at: float, *, per_second: float, burst: float) -> float:
+    tokens, since = buckets.pop(key, (burst, at))
+    tokens = min(burst, tokens + (at - since) * per_second)
     allowed = tokens >= 1
-    _buckets[account_id] = (tokens - 1 if allowed else tokens, at)
-    while len(_buckets) > REMEMBERED:
-        _buckets.popitem(last=False)
-    return 0.0 if allowed else (1 - tokens) / CALLS_PER_SECOND
+    buckets[key] = (tokens - 1 if allowed else tokens, at)
+    while len(buckets) > REMEMBERED:
+        buckets.popitem(last=False)
+    return 0.0 if allowed else (1 - tokens) / per_second
 
 
 def forget() -> None:

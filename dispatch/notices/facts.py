@@ -13,8 +13,6 @@ from dispatch.kernel.events import Event
 from dispatch.notices.templates import Template
 from dispatch.tickets.models import Ticket
 
-SURVIVOR = ("survivor", "into")
-
 
 def values_for(session: Session, event: Event, template: Template, *, at: datetime) -> dict[str, str]:
     """The blanks that the template fills from the event or its ticket; those without a source that says something are missing."""
@@ -32,10 +30,9 @@ def _fact(session: Session, event: Event, source: str) -> Any:
     where, _, name = source.rpartition(".")
     if not where:
         return event.data.get(name)
-    ticket_id = event.ticket_id
-    if where == "survivor":
-        ticket_id = next((event.data[key] for key in SURVIVOR if isinstance(event.data.get(key), int)), ticket_id)
-    ticket = session.get(Ticket, ticket_id)
+    ticket = session.get(Ticket, event.ticket_id)
+    if where == "survivor" and ticket is not None and ticket.merged_into_id is not None:
+        ticket = session.get(Ticket, ticket.merged_into_id)
     if ticket is None:
         return None
     return ticket.unit_id if name == "unit" else ticket.due_at

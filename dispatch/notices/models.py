@@ -46,6 +46,7 @@ class CitizenMessage(Base):
             "message_id",
             postgresql_where=text("state IN ('waiting', 'failed')"),
         ),
+        Index("ix_citizen_message_voice_id", "voice_id"),
         Index("ix_citizen_message_given_up", "message_id", postgresql_where=text("state = 'given_up'")),
     )
 

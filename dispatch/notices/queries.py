@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.access.vault_models import Voice
 from dispatch.notices.models import CitizenMessage
 from dispatch.notices.states import MessageState
+from dispatch.tickets.models import Ticket
 
 # Literal states: else PostgreSQL would not see the partial indexes.
 OPEN_ONLY = "state IN ('waiting', 'failed')"
 GIVEN_UP_ONLY = "state = 'given_up'"
 
 
+def family_of(session: Session, ticket_id: int) -> list[int]:
+    """The ticket and those that are voices of it (rules.md §5)."""
+    absorbed = session.scalars(select(Ticket.ticket_id).where(Ticket.merged_into_id == ticket_id))
+    return [ticket_id, *sorted(absorbed)]
+
+
 def voices_of(session: Session, ticket_id: int) -> list[int | None]:
-    """Everyone who called about this ticket; ``[None]`` where nobody said who they are."""
-    known = session.scalars(select(Voice.voice_id).where(Voice.ticket_id == ticket_id).order_by(Voice.voice_id))
+    """Everyone who called about this matter, absorbed tickets included; ``[None]`` where nobody said who they are."""
+    family = family_of(session, ticket_id)
+    known = session.scalars(select(Voice.voice_id).where(Voice.ticket_id.in_(family)).order_by(Voice.voice_id))
     return [*known] or [None]
 
 
 def messages_of(session: Session, ticket_id: int, voice_id: int | None) -> Sequence[CitizenMessage]:
-    """What one caller of a ticket was or will be told, the newest first; without what never leaves."""
+    """What the caller of a ticket was or will be told, the newest first; without what never leaves."""
+    theirs = CitizenMessage.voice_id == voice_id
+    if voice_id is None:
+        theirs = and_(CitizenMessage.voice_id.is_(None), CitizenMessage.ticket_id == ticket_id)
     return session.scalars(
         select(CitizenMessage)
-        .where(
-            CitizenMessage.ticket_id == ticket_id,
-            CitizenMessage.voice_id.is_not_distinct_from(voice_id),
-            CitizenMessage.state != MessageState.SKIPPED,
-        )
+        .where(theirs, CitizenMessage.state != MessageState.SKIPPED)
         .order_by(CitizenMessage.created_at.desc(), CitizenMessage.message_id.desc())
     ).all()
 

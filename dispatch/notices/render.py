@@ -13,6 +13,7 @@ from dispatch.kernel.texts import TextEntry
 from dispatch.notices.codes import query_code
 from dispatch.notices.links import LINKS
 from dispatch.notices.models import CitizenMessage
+from dispatch.notices.queries import family_of
 from dispatch.notices.rules import sending_rules
 from dispatch.notices.templates import BLANK, Template, all_versions, fill
 from dispatch.tickets.models import Ticket
@@ -24,7 +25,7 @@ PAGE = "/progress"
 def text_of(session: Session, message: CitizenMessage, *, vault: Vault, public_url: str | None) -> str:
     """The whole message. Without ``public_url`` it has no link. Holds what its caller may read: never to be logged or stored."""
     template = all_versions()[message.template, message.template_version]
-    ticket_no = session.scalars(select(Ticket.ticket_no).where(Ticket.ticket_id == message.ticket_id)).one()
+    ticket_no = own_number(session, message)
     text = template.confidential if is_confidential(session, message) else template.text
     values = {str(name): str(value) for name, value in message.values.items()}
     values |= {"ticket_no": ticket_no, "code": query_code(vault, ticket_no)}
@@ -35,6 +36,12 @@ def text_of(session: Session, message: CitizenMessage, *, vault: Vault, public_u
         if "link" in BLANK.findall(text) and (path := link_path(session, message, vault=vault)):
             values["link"] = public_url + path
     return fill(text, values)
+
+
+def own_number(session: Session, message: CitizenMessage) -> str:
+    """The number that this caller knows: of their own ticket, also where it is a voice of another one now."""
+    own = session.scalar(select(Voice.ticket_id).where(Voice.voice_id == message.voice_id)) or message.ticket_id
+    return session.scalars(select(Ticket.ticket_no).where(Ticket.ticket_id == own)).one()
 
 
 def link_path(session: Session, message: CitizenMessage, *, vault: Vault) -> str | None:
@@ -54,7 +61,8 @@ def _words(session: Session, message: CitizenMessage, template: Template, *, vau
     """The gist of what was written for the caller; other people's names and numbers in it are covered."""
     if not template.words:
         return {}
-    known = known_reporters(session, [message.ticket_id], vault=vault)[message.ticket_id]
+    callers = known_reporters(session, family_of(session, message.ticket_id), vault=vault)
+    known = [caller for of_ticket in callers.values() for caller in of_ticket]
     found = {}
     for blank, kinds in template.words.items():
         body = screened(_body(session, message, kinds), known)

@@ -46,6 +46,7 @@ def upgrade() -> None:
         [sa.literal_column("next_at NULLS FIRST"), "message_id"],
         postgresql_where=sa.text("state IN ('waiting', 'failed')"),
     )
+    op.create_index("ix_citizen_message_voice_id", "citizen_message", ["voice_id"])
     op.create_index(
         "ix_citizen_message_given_up",
         "citizen_message",

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from dispatch.notices.messages import queue_message
+from dispatch.notices.render import text_of
 from tests.notices.conftest import Town, happen
 
 NIGHT = datetime(2026, 11, 2, 15, 30, tzinfo=UTC)  # 23:30 in Beijing
@@ -136,6 +137,7 @@ def test_tell_each_caller_when_several_speak_of_one_matter(town: Town) -> None:
         ),
         ("extension.granted", {}, "extended", {"due": "11月9日09:00"}),
         ("suspension.begun", {"until": "2026-12-01"}, "suspended", {"until": "12月1日"}),
+        ("suspension.prolonged", {"until": "2026-12-31"}, "prolonged", {"until": "12月31日"}),
         ("ticket.answered", {}, "answered", {}),
         ("ticket.declined", {"ground": "court"}, "declined", {}),
         ("supplement.asked", {}, "supplement", {}),
@@ -153,9 +155,30 @@ def test_tell_what_the_data_say_when_another_part_records_an_event(
 
 
 def test_tell_of_the_surviving_matter_when_tickets_are_merged(town: Town) -> None:
-    older, later = town.desk.accept(), town.desk.accept()
-    happen(town, later.ticket_id, "ticket.merged", survivor=older.ticket_id)
-    assert town.messages()[-1].values == {"unit": "柳荫街道", "due": "11月9日09:00"}
+    older, later = merge(town)
+    happen(town, later, "ticket.merged", into=older)
+    merged = town.messages()[-1]
+    assert (merged.ticket_id, merged.template) == (later, "merged")
+    assert merged.values == {"unit": "柳荫街道", "due": "11月9日09:00"}
+
+
+def test_tell_both_callers_under_their_own_numbers_when_a_merged_matter_goes_on(town: Town) -> None:
+    older, _ = merge(town)
+    happen(town, older, "assignment.completed")
+    told = [one for one in town.messages() if one.template == "completed"]
+    assert [one.ticket_id for one in told] == [older, older]
+    texts = [town.desk.run(text_of, one, vault=town.desk.vault, public_url=None) for one in told]
+    numbers = [ticket.ticket_no for ticket in town.desk.accepted]
+    assert texts == [f"【12345】您的诉求（{number}）已有办理结果。" for number in numbers]
+
+
+def merge(town: Town) -> tuple[int, int]:
+    """Two tickets, the later a voice of the older."""
+    older, later = town.desk.accept().ticket_id, town.desk.accept().ticket_id
+    town.perform()
+    into = text("UPDATE ticket SET merged_into_id = :older, state = 'merged' WHERE ticket_id = :later")
+    town.desk.run(lambda session: session.execute(into, {"older": older, "later": later}))
+    return older, later
 
 
 def test_refuse_when_the_template_is_unknown(town: Town) -> None:
