@@ -23,7 +23,7 @@ from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
 from dispatch.tickets import as_of as known
 from dispatch.tickets.as_of import PLACING, Span
-from dispatch.tickets.models import Card, Dispute, Ticket
+from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.screening import screened
 
 __all__ = [
@@ -171,6 +171,8 @@ def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> Compou
     is_red = and_(Card.colour == "red", Card.issued_at <= as_of, func.coalesce(Card.withdrawn_at > as_of, True))
     is_own = and_(Dispute.ruling == "designated", Dispute.ruled_unit_id == Dispute.unit_id)
     is_lost = and_(Dispute.ruled_at <= as_of, func.coalesce(is_own, False) | (Dispute.ruling == "refused"))
+    # Supports and handlers have cards of their own; only the lead is blamed (rules.md §6).
+    is_red = and_(is_red, _of_a_lead(Card.ticket_id, Card.assignment_number))
     sources: list[tuple[type[Card | Dispute], ColumnElement[bool], int]] = [
         (Card, is_red, 1),
         (Dispute, is_lost, 0),
@@ -247,6 +249,11 @@ def _answers_for(unit_id: Any, dispatched_at: Any, peer_group: str) -> Any:
         UnitGroup.valid_from <= dispatched_at,
         UnitGroup.valid_to > dispatched_at,
     )
+
+
+def _of_a_lead(ticket_id: Any, number: Any) -> ColumnElement[bool]:
+    of_it = and_(Assignment.ticket_id == ticket_id, Assignment.number == number)
+    return select(Assignment.number).where(of_it, Assignment.role == "lead").exists()
 
 
 def _read(session: Session, page: Select[Any]) -> Iterator[TicketFact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.actions.verb import Verb
 from dispatch.disputes.verbs import VERBS as DISPUTES
+from dispatch.hops.verbs import VERBS as HOPS
 from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
 from dispatch.merging.merge_verbs import VERBS as MERGING
 from dispatch.outcomes.verbs import VERBS as OUTCOMES
@@ -19,5 +20,6 @@ VERBS: tuple[Verb, ...] = (
     *MERGING,
     *INCIDENTS,
     *OUTCOMES,
+    *HOPS,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from dispatch.console.hop_sentences import SENTENCES as HOPS
 from dispatch.console.joined_sentences import JOINED
 from dispatch.console.matter_sentences import SENTENCES as MATTERS
 from dispatch.console.outcome_sentences import SENTENCES as OUTCOMES
@@ -233,4 +234,5 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     **MATTERS,
     "card.issued": (_card, "exclamation-triangle", "red"),
     **OUTCOMES,
+    **HOPS,
 }

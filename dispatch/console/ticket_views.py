@@ -101,6 +101,7 @@ def complete(ticket_no: str) -> Any:
             unit_id=unit_id,
             answer=_written("answer"),
             report=_written("report") or None,
+            without_supports=_written("without_supports") or None,
             is_explained=form.get("is_explained") == "true",
             reference=reference(session, at),
             actor=actor,

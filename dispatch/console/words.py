@@ -45,7 +45,7 @@ CHANNELS = {
     "other": "其他",
 }
 URGENCIES = {"ordinary": "一般", "urgent": "紧急", "critical": "特急"}
-ASSIGNMENT_ROLES = {"lead": "主办", "support": "协办", "copy": "抄送区"}
+ASSIGNMENT_ROLES = {"lead": "主办", "support": "协办", "handler": "下级承办", "copy": "抄送区"}
 OUTCOMES = {"reached": "已接通", "no_answer": "无人接听", "refused": "拒绝回访", "wrong_number": "号码有误"}
 SOLVED = {"yes": "已解决", "partly": "部分解决", "no": "未解决"}
 SATISFACTIONS = {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意"}

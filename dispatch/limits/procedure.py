@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from dispatch.limits.rules import Calendar, Limit, due_at
+from dispatch.limits.sharing import Sharing
 
 MINUTES = "min"
 
@@ -57,6 +58,7 @@ class Procedure:
     retry_minutes: tuple[int, ...]
     contact_shown_minutes: int
     direct_confidence: int
+    sharing: Sharing
     extension_approver: str
     extension_caps: tuple[ExtensionCap, ...]
     suspension_days: int
@@ -109,6 +111,7 @@ def shipped_procedure() -> Procedure:
         retry_minutes=tuple(data["follow_up"]["retry_minutes"]),
         contact_shown_minutes=data["contact"]["shown_minutes"],
         direct_confidence=data["routing"]["direct_confidence"],
+        sharing=Sharing.read(data),
         extension_approver=data["extension"]["approver"],
         extension_caps=tuple(
             ExtensionCap(row["unit"], row.get("amount_to"), row["count"], row["longest"])

@@ -93,7 +93,8 @@ def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Refer
     lapse(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
     if _undone_at(lead, due_at):
         _issue(session, ticket, lead, "red", should_at=red_at(due_at), at=at, reference=reference)
-    open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
+    if lead.role == "lead":  # supports and handlers have cards of their own, the caller is asked about the lead
+        open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
     lead.next_at = None
 
 

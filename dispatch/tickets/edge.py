@@ -21,7 +21,7 @@ from dispatch.kernel.person import Person, current_person
 from dispatch.tickets import queries
 from dispatch.tickets.models import Assignment, Ticket
 
-HOLDING_ROLES = ("lead", "support")
+HOLDING_ROLES = ("lead", "support", "handler")
 
 
 class Changed(DomainError):

@@ -118,7 +118,7 @@ class Ticket(Base):
 
 
 class Assignment(Base):
-    """A unit's part in a ticket: ``lead``, ``support`` or ``copy``, with its own clock."""
+    """A unit's part in a ticket: ``lead``, ``support``, ``handler`` (second level) or ``copy``, with its own clock."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -133,6 +133,13 @@ class Assignment(Base):
         Index("ix_assignment_copies", "unit_id", "ticket_id", postgresql_where=text("role = 'copy'")),
         # Rows come in the order of time: a BRIN index finds a period's dispatches and costs intake next to nothing.
         Index("ix_assignment_sent_at", "sent_at", postgresql_using="brin"),
+        Index(
+            "ix_assignment_helping",
+            "unit_id",
+            "due_at",
+            "ticket_id",
+            postgresql_where=text("role IN ('support', 'handler') AND state IN ('sent', 'acknowledged')"),
+        ),
         Index("ix_assignment_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         BY_TICKET,
     )
@@ -141,6 +148,8 @@ class Assignment(Base):
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     round: Mapped[int] = mapped_column(SmallInteger)
     role: Mapped[str]
+    # Whose part this one serves: the lead's for a support, the passer's for a handler.
+    parent_number: Mapped[int | None] = mapped_column(SmallInteger)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
     state: Mapped[str]
     sent_at: Mapped[datetime]

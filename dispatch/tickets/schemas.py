@@ -138,6 +138,7 @@ class CompleteSchema(Schema):
     answer = Words(required=True)
     report = Words(allow_none=True, load_default=None)
     is_explained = Flag(load_default=False)
+    without_supports = Words(allow_none=True, load_default=None)
 
 
 class DisputeSchema(Schema):

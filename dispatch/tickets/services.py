@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.opening import open_if_due
+from dispatch.hops.completing import end_parts
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
@@ -65,17 +66,22 @@ def complete(
     answer: str,
     report: str | None = None,
     is_explained: bool = False,
+    without_supports: str | None = None,
     reference: Reference,
     actor: str,
     at: datetime,
 ) -> Ticket:
-    """办结(单位反馈): the lead has acted. ``answer`` is for the citizen, ``report`` internal; ``is_explained``: 解释说明."""
+    """办结(单位反馈): the lead has acted. ``answer`` is for the citizen, ``report`` internal; ``is_explained``: 解释说明.
+
+    ``without_supports``: why it is done although a support has not reported; needed then.
+    """
     if not answer.strip():
         raise DomainError("assignment.answer_missing", "请填写给诉求人的答复。", field="answer")
     ticket, lead = lock_own_lead(session, ticket_id, unit_id)
     states.require_assignment_move(lead.state, AssignmentState.COMPLETED)
     states.require_ticket_move(ticket.state, TicketState.COMPLETED)
     words = [texts.write(session, ticket_id, "answer", answer, at=at)]
+    words += end_parts(session, ticket, reason=without_supports, actor=actor, at=at)
     if report:
         words.append(texts.write(session, ticket_id, "report", report, at=at))
     settle(session, ticket, reference=reference, actor=actor, at=at)
