@@ -32,6 +32,7 @@ API = (
     "dispatch.tickets.api:blueprint",
     "dispatch.actions.api:blueprint",
     "dispatch.follow_ups.api:blueprint",
+    "dispatch.hops.api:blueprint",
     "dispatch.files.api:blueprint",
     "dispatch.archives.api:blueprint",
     "dispatch.disputes.api:blueprint",

@@ -18,6 +18,7 @@ from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
+from dispatch.hops.queries import support_facts
 from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
@@ -41,6 +42,7 @@ __all__ = [
     "looked_up",
     "parse_instant",
     "select_units_in_effect",
+    "support_facts",
     "ticket_facts",
     "unit_codes",
     "units_in_effect",

@@ -14,7 +14,7 @@ Facts = Mapping[str, Any]
 ENDED = {
     "not_needed": "不再需要",
     "lead_completed": "主办单位已办结",
-    "lead_moved": "工单已改派",
+    "lead_moved": "主办单位不再承办",
     "parent_done": "上级单位已反馈或收回",
 }
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from dispatch.directory.snapshot import Reference
 from dispatch.kernel.errors import DomainError
 from dispatch.limits.cards import red_at, yellow_at
 from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit, due_at
+from dispatch.limits.values import Unit
 from dispatch.tickets.models import Assignment
 
-HOUR = timedelta(hours=1)
+HOUR = Limit(1, Unit.HOURS).duration
 
 
 @dataclass(frozen=True, slots=True)

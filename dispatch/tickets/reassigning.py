@@ -8,7 +8,6 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference, UnitRef
-from dispatch.hops.parts import release_all
 from dispatch.kernel import events, texts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
@@ -34,7 +33,6 @@ def take_back(
 ) -> None:
     """Withdraw a lead's assignment as the hotline's own error; its cards go with it (rules.md §3)."""
     states.require_assignment_move(lead.state, AssignmentState.WITHDRAWN)
-    release_all(session, ticket, reason="lead_moved", actor=actor, at=at)
     settle(session, ticket, reference=reference, actor=actor, at=at)
     lead.state, lead.withdrawn_at, lead.withdrawn_for, lead.next_at = AssignmentState.WITHDRAWN, at, reason, None
     data = {"assignment": lead.number, "reason": reason, "cards_withdrawn": withdraw_cards(session, lead, at=at)}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
+from dispatch.hops.parts import release_all
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets import clock
@@ -17,7 +18,8 @@ from dispatch.tickets.models import Assignment, Ticket
 
 
 def settle(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> None:
-    """What a ticket that leaves its lead (withdrawn, merged, reassigned, completed) takes with it: requests and running pauses."""
+    """What a ticket that leaves its lead (withdrawn, merged, reassigned, completed) takes with it: requests, helpers, running pauses."""
+    release_all(session, ticket, reason="lead_moved", actor=actor, at=at)
     lapse(session, ticket, reference=reference, actor=actor, at=at)
     asked = in_state(session, ticket.ticket_id, S.ASKED)
     if asked is not None:

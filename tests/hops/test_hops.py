@@ -1,0 +1,134 @@
+"""Who held a ticket when: whatever happens to it, the line of responsibility has no gap, no overlap, and sums to its life."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from dispatch.hops import queries, services
+from dispatch.hops.line import Hop, Kind
+from dispatch.hops.parts import open_parts
+from dispatch.kernel.errors import DomainError
+from dispatch.tickets import reassigning
+from tests.town import MONDAY, Desk
+
+UNITS = ("110001", "110002", "120001")
+
+
+def hops_of(desk: Desk, ticket_id: int) -> list[Hop]:
+    found: list[Hop] = desk.run(queries.hops, ticket_id, at=desk.at, reference=desk.reference)
+    return found
+
+
+def lead_of(desk: Desk, ticket_id: int) -> str:
+    unit_id = desk.ticket(ticket_id).unit_id
+    return desk.reference.by_id[unit_id].code if unit_id else UNITS[0]
+
+
+def reassign(desk: Desk, ticket_id: int, unit: str) -> None:
+    desk.run(
+        reassigning.reassign,
+        ticket_id,
+        unit_code=unit,
+        reason="派错",
+        reference=desk.reference,
+        actor="account:4",
+        at=desk.at,
+    )
+
+
+def ask(desk: Desk, ticket_id: int, unit: str) -> None:
+    values = {"unit_code": unit, "task": "协助", "reference": desk.reference, "actor": "account:2", "at": desk.at}
+    desk.run(services.ask_support, ticket_id, **values)
+
+
+def stir(desk: Desk, ticket_id: int, dice: random.Random) -> None:
+    """One move at random, refused or not."""
+    lead, unit = lead_of(desk, ticket_id), dice.choice(UNITS)
+    move = dice.choice(
+        (
+            lambda: desk.acknowledge(ticket_id, lead),
+            lambda: desk.dispute(ticket_id, lead),
+            lambda: desk.rule(ticket_id, dice.choice(("upheld", "refused", "designated")), unit),
+            lambda: reassign(desk, ticket_id, unit),
+            lambda: desk.dispatch(ticket_id, unit),
+            lambda: ask(desk, ticket_id, "E-01"),
+            lambda: desk.complete(ticket_id, lead, without_supports="不等"),
+            lambda: desk.attempt(ticket_id, solved="yes"),
+            desk.sweep,
+        )
+    )
+    try:
+        move()
+    except DomainError:
+        return
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_line_has_no_gap_and_sums_to_the_life_when_anything_happens(desk: Desk, seed: int) -> None:
+    dice = random.Random(seed)
+    ticket_id = desk.accept().ticket_id
+    for _step in range(25):
+        desk.later(minutes=dice.choice((0, 7, 90, 1500)))
+        stir(desk, ticket_id, dice)
+        ticket = desk.ticket(ticket_id)
+        found = hops_of(desk, ticket_id)
+        line = [hop for hop in found if hop.is_in_line]
+        until = ticket.closed_at or desk.at
+        assert sum((hop.took for hop in line), timedelta()) == until - MONDAY
+        assert all(former.ends_at == later.begins_at for former, later in pairwise(line))
+        assert all(hop.took > timedelta() for hop in line)
+        assert all(timedelta() <= hop.late <= hop.took for hop in found)
+
+
+def test_wrong_lead_keeps_no_time_when_its_dispute_is_upheld(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(hours=1).dispute(ticket_id)
+    desk.later(hours=2).rule(ticket_id, "upheld", "110002")
+    desk.later(hours=3)
+    first, second, ruling = hops_of(desk, ticket_id)
+    assert (first.kind, first.unit.code, first.took) == (Kind.HOTLINE, "110001", timedelta(hours=3))  # type: ignore[union-attr]
+    assert (second.kind, second.unit.code, second.ends_at) == (Kind.LEAD, "110002", None)  # type: ignore[union-attr]
+    assert (ruling.kind, ruling.took, ruling.is_in_line) == (Kind.ADJUDICATION, timedelta(hours=2), False)
+
+
+def test_lead_keeps_its_time_when_its_dispute_is_refused(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(hours=1).dispute(ticket_id)
+    desk.later(hours=2).rule(ticket_id, "refused")
+    desk.later(days=7)
+    lead, _ruling = hops_of(desk, ticket_id)
+    assert (lead.kind, lead.took, lead.late) == (Kind.LEAD, timedelta(days=7, hours=3), timedelta(hours=3))
+
+
+def test_helpers_are_released_when_the_ticket_goes_to_another_lead(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    ask(desk, ticket_id, "E-01")
+    reassign(desk, ticket_id, "110002")
+    assert desk.run(open_parts, ticket_id) == []
+    assert "support.released" in desk.event_types(ticket_id)
+
+
+def test_helper_is_counted_late_when_it_reports_after_its_due_instant(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    ask(desk, ticket_id, "E-01")
+    ask(desk, ticket_id, "E-02")
+    numbers = [part.number for part in desk.run(open_parts, ticket_id)]
+    for number in numbers:
+        desk.run(services.acknowledge, ticket_id, number, actor="account:6", at=desk.at)
+    desk.run(services.report, ticket_id, numbers[0], words="已办", actor="account:6", at=desk.later(days=1).at)
+    desk.run(services.report, ticket_id, numbers[1], words="已办", actor="account:6", at=desk.later(days=4).at)
+    ids = [desk.unit_id("E-01"), desk.unit_id("E-02")]
+    counts = desk.run(queries.help_counts, ids, since=MONDAY, at=desk.at)
+    assert [(one.unit_id, one.asked, one.reported, one.late) for one in counts] == [
+        (ids[0], 1, 1, 0),
+        (ids[1], 1, 1, 1),
+    ]
+    facts = desk.run(lambda session: session.execute(queries.support_facts(desk.at)).all())
+    assert [(row.unit_id, row.is_late) for row in sorted(facts, key=lambda row: row.unit_id)] == [
+        (ids[0], False),
+        (ids[1], True),
+    ]
