@@ -82,11 +82,11 @@ def _serve(ticket_no: str, number: str, part: str) -> Any:
 
 
 def _refused(ticket_no: str, error: DomainError) -> Any:
-    """Back to the ticket with the reason; what was chosen cannot be put back into a form by any browser."""
+    """Back to the head of the ticket, where the reason stands; no browser puts chosen files back into a form."""
     if error.status == 404:
         raise error
     flash(_(error.message), "bad")
-    return _back(ticket_no)
+    return redirect(url_for("console_tickets.ticket_page", ticket_no=ticket_no), 303)
 
 
 def _back(ticket_no: str) -> Any:

@@ -11,6 +11,7 @@ from dispatch.files import refusals
 from dispatch.files.limits import Limits
 
 JPEG, PNG = "image/jpeg", "image/png"
+PNG_EFFORT = 4  # of 9: half the time of the usual 6, a few percent larger
 WITH_ALPHA = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError, OverflowError, MemoryError)
 
@@ -46,16 +47,19 @@ def _open(content: bytes, kind: str, limits: Limits) -> Image.Image:
     width, height = opened.size
     if width * height > (limits.picture_jpeg_pixels if kind == "JPEG" else limits.picture_pixels):
         raise refusals.unfolds_too_far()
-    opened.draft("RGB", (limits.picture_edge, limits.picture_edge))  # a JPEG is decoded no larger than it is kept
+    edge, longest = limits.picture_edge, max(width, height)
+    # A JPEG is decoded at a half, a quarter or an eighth while that is still no smaller than what is kept.
+    opened.draft("RGB", (min(width, width * edge // longest), min(height, height * edge // longest)))
     return opened
 
 
 def _upright(opened: Image.Image, limits: Limits) -> Image.Image:
     """The pixels alone, turned as the camera said, in one of two modes."""
     has_alpha = opened.mode in WITH_ALPHA or "transparency" in opened.info
-    turned = ImageOps.exif_transpose(opened)
-    pixels = turned.convert("RGBA" if has_alpha else "RGB")
-    pixels.thumbnail((limits.picture_edge, limits.picture_edge))
+    mode = "RGBA" if has_alpha else "RGB"
+    pixels = opened if opened.mode == mode else opened.convert(mode)
+    pixels.thumbnail((limits.picture_edge, limits.picture_edge))  # before anything else copies all of it
+    pixels = ImageOps.exif_transpose(pixels)
     clean = Image.new(pixels.mode, pixels.size)
     clean.paste(pixels)
     return clean
@@ -64,7 +68,7 @@ def _upright(opened: Image.Image, limits: Limits) -> Image.Image:
 def _written(picture: Image.Image, media_type: str, limits: Limits) -> bytes:
     out = BytesIO()
     if media_type == PNG:
-        picture.save(out, "PNG")
+        picture.save(out, "PNG", compress_level=PNG_EFFORT)
     else:
         picture.save(out, "JPEG", quality=limits.picture_quality)
     return out.getvalue()

@@ -126,7 +126,8 @@ def test_page_lists_what_a_unit_sent_when_the_form_is_posted(site: Site) -> None
 )
 def test_page_says_why_when_a_file_is_refused(site: Site, kind: str, words: str) -> None:
     unit = site.browser("unit_head", "110001")
-    assert unit.send((samples.REFUSED[kind][0], "照片.jpg")).status_code == 303
+    answer = unit.send((samples.REFUSED[kind][0], "照片.jpg"))
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{site.number}"), "the reason stands at the head"
     page = unit.page()
     assert words in page
     assert "还没有材料" in page
