@@ -6,19 +6,25 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from dispatch.console import choices, scope
+from dispatch.console.consultation_thread import Thread, thread_of
+from dispatch.console.precedents import precedents_of
 from dispatch.console.ticket_page import page_of
 from dispatch.console.timing import moment
 from dispatch.console.words import words
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
+from dispatch.disputes import queries as dispute_queries
+from dispatch.disputes import ruling as rulings
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Conflict, DomainError
-from dispatch.kernel.person import current_person
+from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
-from dispatch.tickets import disputing, queries
+from dispatch.tickets import queries
 from dispatch.tickets.disputing import Ruling
+from dispatch.tickets.models import Dispute
 
 PAGE_SIZE = 50
 BY_PEOPLE = (Ruling.UPHELD, Ruling.REFUSED, Ruling.DESIGNATED)  # silence is the sweep's
@@ -60,10 +66,11 @@ def rule(ticket_no: str) -> Any:
             ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
             city = reference(session, at)
             ruling = _ruling()
-            disputing.rule(
+            rulings.rule(
                 session,
                 ticket.ticket_id,
                 ruling=ruling,
+                proposes=request.form.get("proposes") == "true",
                 unit_code=choices.unit_code_of(request.form.get("unit", ""), city),
                 reason=request.form.get("reason", "")[:LONGEST_REASON],
                 reference=city,
@@ -71,15 +78,20 @@ def rule(ticket_no: str) -> Any:
                 at=at,
             )
     except DomainError as error:
-        if isinstance(error, Conflict):
-            flash(_(error.message), "bad")
-            return redirect("/disputes", 303)
-        if error.status == 404:
-            raise
-        problem = problem_of_domain(error)
-        return _page(ticket_no, problem), problem.status
+        return back_to_dispute(ticket_no, error)
     flash(_("%(number)s 已裁定：%(ruling)s。", number=ticket_no, ruling=_(words.ruling[ruling])), "good")
     return redirect("/disputes", 303)
+
+
+def back_to_dispute(ticket_no: str, error: DomainError) -> Any:
+    """After a refusal: the queue where there is nothing left to do, else the form with the reason and what was typed."""
+    if isinstance(error, Conflict):
+        flash(_(error.message), "bad")
+        return redirect("/disputes", 303)
+    if error.status == 404:
+        raise error
+    problem = problem_of_domain(error)
+    return _page(ticket_no, problem), problem.status
 
 
 def _ruling() -> str:
@@ -87,6 +99,13 @@ def _ruling() -> str:
     if ruling not in BY_PEOPLE:
         raise DomainError("dispute.unknown_ruling", "请选择裁定结果。", field="ruling")
     return ruling
+
+
+def _thread(session: Session, open_one: Dispute, city: Reference, person: Person) -> Thread | None:
+    if open_one.consulted_at is None:
+        return None
+    parties = dispute_queries.parties(session, open_one.ticket_id, open_one.number)
+    return thread_of(session, open_one, parties, city, person=person)
 
 
 def _page(ticket_no: str, problem: Problem | None = None) -> Any:
@@ -104,6 +123,8 @@ def _page(ticket_no: str, problem: Problem | None = None) -> Any:
             ticket=ticket,
             dispute=open_one,
             unit_name=city.by_id[open_one.unit_id].name,
+            thread=_thread(session, open_one, city, person),
+            **precedents_of(session, ticket, city, person=person),
             rulings=[(ruling, _(words.ruling[ruling])) for ruling in BY_PEOPLE],
             units=choices.unit_options(city),
             form=request.form,

@@ -15,6 +15,7 @@ from dispatch.access.vault import Reporter
 from dispatch.actions.verb import standing
 from dispatch.console import choices, file_panel, scope, sentences
 from dispatch.console.action_views import Offer, offers
+from dispatch.console.beside import Beside, beside
 from dispatch.console.file_panel import FilePanel
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
@@ -75,6 +76,7 @@ class TicketPage:
     attempts: list[FollowUpAttempt]
     moments: list[Moment]
     files: FilePanel
+    beside: Beside
     actions: Actions
     offers: list[Offer]
     unit_options: list[str]
@@ -109,6 +111,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
         files=file_panel.panel_of(session, ticket, city, person=person, at=at),
+        beside=beside(session, ticket, city, person=person, at=at),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
         offers=offered,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],

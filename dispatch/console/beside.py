@@ -1,0 +1,72 @@
+"""What stands beside a ticket on its page: notes, links, a flagged completion, a proposed category, its consultation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from dispatch.access.scope import require_ticket_in_scope, unit_ids_in_scope
+from dispatch.console import scope
+from dispatch.directory.snapshot import Reference
+from dispatch.disputes.edge import ANSWERS, consultation_of
+from dispatch.kernel.errors import NotFound
+from dispatch.kernel.person import Person
+from dispatch.tickets import completing, linking, noting
+from dispatch.tickets.linking import Linked
+from dispatch.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNote:
+    """A note; no unit: the hotline's."""
+
+    unit_name: str | None
+    words: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """For this person: their notes, links to tickets in their scope, and flags."""
+
+    notes: list[ShownNote]
+    links: list[Linked]
+    premature: list[completing.Premature]
+    proposed_category: str | None
+    has_consultation: bool
+
+
+def beside(session: Session, ticket: Ticket, city: Reference, *, person: Person, at: datetime) -> Beside:
+    """Read what stands beside ``ticket`` for ``person``."""
+    rows = noting.notes_for(session, ticket.ticket_id, unit_ids_in_scope(session, person, at=at))
+    shown = scope.shown_words(session, [(ticket.ticket_id, body) for _note, body in rows], person=person)
+    notes = [
+        ShownNote(city.by_id[note.unit_id].name if note.unit_id is not None else None, body, note.at)
+        for (note, _raw), body in zip(rows, shown, strict=True)
+    ]
+    links = [one for one in linking.links(session, ticket.ticket_id) if _is_theirs(session, one, person, at)]
+    return Beside(
+        notes=notes,
+        links=links,
+        premature=completing.reasons_of(ticket),
+        proposed_category=ticket.proposed_category,
+        has_consultation=person.may(ANSWERS) and _takes_part(session, ticket, person, at),
+    )
+
+
+def _is_theirs(session: Session, one: Linked, person: Person, at: datetime) -> bool:
+    try:
+        require_ticket_in_scope(session, person, one.ticket_id, at=at)
+    except NotFound:
+        return False
+    return True
+
+
+def _takes_part(session: Session, ticket: Ticket, person: Person, at: datetime) -> bool:
+    try:
+        consultation_of(session, ticket.ticket_no, person=person, at=at)
+    except NotFound:
+        return False
+    return True
