@@ -26,6 +26,7 @@ from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
+from dispatch.notices.codes import query_code
 from dispatch.routing.categories import alarms
 from dispatch.tickets import idempotency, work_queries
 from dispatch.tickets.intake import Intake, accept
@@ -80,14 +81,15 @@ def take_in() -> Any:
 @blueprint.get("/desk/accepted/<ticket_no>")
 @requires("ticket.accept")
 def accepted(ticket_no: str) -> Any:
-    """The number to tell the caller, and where the ticket went, why and until when."""
+    """Number and code to tell the caller, and where the ticket went, why and until when."""
     at, person = moment(), current_person()
     with transaction() as session:
         ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
         city = reference(session, at)
         unit = city.by_id.get(ticket.unit_id or 0)
         district = city.by_id.get(ticket.district_id or 0)
-        return render_template("console/accepted.html", ticket=ticket, unit=unit, district=district)
+        code = query_code(runtime().vault, ticket.ticket_no)
+        return render_template("console/accepted.html", ticket=ticket, unit=unit, district=district, code=code)
 
 
 @blueprint.post("/desk/suggest")

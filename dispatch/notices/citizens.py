@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from dispatch.kernel.events import Event
 from dispatch.notices.facts import values_for
 from dispatch.notices.messages import queue_message
-from dispatch.notices.queries import voices_of
+from dispatch.notices.queries import voices_hearing, voices_of
 from dispatch.notices.templates import templates, templates_of
 
 CITIZENS = "citizens"
 
 DISPATCHED = "ticket.dispatched"
+PROGRESSED = "incident.progressed"
 
 
 def told_events() -> list[str]:
@@ -30,7 +31,7 @@ def tell_citizens(session: Session, event: Event, at: datetime) -> None:
         if not CONDITIONS[template.when](session, event):
             continue
         values = values_for(session, event, template, at=at)
-        for voice_id in voices_of(session, event.ticket_id):
+        for voice_id in _listeners(session, event):
             queue_message(
                 session,
                 ticket_id=event.ticket_id,
@@ -40,6 +41,12 @@ def tell_citizens(session: Session, event: Event, at: datetime) -> None:
                 values=values,
                 at=at,
             )
+
+
+def _listeners(session: Session, event: Event) -> list[int | None]:
+    if event.type == PROGRESSED and "incident" in event.data:
+        return voices_hearing(session, event.ticket_id, event.data["incident"])
+    return voices_of(session, event.ticket_id)
 
 
 def _previous_lead(session: Session, event: Event) -> str | None:

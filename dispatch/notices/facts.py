@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.events import Event
 from dispatch.notices.templates import Template
+from dispatch.outcomes.grounds import decline_grounds
 from dispatch.tickets.models import Ticket
 
 
@@ -59,8 +60,19 @@ def _day(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
+def ground_words(code: Any, _city: Reference) -> str:
+    """Why a matter is not dispatched, as the regulation names it; an unknown ground says nothing."""
+    known = decline_grounds().get(str(code))
+    return known.name if known else ""
+
+
 def _plain(value: Any, _city: Reference) -> str:
     return str(value)
 
 
-WRITTEN: Mapping[str, Callable[[Any, Reference], str]] = {"unit": unit_words, "due": day_words, "until": day_words}
+WRITTEN: Mapping[str, Callable[[Any, Reference], str]] = {
+    "unit": unit_words,
+    "due": day_words,
+    "until": day_words,
+    "ground": ground_words,
+}

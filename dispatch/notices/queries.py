@@ -31,6 +31,14 @@ def voices_of(session: Session, ticket_id: int) -> list[int | None]:
     return [*known] or [None]
 
 
+def voices_hearing(session: Session, ticket_id: int, incident_id: int) -> list[int | None]:
+    """Those of ``voices_of`` who hear of an incident by this ticket: an absorbed ticket that is attached hears by itself."""
+    apart = select(Voice.voice_id).join(Ticket, Ticket.ticket_id == Voice.ticket_id)
+    attached = apart.where(Ticket.merged_into_id == ticket_id, Ticket.incident_id == incident_id)
+    hear_by_themselves = set(session.scalars(attached))
+    return [voice for voice in voices_of(session, ticket_id) if voice not in hear_by_themselves]
+
+
 def messages_of(session: Session, ticket_id: int, voice_id: int | None) -> Sequence[CitizenMessage]:
     """What the caller of a ticket was or will be told, the newest first; without what never leaves."""
     theirs = CitizenMessage.voice_id == voice_id

@@ -128,7 +128,7 @@ def test_tell_each_caller_when_several_speak_of_one_matter(town: Town) -> None:
 @pytest.mark.parametrize(
     ("event", "data", "template", "values"),
     [
-        ("ticket.transferred", {"service": "110"}, "transferred", {"service": "110"}),
+        ("ticket.transferred", {"agency": "110"}, "transferred", {"service": "110"}),
         (
             "extension.granted",
             {"ticket_due_at": "2026-11-13T16:00:00.000000Z"},
@@ -139,7 +139,8 @@ def test_tell_each_caller_when_several_speak_of_one_matter(town: Town) -> None:
         ("suspension.begun", {"until": "2026-12-01"}, "suspended", {"until": "12月1日"}),
         ("suspension.prolonged", {"until": "2026-12-31"}, "prolonged", {"until": "12月31日"}),
         ("ticket.answered", {}, "answered", {}),
-        ("ticket.declined", {"ground": "court"}, "declined", {}),
+        ("ticket.declined", {"ground": "unheard_of"}, "declined", {}),
+        ("ticket.declined", {"ground": "beyond_duty"}, "declined", {"ground": "超出政府职责的事项"}),
         ("supplement.asked", {}, "supplement", {}),
         ("follow_up.invited", {}, "satisfaction", {}),
         ("incident.progressed", {}, "incident_progress", {}),
@@ -170,6 +171,16 @@ def test_tell_both_callers_under_their_own_numbers_when_a_merged_matter_goes_on(
     texts = [town.desk.run(text_of, one, vault=town.desk.vault, public_url=None) for one in told]
     numbers = [ticket.ticket_no for ticket in town.desk.accepted]
     assert texts == [f"【12345】您的诉求（{number}）已有办理结果。" for number in numbers]
+
+
+def test_tell_each_attached_caller_once_when_merged_matters_belong_to_an_incident(town: Town) -> None:
+    older, later = merge(town)
+    attach = text("UPDATE ticket SET incident_id = 1")
+    town.desk.run(lambda session: session.execute(attach))
+    happen(town, older, "incident.progressed", incident=1)
+    happen(town, later, "incident.progressed", incident=1)
+    told = [one for one in town.messages() if one.template == "incident_progress"]
+    assert len({one.voice_id for one in told}) == len(told) == 2
 
 
 def merge(town: Town) -> tuple[int, int]:

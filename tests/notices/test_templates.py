@@ -21,6 +21,7 @@ LONGEST = {
     "due": "12月31日18:30",
     "until": "12月31日",
     "service": "110",
+    "ground": "同一诉求正在办理或者已经办结且没有新情况",
 }
 ALL = sorted(templates().values(), key=lambda template: template.name)
 by_name = pytest.mark.parametrize("template", ALL, ids=lambda template: template.name)
