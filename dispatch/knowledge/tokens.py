@@ -17,6 +17,7 @@ RUN: Final = re.compile(f"[{HAN}]+|[^\\W{HAN}_]+")
 IS_HAN: Final = re.compile(f"[{HAN}]")
 LONGEST_WORD: Final = 100  # characters; a lexeme may not pass 2 kB
 LONGEST_QUESTION: Final = 200  # characters; what is longer is cut
+MOST_QUESTIONS: Final = 40  # tokens: more do not make the answer better, only later
 EXCERPT_LENGTH: Final = 80
 EXCERPT_LEAD: Final = 12  # characters before the first match
 
@@ -41,7 +42,7 @@ def questions(words: str) -> list[str]:
             found.update(dict.fromkeys(f"'{pair}'" for pair in _pairs(run)))
         else:
             found[f"'{run[:LONGEST_WORD]}':*"] = None
-    return list(found)
+    return list(found)[:MOST_QUESTIONS]
 
 
 def excerpt(body: str, words: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dispatch.knowledge.queries import LEAST_SHARE, SEARCH, WEIGHTS
+from dispatch.knowledge.queries import SEARCH, search_values
 from dispatch.knowledge.samples import sample_contents
 from dispatch.knowledge.tokens import excerpt, questions, vector
 from tests.knowledge.conftest import Library
@@ -135,7 +135,7 @@ def test_search_by_index_when_there_are_many_articles(library: Library) -> None:
     def plan(session: Session) -> str:
         session.execute(text(MANY), {"at": MONDAY})
         session.execute(text("ANALYZE article_version"))
-        values = {"queries": questions("供暖费报停"), "weights": WEIGHTS, "least": LEAST_SHARE, "category": None}
+        values = search_values(questions("供暖费报停")) | {"category": None}
         explain = text(f"EXPLAIN {SEARCH.text}")
         return str(session.execute(explain, values | {"at": MONDAY, "limit": 10}).all())
 
