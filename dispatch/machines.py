@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from dispatch.follow_ups.states import FOLLOW_UP_MOVES, FOLLOW_UP_WORDS, FollowUpState
+from dispatch.knowledge.states import ARTICLE_MOVES, ARTICLE_WORDS, ArticleState
 from dispatch.tickets.clock_states import (
     EXTENSION_MOVES,
     EXTENSION_WORDS,
@@ -44,6 +45,7 @@ MACHINES = (
     Machine("follow_up", "回访", FollowUpState, FOLLOW_UP_MOVES, FOLLOW_UP_WORDS, FollowUpState.OPEN),
     Machine("extension", "延期", ExtensionState, EXTENSION_MOVES, EXTENSION_WORDS, ExtensionState.ASKED),
     Machine("suspension", "挂账", SuspensionState, SUSPENSION_MOVES, SUSPENSION_WORDS, SuspensionState.ASKED),
+    Machine("article", "知识版本", ArticleState, ARTICLE_MOVES, ARTICLE_WORDS, ArticleState.DRAFT),
 )
 
 HEAD = """# States
