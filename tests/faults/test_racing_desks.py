@@ -25,7 +25,8 @@ from dispatch.kernel.config import Config
 from tests.faults.conftest import ROOT, environment_of, wait_for
 from tests.town import MONDAY, Desk
 
-SECONDS = 60 if os.environ.get("HOTLINE_DEEP") == "1" else 6
+IS_DEEP = os.environ.get("HOTLINE_DEEP") == "1"
+SECONDS, TRIES = 60, 60  # the deep run races for a minute, the ordinary one for so many tries of each desk
 CLIENTS, TICKETS = 8, 50
 
 # Who may do what, with the body, and the event that each success leaves.
@@ -114,7 +115,9 @@ def test_have_one_winner_per_move_when_eight_desks_race(desk: Desk, tokens: dict
 
     def race(seed: int) -> None:
         chance = random.Random(seed)
-        while time.monotonic() < stop_at:
+        tries = 0
+        while time.monotonic() < stop_at if IS_DEEP else tries < TRIES:
+            tries += 1
             number, verb = chance.choice(numbers), chance.choice(sorted(MOVES))
             role, _unit, body, _event = MOVES[verb]
             status = _post(f"{site}/api/v1/tickets/{number}/{verb}", body, tokens[role])
