@@ -37,6 +37,7 @@ API = (
     "dispatch.archives.api:blueprint",
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
+    "dispatch.supervision.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",

@@ -14,6 +14,7 @@ from dispatch.knowledge import models as knowledge
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
+from dispatch.supervision import models as supervision
 from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
@@ -37,6 +38,7 @@ __all__ = [
     "periodic",
     "seals",
     "side",
+    "supervision",
     "texts",
     "tickets",
     "vault",

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from dispatch.console.after_sentences import AFTER
 from dispatch.console.hop_sentences import SENTENCES as HOPS
 from dispatch.console.joined_sentences import JOINED
 from dispatch.console.matter_sentences import SENTENCES as MATTERS
@@ -232,6 +233,7 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "file.attached": (_attached, "paperclip", ""),
     "file.removed": (_removed, "trash", "yellow"),
     **MATTERS,
+    **AFTER,
     "card.issued": (_card, "exclamation-triangle", "red"),
     **OUTCOMES,
     **HOPS,

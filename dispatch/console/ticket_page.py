@@ -29,7 +29,7 @@ from dispatch.tickets import disputing, queries
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 
 OPEN_LEAD = frozenset(queries.OPEN_LEAD)
-SYSTEM_ACTORS = {"system": "系统", "import": "历史导入"}
+SYSTEM_ACTORS = {"system": "系统", "import": "历史导入", "citizen": "诉求人"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from dispatch.outcomes.states import (
     LEGAL_PATHS,
 )
 from dispatch.routing.categories import categories
+from dispatch.supervision.states import ORDER_GROUND_WORDS, ORDER_WORDS
 from dispatch.tickets.completing import PREMATURE_WORDS
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
 from dispatch.tickets.linking import FOLLOWED_BY, LINK_WORDS
@@ -73,6 +74,13 @@ TEXT_KINDS = {
     "invalid_reason": "判定无效的说明",
     "withdraw_reason": "撤单原因",
     "restore_reason": "恢复派单的原因",
+    "recheck_words": "复核记录",
+    "redo_reason": "重办原因",
+    "reopen_reason": "重新反映的情况",
+    "urge_words": "催办意见",
+    "order_words": "督办意见",
+    "order_answer": "督办答复",
+    "order_review": "督办审核意见",
 }
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 YES_NO = {True: "是", False: "否"}
@@ -89,6 +97,8 @@ words = SimpleNamespace(
     urgency=URGENCIES,
     role=ASSIGNMENT_ROLES,
     outcome=OUTCOMES,
+    order=ORDER_WORDS,
+    order_ground=ORDER_GROUND_WORDS,
     solved=SOLVED,
     satisfaction=SATISFACTIONS,
     text=TEXT_KINDS,
@@ -131,6 +141,7 @@ tones = SimpleNamespace(
     },
     article={"draft": "yellow", "published": "good", "retired": ""},
     follow_up={"open": "yellow", "attempted": "yellow", "answered": "good", "unreached": "", "cancelled": ""},
+    order={"issued": "yellow", "answered": "info", "returned": "yellow", "accepted": "good", "cancelled": ""},
     urgency={"ordinary": "", "urgent": "yellow", "critical": "red"},
 )
 

@@ -10,12 +10,13 @@ from dispatch.access.guard import requires
 from dispatch.access.known import known_reporters
 from dispatch.actions.api import CHANGED, IF_MATCH
 from dispatch.directory.snapshot import reference as reference_at
-from dispatch.follow_ups import queries, services
+from dispatch.follow_ups import queries, services, taking
 from dispatch.follow_ups.states import Outcome, Satisfaction, Solved
 from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.http import ApiBlueprint, Instant, Schema, Words, fields, validate
+from dispatch.kernel.person import current_person
 from dispatch.kernel.rate import limit_calls
 from dispatch.tickets.edge import run_verb
 from dispatch.tickets.representation import head, local
@@ -63,11 +64,13 @@ class AttemptSchema(Schema):
 @blueprint.arguments(QueueQuery, location="query")
 @blueprint.response(200, Queue)
 def show_queue(query: dict[str, Any]) -> Response:
-    """待回访的工单，等候最久的在前."""
+    """本人现在可以回访的工单，先急后缓，等候久的靠前."""
     at = now()
     with transaction() as session:
         reference = reference_at(session, at)
-        rows = queries.queue(session, at=at, limit=query["limit"])
+        held_before = at - reference.procedure.follow_up.taken_for
+        actor = current_person().actor
+        rows = queries.queue(session, at=at, limit=query["limit"], agent=actor, held_before=held_before)
         known = known_reporters(session, [row.Ticket.ticket_id for row in rows], vault=runtime().vault)
         items = [
             head(row.Ticket, row.title, reference, known[row.Ticket.ticket_id])
@@ -81,6 +84,24 @@ def show_queue(query: dict[str, Any]) -> Response:
             for row in rows
         ]
     return answer_json({"items": items})
+
+
+class Taken(Schema):
+    """What the agent has now; null while nothing waits for them."""
+
+    ticket_no = fields.String(allow_none=True)
+
+
+@blueprint.route("/follow-ups/next", methods=["POST"])
+@requires("follow_up.attempt")
+@blueprint.response(200, Taken)
+def take_next() -> Response:
+    """接下最靠前的一张；同时来的两个回访员得到两张."""
+    at, actor = now(), current_person().actor
+    with transaction() as session:
+        taken = taking.take_next(session, reference=reference_at(session, at), actor=actor, at=at)
+        body = {"ticket_no": taken.ticket_no if taken else None}
+    return answer_json(body)
 
 
 @blueprint.route("/tickets/<ticket_no>/follow-ups/attempts", methods=["POST"], parameters=[IF_MATCH])

@@ -1,4 +1,4 @@
-"""Follow-ups and their attempts."""
+"""Follow-ups, their attempts, the links sent to citizens, and re-checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class FollowUp(Base):
         ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
         Index(
             "ix_follow_up_queue",
-            "next_attempt_at",
+            "queue_at",
             "ticket_id",
             postgresql_where=text("state IN ('open', 'attempted')"),
         ),
@@ -33,6 +33,12 @@ class FollowUp(Base):
     attempt_count: Mapped[int] = mapped_column(SmallInteger)
     next_attempt_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # Its place in line: when it opened, less the head start of an urgent, redone or repeated matter. None: imported.
+    queue_at: Mapped[datetime | None]
+    # The way first tried: phone or link.
+    channel: Mapped[str | None]
+    taken_by: Mapped[str | None]
+    taken_at: Mapped[datetime | None]
 
 
 class FollowUpAttempt(Base):
@@ -53,3 +59,51 @@ class FollowUpAttempt(Base):
     contacted: Mapped[bool | None]
     solved: Mapped[str | None]
     satisfaction: Mapped[str | None]
+
+
+class FollowUpLink(Base):
+    """A satisfaction link as it was sent: only the digest of its token, good once and until it expires."""
+
+    __tablename__ = "follow_up_link"
+    __table_args__ = (Index("ix_follow_up_link_ticket", "ticket_id", "round"),)
+
+    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int]
+    round: Mapped[int] = mapped_column(SmallInteger)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecheckDraw(Base):
+    """抽查复核: the draw of one quarter; with its seed anybody can draw the same sample again."""
+
+    __tablename__ = "recheck_draw"
+
+    quarter: Mapped[str] = mapped_column(primary_key=True)
+    seed: Mapped[str]
+    drawn_at: Mapped[datetime]
+    drawn_by: Mapped[str]
+
+
+class Recheck(Base):
+    """A counted answer that was drawn, asked again by another agent; never replaces the counted one (rules.md §4)."""
+
+    __tablename__ = "recheck"
+    __table_args__ = (
+        ForeignKeyConstraint(["quarter"], ["recheck_draw.quarter"]),
+        Index("ix_recheck_waiting", "ticket_id", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    quarter: Mapped[str] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
+    first_agent: Mapped[str]
+    attempts: Mapped[int] = mapped_column(SmallInteger)
+    agent: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    contacted: Mapped[bool | None]
+    solved: Mapped[str | None]
+    satisfaction: Mapped[str | None]
+    disagrees: Mapped[bool | None]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.placing import invitation
 from dispatch.follow_ups.states import FollowUpState
 from dispatch.follow_ups.voices import open_for_voices, place
 from dispatch.kernel import events
@@ -32,9 +33,10 @@ def open_if_due(
     found = session.get(FollowUp, (ticket.ticket_id, ticket.round))
     if found is not None and found.state != FollowUpState.CANCELLED:
         return False
-    place(session, ticket, found, charged_unit_id=lead.unit_id, at=at)
+    placed = place(session, ticket, found, charged_unit_id=lead.unit_id, reference=reference, at=at)
     unit = reference.by_id[lead.unit_id].code
     data = {"round": ticket.round, "charged": unit, "assignment": lead.number}
-    events.record(session, ticket, [NewEvent("follow_up.opened", at, actor, unit, data)])
+    opened = NewEvent("follow_up.opened", at, actor, unit, data)
+    events.record(session, ticket, [opened, *invitation(placed, actor=actor, at=at)])
     open_for_voices(session, ticket, reference=reference, actor=actor, at=at)
     return True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, and_, not_, or_, select
 from sqlalchemy.orm import Session
 
+from dispatch.follow_ups.handling import handled_by
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Ticket
@@ -15,9 +16,14 @@ from dispatch.tickets.models import Ticket
 WAITING = ("open", "attempted")
 
 
-def queue(session: Session, *, at: datetime, limit: int = 50) -> Sequence[Row[FollowUp, Ticket, str | None]]:
-    """What may be called now, longest waiting first: rows of (follow-up, ticket, title)."""
-    return session.execute(
+def queue(
+    session: Session, *, at: datetime, limit: int = 50, agent: str | None = None, held_before: datetime | None = None
+) -> Sequence[Row[FollowUp, Ticket, str | None]]:
+    """What may be called now, by place in line: rows of (follow-up, ticket, title).
+
+    For an ``agent``: without what they handled themselves, and without what others have held since ``held_before``.
+    """
+    query = (
         select(FollowUp, Ticket, TextEntry.body.label("title"))
         .join(Ticket, Ticket.ticket_id == FollowUp.ticket_id)
         .outerjoin(
@@ -25,9 +31,13 @@ def queue(session: Session, *, at: datetime, limit: int = 50) -> Sequence[Row[Fo
             and_(TextEntry.ticket_id == FollowUp.ticket_id, TextEntry.kind == "title", TextEntry.version == 1),
         )
         .where(FollowUp.state.in_(WAITING), FollowUp.next_attempt_at <= at)
-        .order_by(FollowUp.next_attempt_at, FollowUp.ticket_id)
+        .order_by(FollowUp.queue_at, FollowUp.ticket_id)
         .limit(limit)
-    ).all()
+    )
+    if agent is not None:
+        is_free = or_(FollowUp.taken_by.is_(None), FollowUp.taken_by == agent, FollowUp.taken_at <= held_before)
+        query = query.where(is_free, not_(handled_by(agent, FollowUp.ticket_id)))
+    return session.execute(query).all()
 
 
 def of_ticket(session: Session, ticket_id: int) -> Sequence[FollowUp]:

@@ -9,14 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
+from dispatch.follow_ups.handling import require_not_handler, require_not_taken
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.follow_ups.states import FollowUpState, Outcome, Satisfaction, Solved, require_follow_up_move
+from dispatch.follow_ups.taking import follow_up_of
 from dispatch.kernel import events, texts
-from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets import queries
 from dispatch.tickets.closing import close_if_done
 from dispatch.tickets.models import Ticket
+
+CITIZEN = "citizen:link"  # who answered by the link that was sent
 
 
 def attempt(
@@ -33,11 +37,12 @@ def attempt(
     words: str | None = None,
 ) -> FollowUp:
     """登记一次回访. Answers only when reached; each may be missing (a missing one earns nothing, §4)."""
-    _check_answers(outcome, contacted, solved, satisfaction)
+    check_answers(outcome, contacted, solved, satisfaction)
     ticket = queries.lock_ticket(session, ticket_id)
-    follow_up = session.get(FollowUp, (ticket_id, ticket.round))
-    if follow_up is None:
-        raise NotFound("follow_up.unknown", "这张工单还没有到回访的时候。")
+    follow_up = follow_up_of(session, ticket)
+    require_not_handler(session, ticket_id, actor)
+    if actor != CITIZEN:  # an agent on the line does not hold up the caller's own answer
+        require_not_taken(follow_up, actor, reference=reference, at=at)
     number = follow_up.attempt_count + 1
     tried = FollowUpAttempt(
         ticket_id=ticket_id,
@@ -78,6 +83,7 @@ def _count(ticket: Ticket, tried: FollowUpAttempt) -> None:
 
 def _advance(follow_up: FollowUp, after: FollowUpState, number: int, reference: Reference, at: datetime) -> None:
     follow_up.state, follow_up.attempt_count = after, number
+    follow_up.taken_by = follow_up.taken_at = None
     if after in (FollowUpState.ANSWERED, FollowUpState.UNREACHED):
         follow_up.ended_at = at
     else:
@@ -104,7 +110,8 @@ def _attempts(session: Session, follow_up: FollowUp) -> list[FollowUpAttempt]:
     )
 
 
-def _check_answers(outcome: str, contacted: bool | None, solved: str | None, satisfaction: str | None) -> None:
+def check_answers(outcome: str, contacted: bool | None, solved: str | None, satisfaction: str | None) -> None:
+    """Refuse what no caller can have said: unknown values, or answers of somebody who was not reached."""
     if outcome not in set(Outcome):
         raise DomainError("follow_up.unknown_outcome", "请选择回访结果。", field="outcome")
     if solved is not None and solved not in set(Solved):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.placing import invitation, put_in_line
 from dispatch.follow_ups.states import FollowUpState, require_follow_up_move
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
@@ -45,26 +46,35 @@ def open_for_voice(
             return  # tried before it was merged
         voice.round += 1  # a redo asks every caller again
         own = None
-    place(session, voice, own, charged_unit_id=asked.charged_unit_id, at=at)
+    placed = place(session, voice, own, charged_unit_id=asked.charged_unit_id, reference=reference, at=at)
     unit = reference.by_id.get(asked.charged_unit_id or 0)
     data = {"round": voice.round, "charged": unit.code if unit else None, "voice_of": survivor.ticket_id}
-    events.record(session, voice, [NewEvent("follow_up.opened", at, actor, None, data)])
+    opened = NewEvent("follow_up.opened", at, actor, None, data)
+    events.record(session, voice, [opened, *invitation(placed, actor=actor, at=at)])
 
 
 def place(
-    session: Session, ticket: Ticket, found: FollowUp | None, *, charged_unit_id: int | None, at: datetime
-) -> None:
+    session: Session,
+    ticket: Ticket,
+    found: FollowUp | None,
+    *,
+    charged_unit_id: int | None,
+    reference: Reference,
+    at: datetime,
+) -> FollowUp:
     """Put the round's follow-up into the queue: a new one, or one that had been called off."""
     if found is None:
         found = FollowUp(ticket_id=ticket.ticket_id, round=ticket.round, attempt_count=0)
-        session.add(found)
     else:
         require_follow_up_move(found.state, FollowUpState.OPEN)
     found.state, found.charged_unit_id = FollowUpState.OPEN, charged_unit_id
-    found.opened_at, found.next_attempt_at, found.ended_at = at, at, None
+    found.opened_at, found.ended_at = at, None
+    put_in_line(session, ticket, found, reference=reference, at=at)
+    session.add(found)
     if ticket.round == 1:
         ticket.follow_up_opened_at, ticket.charged_unit_id = at, charged_unit_id
     ticket.changed_at = at
+    return found
 
 
 def call_off(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
+from dispatch.limits.follow_up_rules import FollowUpRules, SupervisionRules, follow_up_rules, supervision_rules
 from dispatch.limits.rules import Calendar, Limit, due_at
 from dispatch.limits.sharing import Sharing
 
@@ -73,6 +74,8 @@ class Procedure:
     call_back_held_minutes: int
     call_back_attempts: int
     call_back_days: int
+    follow_up: FollowUpRules
+    supervision: SupervisionRules
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -129,4 +132,6 @@ def shipped_procedure() -> Procedure:
         call_back_held_minutes=data["call_back"]["held_minutes"],
         call_back_attempts=data["call_back"]["attempts"],
         call_back_days=data["call_back"]["days"],
+        follow_up=follow_up_rules(data["follow_up"]),
+        supervision=supervision_rules(data["supervision"]),
     )

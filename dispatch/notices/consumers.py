@@ -19,7 +19,16 @@ INBOX = "inbox"
 consumer(CITIZENS, *told_events())(tell_citizens)
 
 
-@consumer(INBOX, "ticket.dispatched", "card.issued", "dispute.ruled", "follow_up.opened")
+@consumer(
+    INBOX,
+    "ticket.dispatched",
+    "ticket.urged",
+    "card.issued",
+    "dispute.ruled",
+    "follow_up.opened",
+    "order.issued",
+    "order.returned",
+)
 def tell_units(session: Session, event: Event, _at: datetime) -> None:
     """Put the event into the inbox of the unit it concerns and, for a dispatch, of the districts that get the copy."""
     codes = [event.unit_code] if event.unit_code else []

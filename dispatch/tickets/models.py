@@ -99,6 +99,8 @@ class Ticket(Base):
     satisfaction: Mapped[str | None]
     returns: Mapped[int] = mapped_column(SmallInteger)
     redos: Mapped[int] = mapped_column(SmallInteger)
+    urges: Mapped[int | None] = mapped_column(SmallInteger)
+    previous_ticket_id: Mapped[int | None]  # the closed one that came back too late for a redo (rules.md §5)
     withdrawn_at: Mapped[datetime | None]
     # 并单: the survivor whose voice it is, and where it stood before (rules.md §5).
     merged_at: Mapped[datetime | None]

@@ -87,7 +87,8 @@ def complete(
     settle(session, ticket, reference=reference, actor=actor, at=at)
     lead.state, lead.completed_at = AssignmentState.COMPLETED, at
     ticket.state, ticket.completed_at, ticket.changed_at = TicketState.COMPLETED, at, at
-    ticket.is_explained = is_explained
+    if ticket.round == 1:  # what is counted is the first round's (rules.md §4)
+        ticket.is_explained = is_explained
     hasty = premature_for(ticket, lead, answer, procedure=reference.procedure, at=at)
     ticket.premature_for = ",".join(hasty) or None
     if lead.due_at is not None and lead.yellow_at is not None and lead.yellow_at > at:

@@ -79,6 +79,7 @@ TICKET_MOVES: Mapping[tuple[TicketState, TicketState], str] = {
     (T.COMPLETED, T.CLOSED): "the lead has completed and the follow-up has ended (design §5)",
     (T.COMPLETED, T.DISPATCHED): "redo: a new round of assignments (rules §5)",
     (T.CLOSED, T.DISPATCHED): "reopened within the days of the policy, which is a redo (rules §5)",
+    (T.ARCHIVED, T.DISPATCHED): "reopened within the days of the policy although archived already (rules §5)",
     (T.CLOSED, T.ARCHIVED): "its e-archive is made",
 }
 

@@ -36,7 +36,7 @@ def test_catalogue_lists_every_event_that_is_recorded() -> None:
 
 
 def test_catalogue_lists_no_event_that_the_code_does_not_know() -> None:
-    code = "".join(source for path, source in sources().items() if not path.endswith("/sentences.py"))
+    code = "".join(source for path, source in sources().items() if not path.endswith("sentences.py"))
     assert {name for name in catalogued_types() if f'"{name}"' not in code} == set()
 
 
