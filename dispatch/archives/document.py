@@ -20,6 +20,7 @@ from dispatch.kernel.db import Base
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from dispatch.tickets.representation import OWN_READERS
 from dispatch.tickets.screening import screened
 
 FORMAT, VERSION = "hotline-archive", 1
@@ -41,7 +42,6 @@ PARTS: dict[str, type[Base]] = {
 }
 # People put names into file names; a sent file's own digest may betray what was stripped from it.
 LEFT_OUT = frozenset({"ticket_id", "name", "source_digest", "next_at", "next_attempt_at"})
-WITHHELD = frozenset({"note"})  # the hotline's own notes: that they were written is told, not what they say
 
 
 class Units:
@@ -108,6 +108,7 @@ def _events(session: Session, ticket_id: int) -> list[dict[str, Any]]:
 
 
 def _words(session: Session, ticket_id: int, vault: Vault) -> list[dict[str, Any]]:
+    """Every version; of words that have readers of their own only that they were written."""
     known = known_reporters(session, [ticket_id], vault=vault)[ticket_id]
     entries = session.scalars(
         select(TextEntry).where(TextEntry.ticket_id == ticket_id).order_by(TextEntry.kind, TextEntry.version)
@@ -116,7 +117,7 @@ def _words(session: Session, ticket_id: int, vault: Vault) -> list[dict[str, Any
         {
             "kind": entry.kind,
             "version": entry.version,
-            "body": None if entry.kind in WITHHELD else screened(entry.body, known),
+            "body": None if entry.kind in OWN_READERS else screened(entry.body, known),
             "digest": bytes(entry.digest).hex(),
             "created_at": canonical.instant(entry.created_at),
             "erased_at": canonical.instant(entry.erased_at) if entry.erased_at else None,

@@ -16,9 +16,11 @@ from dispatch.archives import checking, document, page, queries, services
 from dispatch.archives import cli as archive_cli
 from dispatch.archives.models import TicketArchive
 from dispatch.files import services as files
-from dispatch.kernel import audit, canonical
+from dispatch.kernel import audit, canonical, events, texts
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.events import NewEvent
 from dispatch.tickets.models import Ticket
+from dispatch.tickets.queries import lock_ticket
 from tests.files import samples
 from tests.town import Desk
 
@@ -147,6 +149,22 @@ def test_tickets_are_archived_by_themselves_when_closed_long_enough(desk: Desk) 
     desk.later(seconds=2)
     assert (pass_by(), pass_by()) == (1, 0)
     assert desk.ticket(ticket_id).archived_at == desk.at
+
+
+def test_archive_withholds_words_that_have_readers_of_their_own(desk: Desk) -> None:
+    ticket_id = closed(desk)
+    said = "只给热线自己看的话"
+
+    def note(session: Any) -> None:
+        ticket = lock_ticket(session, ticket_id)
+        text = texts.write(session, ticket_id, "note", said, at=desk.at)
+        events.record(session, ticket, [NewEvent("ticket.noted", desk.at, "account:1", data={"text": text})])
+
+    desk.run(note)
+    made = archive(desk, ticket_id)
+    assert said not in made.document.decode() + made.page.decode()
+    assert "note" in {words["kind"] for words in json.loads(made.document)["archive"]["words"]}
+    assert checking.findings(made.document) == []
 
 
 def test_page_shows_words_as_words_when_they_look_like_markup(desk: Desk) -> None:
