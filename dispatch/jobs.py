@@ -18,9 +18,10 @@ from dispatch.kernel.periodic import periodic
 from dispatch.limits.sweep import sweep
 from dispatch.notices import consumers
 from dispatch.notices import jobs as messages
+from dispatch.outcomes import links
 from dispatch.tickets import idempotency
 
-__all__ = ["consumers", "messages"]
+__all__ = ["consumers", "links", "messages"]
 
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
 TELL_BATCH = 100

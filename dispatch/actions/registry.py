@@ -8,6 +8,7 @@ from dispatch.follow_ups.follow_up_verbs import VERBS as FOLLOW_UP
 from dispatch.hops.verbs import VERBS as HOPS
 from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
 from dispatch.merging.merge_verbs import VERBS as MERGING
+from dispatch.outcomes.supplement_verbs import VERBS as SUPPLEMENTS
 from dispatch.outcomes.verbs import VERBS as OUTCOMES
 from dispatch.supervision.order_verbs import VERBS as SUPERVISION
 from dispatch.tickets.core_verbs import VERBS as CORE
@@ -25,5 +26,6 @@ VERBS: tuple[Verb, ...] = (
     *HOPS,
     *FOLLOW_UP,
     *SUPERVISION,
+    *SUPPLEMENTS,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

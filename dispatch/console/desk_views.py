@@ -13,9 +13,11 @@ from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.access.calls import number_of
 from dispatch.access.contact import tickets_of_phone
 from dispatch.access.vault import normalise_phone
 from dispatch.console import choices, scope
+from dispatch.console.keyset import read_number
 from dispatch.console.timing import moment
 from dispatch.console.words import CHANNELS, KINDS, URGENCIES
 from dispatch.directory.snapshot import Reference, reference
@@ -27,6 +29,7 @@ from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
 from dispatch.notices.codes import query_code
+from dispatch.outcomes import call_backs
 from dispatch.routing.categories import alarms
 from dispatch.tickets import idempotency, work_queries
 from dispatch.tickets.intake import Intake, accept
@@ -55,9 +58,20 @@ class Suggestion:
 @requires("ticket.accept")
 def desk_page() -> Any:
     """An empty form with a key of its own."""
-    at = moment()
+    at, person = moment(), current_person()
+    form = {"channel": "phone", "kind": "complaint", "key": str(uuid.uuid4())}
+    called = read_number(request.args.get("call_back"))
     with transaction() as session:
-        return _form(session, {"channel": "phone", "kind": "complaint", "key": str(uuid.uuid4())}, at=at)
+        if called is not None:
+            form |= _of_call(session, called, person)
+        return _form(session, form, at=at)
+
+
+def _of_call(session: Session, call_back_id: int, person: Person) -> dict[str, str]:
+    """The number that this operator has just called back, and the call that the ticket will belong to."""
+    call = call_backs.call_of(session, call_back_id, actor=person.actor)
+    number = number_of(call, vault=runtime().vault) if call else None
+    return {"phone": number, "call": str(call.call_record_id)} if call and number else {}
 
 
 @blueprint.post("/desk")
@@ -136,6 +150,8 @@ def _accept(form: dict[str, str], *, person: Person, at: datetime) -> str:
         city = reference(session, at)
         intake = Intake(**IntakeSchema().load(_body(form, city)))
         made = accept(session, intake, reference=city, vault=runtime().vault, actor=person.actor, at=at)
+        if (call := read_number(form.get("call"))) is not None:
+            call_backs.link_ticket(session, call, made.ticket_id, actor=person.actor)
         return idempotency.Answer(201, json.dumps({"ticket_no": made.ticket_no}))
 
     with DISPATCH_SECONDS.time(), transaction() as session:

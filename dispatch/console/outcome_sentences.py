@@ -66,6 +66,19 @@ def _seen(_data: Facts, _city: Reference) -> str:
     return str(_("督办人员已查看警示"))
 
 
+def _asked(data: Facts, _city: Reference) -> str:
+    facts = "、".join(_(words.fact[code]) for code in data["fields"])
+    return str(_("请诉求人补充：%(facts)s，计时暂停", facts=facts))
+
+
+def _given(data: Facts, _city: Reference) -> str:
+    return str(_("诉求人通过链接补充了情况") if data.get("by_link") else _("登记诉求人补充的情况"))
+
+
+def _lapsed(_data: Facts, _city: Reference) -> str:
+    return str(_("诉求人未在期限内补充，按现有情况继续办理"))
+
+
 SENTENCES: dict[str, Sentence] = {
     "ticket.answered": (_answered, "chat-left-quote", "good"),
     "ticket.declined": (_declined, "slash-circle", ""),
@@ -79,4 +92,7 @@ SENTENCES: dict[str, Sentence] = {
     "follow_up.cancelled": (_cancelled, "telephone-x", ""),
     "alert.raised": (_alerted, "bell-fill", "red"),
     "alert.seen": (_seen, "bell", "info"),
+    "supplement.asked": (_asked, "question-circle", "yellow"),
+    "supplement.given": (_given, "plus-circle", "good"),
+    "supplement.lapsed": (_lapsed, "hourglass-bottom", ""),
 }

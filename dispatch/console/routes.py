@@ -9,6 +9,7 @@ from dispatch.console import (
     action_views,
     admin_views,
     answer_views,
+    alert_views,
     approval_views,
     archive_views,
     audit_views,
@@ -27,7 +28,9 @@ from dispatch.console import (
     proposal_views,
     quality_views,
     recheck_views,
+    missed_call_views,
     supervision_views,
+    supplement_views,
     ticket_views,
     worklist_views,
 )
@@ -59,15 +62,20 @@ BLUEPRINTS = (
     knowledge_views.blueprint,
     knowledge_forms.blueprint,
     audit_views.blueprint,
+    alert_views.blueprint,
+    missed_call_views.blueprint,
+    supplement_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
 NAVIGATION = (
     NavEntry("话务台", "/desk", ("ticket.accept",), "headset", 10),
+    NavEntry("未接来电", "/missed-calls", ("call.return",), "telephone-x", 15),
     NavEntry("工作台", "/work", ("ticket.acknowledge",), "list-check", 20),
     NavEntry("会商", "/consultations", ("consultation.answer",), "people", 25),
     NavEntry("督办看板", "/district", ("supervision.view",), "eye", 30, is_of_a_unit),
     NavEntry("全市总览", "/city", ("supervision.view",), "grid-1x2", 35, is_of_the_hotline),
+    NavEntry("警示", "/alerts", ("alert.see",), "bell", 37),
     NavEntry("回访", "/follow-ups", ("follow_up.attempt",), "telephone-outbound", 40),
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 42),
     NavEntry("异议裁定", "/disputes", ("ticket.rule",), "bank", 50),

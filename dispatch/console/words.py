@@ -14,9 +14,12 @@ from dispatch.outcomes.grounds import decline_grounds
 from dispatch.outcomes.states import (
     AGENCIES,
     ALERT_WORDS,
+    CALL_BACK_WORDS,
+    FACTS,
     HAND_OVER_WORDS,
     INVALID_GROUNDS,
     LEGAL_PATHS,
+    MEANS,
 )
 from dispatch.routing.categories import categories
 from dispatch.supervision.states import ORDER_GROUND_WORDS, ORDER_WORDS
@@ -73,6 +76,8 @@ TEXT_KINDS = {
     "transfer_refusal": "对方未接收的原因",
     "invalid_reason": "判定无效的说明",
     "withdraw_reason": "撤单原因",
+    "supplement_question": "请诉求人补充的内容",
+    "supplement": "诉求人补充的情况",
     "restore_reason": "恢复派单的原因",
     "recheck_words": "复核记录",
     "redo_reason": "重办原因",
@@ -105,6 +110,9 @@ words = SimpleNamespace(
     account_role=ROLE_NAMES,
     agency=AGENCIES,
     alert=ALERT_WORDS,
+    call_back=CALL_BACK_WORDS,
+    fact=FACTS,
+    means=MEANS,
     hand_over=HAND_OVER_WORDS,
     invalid_ground=INVALID_GROUNDS,
     legal_path=LEGAL_PATHS,

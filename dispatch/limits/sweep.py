@@ -23,6 +23,8 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.kernel.logging import get_logger
 from dispatch.limits.cards import red_at
+from dispatch.outcomes import supplements
+from dispatch.outcomes.models import Supplement
 from dispatch.tickets import clock, disputing, queries, suspending
 from dispatch.tickets.clock_models import Pause
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
@@ -38,14 +40,16 @@ def next_instant(session: Session) -> datetime | None:
     first = session.scalar(select(func.min(Assignment.next_at)).where(Assignment.next_at.is_not(None)))
     ruling = session.scalar(select(func.min(Dispute.ruling_due_at)).where(Dispute.ruled_at.is_(None)))
     resuming = session.scalar(select(func.min(Pause.ends_at)).where(Pause.ended_at.is_(None)))
-    known = [moment for moment in (first, ruling, resuming) if moment is not None]
+    waiting = session.scalar(select(func.min(Supplement.until)).where(Supplement.ended_at.is_(None)))
+    known = [moment for moment in (first, ruling, resuming, waiting) if moment is not None]
     return min(known) if known else None
 
 
 def sweep(session: Session, at: datetime, *, reference: Reference, limit: int) -> int:
     """Do what is due at ``at``: cards, follow-ups, rulings by silence. Returns how many it looked at, at most ``limit``."""
     return (
-        _end_pauses(session, at, reference, limit)
+        _lapse_supplements(session, at, reference, limit)
+        + _end_pauses(session, at, reference, limit)
         + _rule_by_silence(session, at, reference, limit)
         + _step_assignments(session, at, reference, limit)
     )
@@ -131,6 +135,17 @@ def _issue(
     unit = reference.by_id[lead.unit_id].code
     data = {"assignment": lead.number, "colour": colour, "should_at": instant(should_at)}
     events.record(session, ticket, [NewEvent("card.issued", at, ACTOR, unit, data)])
+
+
+def _lapse_supplements(session: Session, at: datetime, reference: Reference, limit: int) -> int:
+    """Citizens who did not give the missing facts in time: their tickets go on."""
+    waiting = supplements.due(session, at, limit=limit)
+    for ticket_id in waiting:
+        with _alone(session, ticket_id):
+            ticket = session.get(Ticket, ticket_id, with_for_update={"skip_locked": True}, populate_existing=True)
+            if ticket is not None:
+                supplements.lapse(session, ticket, reference=reference, at=at)
+    return len(waiting)
 
 
 def _end_pauses(session: Session, at: datetime, reference: Reference, limit: int) -> int:

@@ -28,6 +28,7 @@ consumer(CITIZENS, *told_events())(tell_citizens)
     "follow_up.opened",
     "order.issued",
     "order.returned",
+    "supplement.given",
 )
 def tell_units(session: Session, event: Event, _at: datetime) -> None:
     """Put the event into the inbox of the unit it concerns and, for a dispatch, of the districts that get the copy."""

@@ -13,6 +13,7 @@ from dispatch.follow_ups.states import FollowUpState, require_follow_up_move
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
+from dispatch.outcomes import queries as own_queries
 from dispatch.outcomes.endings import Plan
 from dispatch.outcomes.services import note_ending
 from dispatch.outcomes.states import EndingKind
@@ -42,6 +43,9 @@ def withdraw(
     note_ending(session, ticket, made, actor=actor, at=at)
     events.record(session, ticket, [NewEvent(made.event, at, actor, data=data)])
     settle(session, ticket, reference=reference, actor=actor, at=at)
+    waiting = own_queries.open_supplement(session, ticket_id)
+    if waiting is not None:
+        waiting.ended_at = at  # whoever follows the link is told that it has ended
     _let_the_dispute_lapse(session, ticket, actor=actor, at=at)
     _end_the_parts(session, ticket, actor=actor, at=at)
     _cancel_the_follow_up(session, ticket, actor=actor, at=at)
