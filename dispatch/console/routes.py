@@ -29,6 +29,7 @@ from dispatch.console import (
     quality_views,
     recheck_views,
     missed_call_views,
+    progress_views,
     supervision_views,
     supplement_views,
     ticket_views,
