@@ -13,7 +13,7 @@ from dispatch.tickets.edge import Scene
 from dispatch.tickets.schemas import one_of
 
 
-class AskSchema(Schema):
+class SupplementAskSchema(Schema):
     """要求补充."""
 
     facts = fields.List(
@@ -25,7 +25,7 @@ class AskSchema(Schema):
     means = one_of(tuple(MEANS), required=True, metadata={"label": "补充方式", "words": MEANS})
 
 
-class GiveSchema(Schema):
+class SupplementGiveSchema(Schema):
     """登记补充."""
 
     text = Words(required=True, metadata={"label": "补充的情况", "widget": "textarea"})
@@ -63,7 +63,7 @@ VERBS = (
         "请诉求人补充情况",
         "已登记，等待诉求人补充。",
         _ask,
-        AskSchema,
+        SupplementAskSchema,
         _may_ask,
         hint="等待期间计时暂停；到期未补充的，按现有情况继续办理。",
         icon="question-circle",
@@ -74,7 +74,7 @@ VERBS = (
         "登记诉求人补充的情况",
         "已登记补充的情况。",
         _give,
-        GiveSchema,
+        SupplementGiveSchema,
         _may_give,
         icon="plus-circle",
     ),

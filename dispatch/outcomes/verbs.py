@@ -20,7 +20,7 @@ TOLD = {"label": "告知诉求人的内容", "widget": "textarea"}
 REASON = {"label": "原因", "widget": "textarea"}
 
 
-class AnswerSchema(Schema):
+class DirectAnswerSchema(Schema):
     """直接答复."""
 
     text = Words(required=True, metadata={"label": "给诉求人的答复", "widget": "textarea"})
@@ -69,7 +69,7 @@ class TransferSchema(Schema):
     text = Words(load_default="", is_blank_allowed=True, metadata={"label": "转接说明", "widget": "textarea"})
 
 
-class ReceiptSchema(Schema):
+class HandOverReceiptSchema(Schema):
     """The service's number for it."""
 
     receipt = Words(longest=LONGEST_LINE, required=True, metadata={"label": "对方回执编号", "widget": "text"})
@@ -82,7 +82,7 @@ class InvalidateSchema(Schema):
     text = Words(load_default="", is_blank_allowed=True, metadata={"label": "说明", "widget": "textarea"})
 
 
-class ReasonSchema(Schema):
+class EndingReasonSchema(Schema):
     """Why."""
 
     reason = Words(required=True, metadata=REASON)
@@ -164,7 +164,7 @@ VERBS = (
         "直接答复",
         "已直接答复。",
         _ender(EndingKind.ANSWERED),
-        AnswerSchema,
+        DirectAnswerSchema,
         _may_answer,
         hint="咨询、建议和表扬可以直接答复，不再派单。",
         icon="chat-left-quote",
@@ -196,7 +196,7 @@ VERBS = (
         "登记转接回执",
         "已登记回执。",
         _received,
-        ReceiptSchema,
+        HandOverReceiptSchema,
         _is_sent,
         icon="check2-circle",
     ),
@@ -206,7 +206,7 @@ VERBS = (
         "登记对方未接收",
         "已退回人工派单。",
         _refused,
-        ReasonSchema,
+        EndingReasonSchema,
         _is_transferred,
         hint="对方不接收的，工单回到人工派单。",
         icon="arrow-return-left",
@@ -227,7 +227,7 @@ VERBS = (
         "诉求人撤单",
         "已撤单。",
         _withdraw,
-        ReasonSchema,
+        EndingReasonSchema,
         _may_withdraw,
         hint="只在诉求人本人要求时使用；已派出的工单随即停止办理。",
         icon="box-arrow-left",
@@ -238,7 +238,7 @@ VERBS = (
         "恢复派单",
         "已恢复，等待人工派单。",
         _restore,
-        ReasonSchema,
+        EndingReasonSchema,
         _may_restore,
         hint="答复、不予派单或判定无效不当的，恢复后由人工派单。",
         icon="arrow-counterclockwise",
