@@ -70,6 +70,11 @@ def rule(ticket_no: str) -> Any:
                 session,
                 ticket.ticket_id,
                 ruling=ruling,
+                support_codes=[
+                    choices.unit_code_of(label, city) or ""
+                    for label in request.form.getlist("supports")
+                    if label.strip()
+                ],
                 proposes=request.form.get("proposes") == "true",
                 unit_code=choices.unit_code_of(request.form.get("unit", ""), city),
                 reason=request.form.get("reason", "")[:LONGEST_REASON],

@@ -149,11 +149,12 @@ class DisputeSchema(Schema):
 
 
 class RulingSchema(Schema):
-    """裁定: ``upheld`` and ``designated`` name the unit; ``proposes``: what was ruled should go into the catalogue."""
+    """裁定: ``upheld`` and ``designated`` name the unit; ``support_codes``: who helps it; ``proposes``: for the catalogue."""
 
     ruling = one_of((Ruling.UPHELD, Ruling.REFUSED, Ruling.DESIGNATED), required=True)
     unit_code = code(allow_none=True, load_default=None)
     reason = Words(required=True)
+    support_codes = fields.List(code(), load_default=list)
     proposes = Flag(load_default=False)
 
 

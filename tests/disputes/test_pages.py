@@ -79,9 +79,11 @@ def test_consult_answer_and_rule_when_each_uses_their_page(enter: Enter, desk: D
     form = adjudicator.get(f"/disputes/{number}").text
     assert "由我镇主办" in form
     assert "可由本单位主办" in form
-    ruling = {"ruling": "designated", "unit": "桥头镇（110002）", "reason": "会商一致", "proposes": "true"}
+    ruling: dict[str, Any] = {"ruling": "designated", "unit": "桥头镇（110002）", "reason": "会商一致"}
+    ruling |= {"supports": ["测试热力集团（E-01）", ""], "proposes": "true"}
     assert adjudicator.post(f"/disputes/{number}", data=ruling).status_code == 303
     assert asked.get(f"/tickets/{number}").status_code == 200
+    assert enter("unit_officer", "E-01").get(f"/tickets/{number}").status_code == 200, "it supports now"
     assert "指定办理" in asked.get(f"/consultations/{number}").text
 
 

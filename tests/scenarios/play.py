@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from dispatch.actions.registry import BY_NAME
 from dispatch.directory.snapshot import reference
+from dispatch.disputes.shapes import PositionSchema
 from dispatch.follow_ups.api import AttemptSchema
 from dispatch.kernel.clock import as_utc
 from dispatch.kernel.db import transaction
@@ -25,7 +26,10 @@ from tests.scenarios.table import Line
 
 TICK = timedelta(microseconds=1)
 # What is done to a ticket beside the verbs of the registry: how the table calls it → (path below the ticket, body).
-OTHERS: dict[str, tuple[str, type[Schema]]] = {"calls back": ("follow-ups/attempts", AttemptSchema)}
+OTHERS: dict[str, tuple[str, type[Schema]]] = {
+    "calls back": ("follow-ups/attempts", AttemptSchema),
+    "position": ("position", PositionSchema),
+}
 
 
 @dataclass
