@@ -13,10 +13,11 @@ from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
 from dispatch.actions.verb import standing
-from dispatch.console import choices, file_panel, scope, sentences
+from dispatch.console import choices, file_panel, hop_panel, scope, sentences
 from dispatch.console.action_views import Offer, offers
 from dispatch.console.beside import Beside, beside
 from dispatch.console.file_panel import FilePanel
+from dispatch.console.hop_panel import HopRow
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
 from dispatch.directory.snapshot import Reference, reference
@@ -77,6 +78,7 @@ class TicketPage:
     moments: list[Moment]
     files: FilePanel
     beside: Beside
+    hops: list[HopRow]
     actions: Actions
     offers: list[Offer]
     unit_options: list[str]
@@ -112,6 +114,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
         files=file_panel.panel_of(session, ticket, city, person=person, at=at),
         beside=beside(session, ticket, city, person=person, at=at),
+        hops=hop_panel.rows_of(session, ticket, events, city, person=person, at=at),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
         offers=offered,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],

@@ -9,6 +9,7 @@ from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
 from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
+from dispatch.hops.line import Kind
 from dispatch.knowledge.states import ARTICLE_WORDS
 from dispatch.outcomes.grounds import decline_grounds
 from dispatch.outcomes.states import (
@@ -50,6 +51,17 @@ CHANNELS = {
 }
 URGENCIES = {"ordinary": "一般", "urgent": "紧急", "critical": "特急"}
 ASSIGNMENT_ROLES = {"lead": "主办", "support": "协办", "handler": "下级承办", "copy": "抄送区"}
+HOPS = {
+    Kind.HOTLINE: "热线",
+    Kind.LEAD: "主办",
+    Kind.SUSPENSION: "挂账",
+    Kind.CITIZEN: "等候诉求人",
+    Kind.FOLLOW_UP: "待回访",
+    Kind.OVER: "已结束",
+    Kind.SUPPORT: "协办",
+    Kind.HANDLER: "下级承办",
+    Kind.ADJUDICATION: "异议裁定",
+}
 OUTCOMES = {"reached": "已接通", "no_answer": "无人接听", "refused": "拒绝回访", "wrong_number": "号码有误"}
 SOLVED = {"yes": "已解决", "partly": "部分解决", "no": "未解决"}
 SATISFACTIONS = {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意"}
@@ -101,6 +113,7 @@ words = SimpleNamespace(
     channel=CHANNELS,
     urgency=URGENCIES,
     role=ASSIGNMENT_ROLES,
+    hop=HOPS,
     outcome=OUTCOMES,
     order=ORDER_WORDS,
     order_ground=ORDER_GROUND_WORDS,

@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from dispatch.access.views import safe_next
-from dispatch.console import scope
+from dispatch.console import helping_views, scope
 from dispatch.console.keyset import read_place, write_place
 from dispatch.console.timing import card_colour, moment
 from dispatch.directory.snapshot import Reference, reference
@@ -63,8 +63,11 @@ def work_page() -> Any:
         counts = work_queries.worklist_counts(session, ids, at=at)
         next_place = _next_place(found)
         values = {"rows": rows, "stamp": stamp, "counts": counts, "after": request.args.get("after")}
-        template = "console/work_list.html" if request.headers.get("HX-Request") == "true" else "console/work.html"
-        return render_template(template, next_place=next_place, **values)
+        if request.headers.get("HX-Request") == "true":
+            return render_template("console/work_list.html", next_place=next_place, **values)
+        if person.may("support.report"):
+            values |= helping_views.values(session, person, at=at)
+        return render_template("console/work.html", next_place=next_place, **values)
 
 
 @blueprint.post("/acknowledge")

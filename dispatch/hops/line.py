@@ -55,6 +55,7 @@ NONE = timedelta()
 @dataclass(frozen=True, slots=True)
 class Hop:
     """Who held it in [begins_at, ends_at); ``ends_at`` None: still. ``took`` and ``late`` as of the instant asked for.
+    ``number``: the assignment of a support or handler.
 
     A hotline's hop that names a unit is a wrong dispatch: that unit had it, the hotline answers for the time.
     """
@@ -68,6 +69,7 @@ class Hop:
     due_at: datetime | None = None
     late: timedelta = NONE
     is_in_line: bool = True
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def _cut(
         begins_at = last if is_running else until
         if is_running:
             return
-    if begins_at < last:
+    if begins_at < last or ends_at is None:  # whoever has it now is named, however short
         yield span.kind, begins_at, ends_at
 
 
@@ -174,7 +176,7 @@ def beside(
         if part.role in (Kind.SUPPORT, Kind.HANDLER):
             ends_at = part.completed_at or part.withdrawn_at
             hop = _hop(Kind(part.role), part, part.sent_at, ends_at, at, reference)
-            found.append(replace(hop, is_in_line=False))
+            found.append(replace(hop, is_in_line=False, number=part.number))
     for one in disputes:
         last = one.ruled_at or at
         late = _late(one.ruling_due_at, one.raised_at, last)

@@ -49,7 +49,7 @@ def helping(
 
 
 def help_counts(session: Session, unit_ids: Sequence[int], *, since: datetime, at: datetime) -> list[HelpCounts]:
-    """Supports and handlers asked of these units in [since, at], per unit and role, as of ``at``; released ones aside."""
+    """Supports and handlers asked of these units in [since, at], per unit and role, as of ``at``; those released in time aside."""
     done = func.coalesce(Assignment.completed_at, at)
     rows = session.execute(
         select(

@@ -25,20 +25,24 @@ class SupportLimit:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """``share_percent`` of the time left goes to a handler, at least ``least``; ``late``: where none is left."""
+    """``share_percent`` of the time left goes to a handler, at least ``least``; ``late``: where none is left.
+
+    ``shown_days``: over how many days a unit's page counts what it helped with.
+    """
 
     supports: tuple[SupportLimit, ...]
     share_percent: int
     least: str
     late: str
     acknowledge: str
+    shown_days: int
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Sharing:
         """From the parsed file; its sections ``support.limit`` and ``handler``."""
         rows = data["support"]["limit"]
         supports = (SupportLimit(row["unit"], row.get("amount_to"), row["limit"], row["acknowledge"]) for row in rows)
-        return cls(supports=tuple(supports), **data["handler"])
+        return cls(supports=tuple(supports), shown_days=data["support"]["shown_days"], **data["handler"])
 
     def support_of(self, lead: Limit) -> SupportLimit:
         """The first row that covers the lead's limit."""
