@@ -36,7 +36,7 @@ class HelpRow:
     colour: str | None
 
 
-@blueprint.get("/work/helping")
+@blueprint.get("/helping")
 @requires("support.report", "hop.report")
 def helping_list() -> Any:
     """The section alone, fetched anew every so often."""

@@ -65,7 +65,7 @@ def test_support_signs_and_reports_on_its_pages_when_asked(app: Flask, desk: Des
     report = client.post(f"/tickets/{ticket_no}/support-report", data={"words": "管线已修复"})
     assert report.status_code == 303
     assert "support.reported" in desk.event_types(ticket_id)
-    assert ticket_no not in client.get("/work/helping").text
+    assert ticket_no not in client.get("/helping").text
 
 
 def test_lead_is_asked_why_when_it_completes_without_a_support(app: Flask, desk: Desk) -> None:
