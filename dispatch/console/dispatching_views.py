@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.console import choices, scope
+from dispatch.console.precedents import ShownEntry, ShownPrecedent, precedents_of
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel import texts
@@ -39,6 +40,8 @@ class Waiting:
     candidates: list[tuple[str, str]]
     reasons: list[str]
     is_returned: bool
+    entries: list[ShownEntry]
+    precedents: list[ShownPrecedent]
 
 
 @blueprint.get("/dispatching")
@@ -107,4 +110,5 @@ def _row(session: Session, ticket: Ticket, city: Reference, person: Person) -> W
         candidates=[(unit.code, unit.name) for unit in units if unit.kind in LEADING_KINDS],
         reasons=list(routing.get("reasons", ())),
         is_returned=ticket.dispatched_at is not None,
+        **precedents_of(session, ticket, city, person=person),
     )

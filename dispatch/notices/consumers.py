@@ -25,18 +25,21 @@ consumer(CITIZENS, *told_events())(tell_citizens)
     "ticket.urged",
     "card.issued",
     "dispute.ruled",
+    "dispute.consulted",
     "follow_up.opened",
     "order.issued",
     "order.returned",
     "supplement.given",
 )
 def tell_units(session: Session, event: Event, _at: datetime) -> None:
-    """Put the event into the inbox of the unit it concerns and, for a dispatch, of the districts that get the copy."""
+    """Put the event into the inbox of the unit it concerns, of the districts that get a dispatch's copy, of the units consulted."""
     codes = [event.unit_code] if event.unit_code else []
-    codes += event.data.get("copies", [])
+    copies = event.data.get("copies", [])
+    codes += copies
+    codes += event.data["units"] if event.type == "dispute.consulted" else []
     units = session.execute(select(Unit.unit_id, Unit.code).where(Unit.code.in_(codes))).all()
     for unit_id, code in units:
-        kind = event.type if code == event.unit_code else "ticket.copied"
+        kind = "ticket.copied" if code in copies and code != event.unit_code else event.type
         session.execute(
             pg_insert(Notice)
             .values(unit_id=unit_id, ticket_id=event.ticket_id, event_number=event.number, kind=kind, at=event.at)

@@ -153,3 +153,13 @@ def test_notes_links_and_corrections_are_made_on_the_page_when_offered(enter: En
     empty = operator.post(f"{url}/correct", data={"reason": "无"})
     assert empty.status_code == 422
     assert "请至少更正一项：分类、地点或类型。" in empty.text
+
+
+def test_precedent_is_shown_to_the_dispatcher_when_silence_returned_the_like(enter: Enter, desk: Desk) -> None:
+    first, second = disputed(desk), disputed(desk)
+    ruling = {"ruling": "upheld", "unit": "110002", "reason": "属桥头镇管理"}
+    assert enter("adjudicator").post(f"/disputes/{first}", data=ruling).status_code == 303
+    desk.later(days=3).sweep()
+    page = enter("operator").get("/dispatching").text
+    assert second in page
+    assert "属桥头镇管理" in page

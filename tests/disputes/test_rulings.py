@@ -9,10 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from dispatch.disputes import proposing, queries, ruling
+from dispatch.disputes import consulting, proposing, queries, ruling
 from dispatch.disputes.accuracy import first_dispatch_accuracy
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
+from dispatch.notices import consumers
+from dispatch.notices.models import Notice
 from dispatch.tickets import reassigning
 from tests.town import MONDAY, Desk
 
@@ -180,3 +183,19 @@ def test_accuracy_counts_what_came_back_when_first_dispatches_were_wrong(desk: D
     assert sum(one.dispatched for one in categories) == 5
     nothing, none = desk.run(first_dispatch_accuracy, MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))
     assert (nothing.dispatched, nothing.percent, none) == (0, "", [])
+
+
+def test_consultation_reaches_the_inbox_of_each_unit_when_asked(desk: Desk) -> None:
+    ticket_id = disputed(desk)
+    desk.run(
+        consulting.consult,
+        ticket_id,
+        unit_codes=["110002", "E-01"],
+        question="由谁管护？",
+        reference=desk.reference,
+        actor="account:3",
+        at=desk.at,
+    )
+    desk.run(consumers.tell_units, desk.events(ticket_id)[-1], desk.at)
+    told = desk.run(lambda session: {tuple(row) for row in session.execute(select(Notice.unit_id, Notice.kind))})
+    assert told == {(desk.unit_id(code), "dispute.consulted") for code in ("110002", "E-01")}
