@@ -11,6 +11,7 @@ from dispatch.access import policy
 from dispatch.access.models import LoginSession
 from dispatch.archives import services as archives
 from dispatch.directory.snapshot import reference
+from dispatch.follow_ups import link_maker
 from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
 from dispatch.kernel.application import machine_now, runtime
@@ -21,7 +22,7 @@ from dispatch.notices import jobs as messages
 from dispatch.outcomes import links
 from dispatch.tickets import idempotency
 
-__all__ = ["consumers", "links", "messages"]
+__all__ = ["consumers", "link_maker", "links", "messages"]
 
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
 TELL_BATCH = 100

@@ -12,7 +12,7 @@ from dispatch.console import choices
 from dispatch.console.timing import moment
 from dispatch.console.words import SATISFACTIONS, SOLVED
 from dispatch.directory.snapshot import reference
-from dispatch.follow_ups import links
+from dispatch.follow_ups import link_maker, links
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.problems import Problem, problem_of_domain
@@ -24,6 +24,8 @@ TRUTHS = {"true": True, "false": False}
 # So many pages may one address ask for; a token has 192 random bits, the fuse only spares the machine.
 FUSE = Fuse(per_second=0.5, burst=40)
 ASKED_AGAIN = 422
+
+__all__ = ["blueprint", "link_maker"]  # messages shown on pages carry links too
 
 blueprint = Blueprint("console_answer", __name__)
 

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -27,16 +28,18 @@ TOKEN_BYTES = 24
 PATH = "/answer/"
 
 
-def url_for(session: Session, ticket_id: int, round_: int, at: datetime) -> str:
-    """A new link as a path of this site. Only its digest is kept, so that no copy of the database can answer for anybody."""
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+def url_for(session: Session, ticket_id: int, round_: int, at: datetime, *, token: str | None = None) -> str:
+    """A link as a path of this site. Only its digest is kept, so that no copy of the database can answer for anybody.
+
+    ``token``: one that the caller can make again; the second time it stays the link it is.
+    """
+    token = token or secrets.token_urlsafe(TOKEN_BYTES)
     expires_at = at + timedelta(days=shipped_procedure().follow_up.link_days)
-    session.add(
-        FollowUpLink(
-            token_digest=_digest(token), ticket_id=ticket_id, round=round_, created_at=at, expires_at=expires_at
-        )
+    session.execute(
+        pg_insert(FollowUpLink)
+        .values(token_digest=_digest(token), ticket_id=ticket_id, round=round_, created_at=at, expires_at=expires_at)
+        .on_conflict_do_nothing()
     )
-    session.flush()
     return f"{PATH}{token}"
 
 
