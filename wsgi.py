@@ -38,6 +38,8 @@ API = (
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
     "dispatch.supervision.api:blueprint",
+    "dispatch.merging.api:blueprint",
+    "dispatch.incidents.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",

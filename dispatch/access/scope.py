@@ -17,11 +17,12 @@ BELOW = text(
     " WHERE v.valid_from <= :at AND :at < v.valid_to) SELECT unit_id FROM below"
 )
 # The lead in force, the district's copy and whoever is charged are on the ticket; supports and other copies are assignments.
-# A unit whose assignment was withdrawn has no business with the reporter any more.
+# Who leads a ticket reads its voices too. A unit whose assignment was withdrawn has no business with the reporter any more.
 IN_SCOPE = text(
     "SELECT 1 FROM ticket t WHERE t.ticket_id = :ticket_id AND (t.unit_id = ANY(:units) OR t.district_id = ANY(:units)"
     " OR t.charged_unit_id = ANY(:units) OR EXISTS (SELECT 1 FROM assignment a WHERE a.ticket_id = t.ticket_id"
-    " AND a.unit_id = ANY(:units) AND a.state <> 'withdrawn'))"
+    " AND a.unit_id = ANY(:units) AND a.state <> 'withdrawn') OR EXISTS (SELECT 1 FROM ticket s"
+    " WHERE s.ticket_id = t.merged_into_id AND (s.unit_id = ANY(:units) OR s.district_id = ANY(:units))))"
 ).bindparams(bindparam("units"))
 
 

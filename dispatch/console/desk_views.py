@@ -17,6 +17,7 @@ from dispatch.access.calls import number_of
 from dispatch.access.contact import tickets_of_phone
 from dispatch.access.vault import normalise_phone
 from dispatch.console import choices, scope
+from dispatch.console.joined_panel import incident_options
 from dispatch.console.keyset import read_number
 from dispatch.console.timing import moment
 from dispatch.console.words import CHANNELS, KINDS, URGENCIES
@@ -28,6 +29,7 @@ from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
+from dispatch.merging.checks import MERGEABLE
 from dispatch.notices.codes import query_code
 from dispatch.outcomes import call_backs
 from dispatch.routing.categories import alarms
@@ -139,7 +141,9 @@ def earlier() -> Any:
         ).all()
         titles = work_queries.titles(session, found)
         rows = [(ticket, titles.get(ticket.ticket_id)) for ticket in tickets]
-        return render_template("console/earlier.html", tickets=rows[:EARLIER_SHOWN], count=len(rows))
+        return render_template(
+            "console/earlier.html", tickets=rows[:EARLIER_SHOWN], count=len(rows), mergeable=MERGEABLE
+        )
 
 
 def _accept(form: dict[str, str], *, person: Person, at: datetime) -> str:
@@ -181,7 +185,13 @@ def _body(form: dict[str, str], city: Reference) -> dict[str, Any]:
         "unit_code": choices.unit_code_of(form.get("unit", ""), city),
         "reporter": {"name": name or None, "phone": phone or None} if name or phone else None,
         "is_confidential": form.get("is_confidential") == "true",
+        "merge_into": form.get("merge_into", "").strip() or None,
+        "incident_id": _number(form.get("incident_id", "")),
     }
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() else None
 
 
 def _own_names(messages: Any) -> dict[str, Any]:
@@ -220,4 +230,5 @@ def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Prob
         urgencies=choices.options(URGENCIES),
         categories=choices.category_options(""),
         units=choices.unit_options(reference(session, at)),
+        incidents=incident_options(session, "—"),
     )

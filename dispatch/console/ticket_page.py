@@ -13,11 +13,12 @@ from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
 from dispatch.actions.verb import standing
-from dispatch.console import choices, file_panel, hop_panel, scope, sentences
+from dispatch.console import choices, file_panel, hop_panel, joined_panel, scope, sentences
 from dispatch.console.action_views import Offer, offers
 from dispatch.console.beside import Beside, beside
 from dispatch.console.file_panel import FilePanel
 from dispatch.console.hop_panel import HopRow
+from dispatch.console.joined_panel import JoinedPanel
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
 from dispatch.directory.snapshot import Reference, reference
@@ -81,8 +82,10 @@ class TicketPage:
     hops: list[HopRow]
     actions: Actions
     offers: list[Offer]
+    joined: JoinedPanel
     unit_options: list[str]
     category_options: list[tuple[str, str]]
+    incident_options: list[tuple[str, str]]
 
     @property
     def is_anything_open(self) -> bool:
@@ -117,8 +120,10 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         hops=hop_panel.rows_of(session, ticket, events, city, person=person, at=at),
         actions=_actions(session, ticket, disputes, city, person=person, at=at),
         offers=offered,
+        joined=joined_panel.panel_of(session, ticket),
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
         category_options=choices.category_options("—") if "category" in widgets else [],
+        incident_options=joined_panel.incident_options(session, "—") if "incident" in widgets else [],
     )
 
 

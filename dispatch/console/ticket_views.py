@@ -206,6 +206,7 @@ def _render(page: TicketPage, person: Person, city: Reference, problem: Problem 
         problem=problem,
         form=request.form,
         grounds=choices.options(words.ground),
+        may_see_incidents=person.may("incident.view"),
         is_unit=person.unit_id is not None,
         shown_minutes=city.procedure.contact_shown_minutes,
     )

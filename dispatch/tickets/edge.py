@@ -102,9 +102,11 @@ def contacting_unit_id(session: Session, ticket_id: int, *, person: Person, at: 
     units = unit_ids_in_scope(session, person, at=at)
     if units is None:
         return None
+    # Whoever handles a ticket speaks with every caller who was merged into it.
+    matter = [ticket_id, session.get_one(Ticket, ticket_id).merged_into_id]
     holding = session.scalars(
         select(Assignment.unit_id).where(
-            Assignment.ticket_id == ticket_id,
+            Assignment.ticket_id.in_([one for one in matter if one is not None]),
             Assignment.role.in_(HOLDING_ROLES),
             Assignment.state != "withdrawn",
             Assignment.unit_id.in_(units),

@@ -14,6 +14,7 @@ from dispatch.access.vault import Reporter, Vault
 from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.kernel import texts
 from dispatch.kernel.events import Event
+from dispatch.merging import queries as merging
 from dispatch.routing.decision import Decision
 from dispatch.tickets import queries
 from dispatch.tickets.intake import Accepted
@@ -113,7 +114,27 @@ def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vaul
         "redos": ticket.redos,
         "reasons": list((ticket.routing or {}).get("reasons", ())),
         "follow_up": _follow_up(ticket, reference),
+        **_joined(session, ticket, reference),
         "assignments": [assignment(part, reference) for part in queries.assignments(session, ticket.ticket_id)],
+    }
+
+
+def _joined(session: Session, ticket: Ticket, reference: Reference) -> dict[str, Any]:
+    """Who else speaks up about the matter, and what the ticket itself was merged into (rules.md §5)."""
+    found = merging.voices(session, ticket.ticket_id)
+    survivor = session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
+    return {
+        "merged_into": survivor.ticket_no if survivor else None,
+        "incident_id": ticket.incident_id,
+        "people": merging.people(session, [ticket.ticket_id])[ticket.ticket_id] if found else 1,
+        "voices": [
+            {
+                "ticket_no": voice.ticket_no,
+                "received_at": local(voice.received_at, reference),
+                "follow_up": _follow_up(voice, reference),
+            }
+            for voice in found
+        ],
     }
 
 

@@ -91,6 +91,14 @@ class TicketHead(Schema):
     is_imported = fields.Boolean()
 
 
+class VoiceView(Schema):
+    """Another caller of the same matter, with answers of their own; never who that is."""
+
+    ticket_no = fields.String()
+    received_at = Instant()
+    follow_up = fields.Nested(FollowUpView)
+
+
 class TicketView(TicketHead):
     """The whole ticket: screened words, masked reporter."""
 
@@ -109,6 +117,10 @@ class TicketView(TicketHead):
     redos = fields.Integer()
     reasons = fields.List(fields.String())
     follow_up = fields.Nested(FollowUpView)
+    merged_into = fields.String(allow_none=True)
+    incident_id = fields.Integer(allow_none=True)
+    people = fields.Integer()
+    voices = fields.List(fields.Nested(VoiceView))
     assignments = fields.List(fields.Nested(AssignmentView))
 
 

@@ -4,7 +4,7 @@
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("desk-form");
   const ASKING = new Set(["title", "text", "address", "kind", "urgency", "category", "unit"]);
-  const WAIT = { suggest: 300, look: 600 };
+  const WAIT = { suggest: 300, repeat: 500, look: 600 };
   const timers = {};
 
   const later = (name, id) => {
@@ -12,13 +12,18 @@ document.addEventListener("DOMContentLoaded", () => {
     timers[name] = setTimeout(() => document.getElementById(id).dispatchEvent(new Event(name)), WAIT[name]);
   };
 
+  const ask = () => {
+    later("suggest", "suggestion");
+    later("repeat", "repeats");
+  };
+
   const changed = (event) => {
     if (event.isComposing) return;
-    if (ASKING.has(event.target.name)) later("suggest", "suggestion");
+    if (ASKING.has(event.target.name)) ask();
   };
   form.addEventListener("input", changed);
   form.addEventListener("compositionend", (event) => {
-    if (ASKING.has(event.target.name)) later("suggest", "suggestion");
+    if (ASKING.has(event.target.name)) ask();
   });
 
   // The search by number is logged, so it waits until the number is finished.
@@ -26,5 +31,13 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.target.name === "phone" && event.target.value.trim()) later("look", "earlier");
   });
 
-  if (form.elements.title.value || form.elements.text.value) later("suggest", "suggestion");
+  // A repeat is joined with one key: its number goes into the form.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-join]");
+    if (!button) return;
+    form.elements.merge_into.value = button.dataset.join;
+    form.elements.merge_into.focus();
+  });
+
+  if (form.elements.title.value || form.elements.text.value) ask();
 });

@@ -1,0 +1,46 @@
+"""Beside a ticket: who else called about the same matter, what it was merged into, and the known incident it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from dispatch.console.timing import short_time
+from dispatch.incidents.models import Incident
+from dispatch.incidents.queries import open_incidents
+from dispatch.merging import queries
+from dispatch.tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedPanel:
+    """``people``: how many spoke up about the matter, the first caller included."""
+
+    voices: Sequence[Ticket]
+    people: int
+    survivor: Ticket | None
+    incident: Incident | None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to say."""
+        return bool(self.voices or self.survivor or self.incident)
+
+
+def panel_of(session: Session, ticket: Ticket) -> JoinedPanel:
+    """Read what the ticket is joined to."""
+    voices = queries.voices(session, ticket.ticket_id) if not ticket.is_imported else []
+    return JoinedPanel(
+        voices=voices,
+        people=queries.people(session, [ticket.ticket_id])[ticket.ticket_id] if voices else 1,
+        survivor=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
+        incident=session.get(Incident, ticket.incident_id) if ticket.incident_id else None,
+    )
+
+
+def incident_options(session: Session, blank: str) -> list[tuple[str, str]]:
+    """The open entries of the board for a select, the newest first; nothing where the board is empty."""
+    found = [(str(one.incident_id), f"{one.title}（{short_time(one.opened_at)}）") for one in open_incidents(session)]
+    return [("", blank), *found] if found else []
