@@ -36,7 +36,6 @@ HANDED: Mapping[str, tuple[Kind, frozenset[Kind] | None]] = {
     "assignment.withdrawn": (_H, frozenset({_L})),
     "assignment.completed": (_F, frozenset({_L})),
     "ticket.redone": (_H, frozenset({_F, _O})),
-    "ticket.reopened": (_H, frozenset({_F, _O})),
     "ticket.restored": (_H, frozenset({_O})),
     "ticket.transfer_refused": (_H, frozenset({_O})),
     "ticket.closed": (_O, None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -12,7 +12,7 @@ from dispatch.hops import queries, services
 from dispatch.hops.line import Hop, Kind
 from dispatch.hops.parts import open_parts
 from dispatch.kernel.errors import DomainError
-from dispatch.tickets import reassigning
+from dispatch.tickets import reassigning, redoing, suspending
 from tests.town import MONDAY, Desk
 
 UNITS = ("110001", "110002", "120001")
@@ -45,6 +45,18 @@ def ask(desk: Desk, ticket_id: int, unit: str) -> None:
     desk.run(services.ask_support, ticket_id, **values)
 
 
+def come_back(desk: Desk, ticket_id: int) -> None:
+    values = {"reason": "没有解决", "reference": desk.reference, "actor": "account:5", "at": desk.at}
+    desk.run(redoing.reopen, ticket_id, vault=desk.vault, **values)
+
+
+def suspend(desk: Desk, ticket_id: int, lead: str) -> None:
+    values = {"reference": desk.reference, "actor": "account:2", "at": desk.at}
+    until = date(2026, 12, 20)
+    desk.run(suspending.ask_suspension, ticket_id, unit_id=desk.unit_id(lead), measures="等供货", until=until, **values)
+    desk.run(suspending.decide_suspension, ticket_id, is_approved=True, reason="同意", unit_id=None, **values)
+
+
 def stir(desk: Desk, ticket_id: int, dice: random.Random) -> None:
     """One move at random, refused or not."""
     lead, unit = lead_of(desk, ticket_id), dice.choice(UNITS)
@@ -58,6 +70,8 @@ def stir(desk: Desk, ticket_id: int, dice: random.Random) -> None:
             lambda: ask(desk, ticket_id, "E-01"),
             lambda: desk.complete(ticket_id, lead, without_supports="不等"),
             lambda: desk.attempt(ticket_id, solved="yes"),
+            lambda: come_back(desk, ticket_id),
+            lambda: suspend(desk, ticket_id, lead),
             desk.sweep,
         )
     )
@@ -132,3 +146,41 @@ def test_helper_is_counted_late_when_it_reports_after_its_due_instant(desk: Desk
         (ids[0], False),
         (ids[1], True),
     ]
+
+
+def test_suspended_time_is_not_the_leads_when_the_clock_stands(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(hours=1).acknowledge(ticket_id)
+    suspend(desk.later(hours=1), ticket_id, "110001")
+    desk.later(days=3)
+    lead, standing = hops_of(desk, ticket_id)
+    assert (lead.kind, lead.took, lead.ends_at) == (Kind.LEAD, timedelta(hours=2), standing.begins_at)
+    assert (standing.kind, standing.took, standing.ends_at) == (Kind.SUSPENSION, timedelta(days=3), None)
+
+
+def test_second_round_goes_on_the_same_line_when_a_ticket_is_done_again(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.acknowledge(ticket_id)
+    desk.later(days=1).complete(ticket_id)
+    desk.later(days=7).sweep()
+    desk.attempt(ticket_id, solved="no")
+    come_back(desk.later(days=2), ticket_id)
+    desk.later(hours=5)
+    kinds = [(hop.kind, hop.took) for hop in hops_of(desk, ticket_id)]
+    assert kinds == [
+        (Kind.LEAD, timedelta(days=1)),
+        (Kind.FOLLOW_UP, timedelta(days=7)),
+        (Kind.OVER, timedelta(days=2)),
+        (Kind.LEAD, timedelta(hours=5)),
+    ]
+
+
+def test_line_stays_ended_when_the_caller_comes_back_too_late(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.acknowledge(ticket_id)
+    desk.later(days=1).complete(ticket_id)
+    desk.later(days=7).sweep()
+    desk.attempt(ticket_id, solved="yes")
+    come_back(desk.later(days=60), ticket_id)
+    desk.later(days=1)
+    assert [hop.kind for hop in hops_of(desk, ticket_id)] == [Kind.LEAD, Kind.FOLLOW_UP]
