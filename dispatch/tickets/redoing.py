@@ -47,7 +47,7 @@ def redo(
 ) -> Ticket:
     """退回重办: the follow-up of this round ended unsolved or dissatisfied. The counted answer of the first round stays."""
     ticket = _lock(session, ticket_id, reason)
-    if ticket.state not in (TicketState.COMPLETED, *OVER):
+    if ticket.state not in OVER:
         raise Conflict("ticket.not_redoable", "工单办结并回访后才能退回重办。", state=ticket.state)
     if not is_unhappy(session, ticket):
         raise Conflict("ticket.nothing_to_redo", "这一轮回访没有反映未解决或不满意，不能退回重办。")

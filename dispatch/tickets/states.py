@@ -77,8 +77,10 @@ TICKET_MOVES: Mapping[tuple[TicketState, TicketState], str] = {
     (T.MERGED, T.ACKNOWLEDGED): "unmerged: as it stood before (rules §5)",
     (T.MERGED, T.COMPLETED): "unmerged: as it stood before (rules §5)",
     (T.COMPLETED, T.CLOSED): "the lead has completed and the follow-up has ended (design §5)",
-    (T.COMPLETED, T.DISPATCHED): "redo: a new round of assignments (rules §5)",
-    (T.CLOSED, T.DISPATCHED): "reopened within the days of the policy, which is a redo (rules §5)",
+    (
+        T.CLOSED,
+        T.DISPATCHED,
+    ): "redo: a new round, asked by the follow-up or by the caller within the days of the policy (rules §5)",
     (T.ARCHIVED, T.DISPATCHED): "reopened within the days of the policy although archived already (rules §5)",
     (T.CLOSED, T.ARCHIVED): "its e-archive is made",
 }
