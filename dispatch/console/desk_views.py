@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +17,12 @@ from sqlalchemy.orm import Session
 from dispatch.access.calls import number_of
 from dispatch.access.contact import tickets_of_phone
 from dispatch.access.vault import normalise_phone
+from dispatch.actions.forms import BETWEEN
 from dispatch.console import choices, scope
 from dispatch.console.joined_panel import incident_options
 from dispatch.console.keyset import read_number
 from dispatch.console.timing import moment
-from dispatch.console.words import CHANNELS, KINDS, URGENCIES
+from dispatch.console.words import CHANNELS, KINDS, URGENCIES, words
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.db import transaction
@@ -32,6 +34,7 @@ from dispatch.kernel.route_rules import requires
 from dispatch.merging.checks import MERGEABLE
 from dispatch.notices.codes import query_code
 from dispatch.outcomes import call_backs
+from dispatch.outcomes.states import ENDING_WORDS
 from dispatch.routing.categories import alarms
 from dispatch.tickets import idempotency, work_queries
 from dispatch.tickets.intake import Intake, accept
@@ -41,6 +44,10 @@ from dispatch.tickets.schemas import IntakeSchema
 
 NOT_CONTENT = frozenset({"csrf_token", "key"})
 EARLIER_SHOWN = 5
+ENDING_FIELDS = {
+    "declined": ("agency", "legal_path", "related_ticket_no"),
+    "transferred": ("agency", "receipt"),
+}
 
 blueprint = Blueprint("console_desk", __name__)
 
@@ -187,6 +194,7 @@ def _body(form: dict[str, str], city: Reference) -> dict[str, Any]:
         "is_confidential": form.get("is_confidential") == "true",
         "merge_into": form.get("merge_into", "").strip() or None,
         "incident_id": _number(form.get("incident_id", "")),
+        "outcome": _outcome(form),
     }
 
 
@@ -194,10 +202,24 @@ def _number(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() else None
 
 
+def _outcome(form: dict[str, str]) -> dict[str, Any] | None:
+    """How the call ends at once; None where it goes on to a unit. Each ending takes its own fields of the form."""
+    kind = form.get("outcome", "")
+    if not kind:
+        return None
+    typed = {name: form.get(f"outcome_{name}", "").strip() or None for name in ENDING_FIELDS.get(kind, ())}
+    articles = BETWEEN.split(form.get("outcome_articles", "").strip()) if kind == "answered" else []
+    numbers = [int(one) if one.isascii() and one.isdigit() else one for one in articles if one]
+    ground = {"ground": form.get(f"outcome_{kind}_ground") or None} if kind in ("declined", "invalid") else {}
+    return {"kind": kind, "text": form.get("outcome_text", "").strip(), "articles": numbers, **typed, **ground}
+
+
 def _own_names(messages: Any) -> dict[str, Any]:
     """Fields by the form's names: the reporter's parts stand by themselves, the unit is called unit."""
     named = dict(messages)
     named.update(named.pop("reporter", {}))
+    ended = named.pop("outcome", {})
+    named.update({f"outcome_{name}": fault for name, fault in ended.items()} if isinstance(ended, dict) else {})
     return {"unit" if name == "unit_code" else name: fault for name, fault in named.items()}
 
 
@@ -228,6 +250,12 @@ def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Prob
         kinds=choices.options(KINDS),
         channels=choices.options(CHANNELS),
         urgencies=choices.options(URGENCIES),
+        endings=[("", _("派单办理")), *choices.options(ENDING_WORDS)],
+        grounds=[("", "—"), *choices.options(words.decline_ground)],
+        scripts=words.decline_script,
+        invalid_grounds=[("", "—"), *choices.options(words.invalid_ground)],
+        agencies=[("", "—"), *choices.options(words.agency)],
+        legal_paths=[("", "—"), *choices.options(words.legal_path)],
         categories=choices.category_options(""),
         units=choices.unit_options(reference(session, at)),
         incidents=incident_options(session, "—"),

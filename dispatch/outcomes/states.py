@@ -18,6 +18,15 @@ class EndingKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# How a call may end at once.
+ENDING_WORDS: Mapping[str, str] = {
+    EndingKind.ANSWERED: "直接答复",
+    EndingKind.DECLINED: "不予派单",
+    EndingKind.TRANSFERRED: "转接 110、119、120、122",
+    EndingKind.INVALID: "判定无效",
+}
+
+
 class HandOverState(StrEnum):
     """Where a hand-over stands."""
 

@@ -84,3 +84,18 @@ def test_ticket_page_offers_the_endings_when_it_waits_and_an_operator_looks(site
     assert (refused.status_code, "请填写告知诉求人的内容" in refused.text) == (422, True)
     assert operator.post(f"/tickets/{number}/decline", data={"ground": "secret"}).status_code == 303
     assert "涉及国家秘密" in operator.get(f"/tickets/{number}").text
+
+
+def test_desk_ends_the_call_at_once_when_the_operator_answers(site: Flask, desk: Desk) -> None:
+    operator = logged_in(site, desk, "operator")
+    form = {"key": "k1", "kind": "consultation", "channel": "phone", "title": "社保卡", "text": "怎么补办社保卡"}
+    refused = operator.post("/desk", data=form | {"outcome": "answered"})
+    assert (refused.status_code, "请填写告知诉求人的内容" in refused.text) == (422, True)
+    told = operator.post(
+        "/desk", data=form | {"outcome": "answered", "outcome_text": "到社保网点"}, follow_redirects=True
+    )
+    assert "直接答复" in told.text
+    declined = {"key": "k2", "outcome": "declined", "outcome_declined_ground": "legal_path"}
+    assert operator.post("/desk", data=form | declined).status_code == 422
+    ended = operator.post("/desk", data=form | declined | {"outcome_legal_path": "litigation"}, follow_redirects=True)
+    assert "不予派单" in ended.text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from marshmallow.fields import Boolean, Date, DateTime, Field, Integer, List
+from marshmallow.fields import Boolean, Date, DateTime, Field, Integer, List, Nested
 from werkzeug.test import TestResponse
 
 from dispatch.actions.registry import BY_NAME
@@ -18,7 +18,7 @@ from dispatch.kernel.clock import as_utc
 from dispatch.kernel.db import transaction
 from dispatch.kernel.http import Schema
 from dispatch.limits.sweep import next_instant, sweep
-from dispatch.tickets.schemas import IntakeSchema, ReporterSchema
+from dispatch.tickets.schemas import ContactSchema, IntakeSchema, ReporterSchema
 from tests.api.conftest import COMPLAINT, Town
 from tests.scenarios import table
 from tests.scenarios.seeing import seen
@@ -29,6 +29,7 @@ TICK = timedelta(microseconds=1)
 OTHERS: dict[str, tuple[str, type[Schema]]] = {
     "calls back": ("follow-ups/attempts", AttemptSchema),
     "position": ("position", PositionSchema),
+    "contacts": ("contact", ContactSchema),
 }
 
 
@@ -104,8 +105,17 @@ class Play:
         return self.tickets.get(wanted, wanted)
 
     def _typed(self, schema: type[Schema], values: dict[str, str]) -> dict[str, Any]:
+        """The body; ``outcome.kind=…`` fills the part ``outcome`` of it."""
         known: dict[str, Field[Any]] = schema().fields
-        return {name: self._value(known.get(name), value) for name, value in values.items()}
+        body: dict[str, Any] = {}
+        for name, value in values.items():
+            part, _, inner = name.partition(".")
+            field_ = known.get(part)
+            if inner and isinstance(field_, Nested):
+                body.setdefault(part, {}).update(self._typed(type(field_.schema), {inner: value}))
+            else:
+                body[name] = self._value(field_, value)
+        return body
 
     def _value(self, known: Field[Any] | None, text: str) -> Any:
         if text == "none":
