@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from threading import Barrier
+
+from sqlalchemy.orm import Session
 
 from dispatch.kernel import audit
-from dispatch.merging import queries
+from dispatch.merging import queries, services
+from dispatch.tickets.queries import lock_ticket
 from tests.merging.conftest import join, part
 from tests.tickets.test_races import outcomes
 from tests.town import MONDAY, Desk
@@ -72,3 +76,20 @@ def test_unmerge_has_one_winner_when_two_ask(desk: Desk) -> None:
     assert found == Counter({"done": 1, "merge.not_merged": 2})
     desk.at += timedelta(minutes=1)
     assert desk.event_types(newer).count("ticket.unmerged") == 1
+
+
+def test_merge_is_refused_as_busy_when_edges_hold_the_tickets_crosswise(desk: Desk) -> None:
+    """If-Match locks the ticket that is asked for first, whichever it is."""
+    older, newer = fresh_pair(desk)
+    both_hold = Barrier(2, timeout=10)
+    city = desk.reference
+
+    def edge(session: Session, own: int, other_no: str) -> None:
+        lock_ticket(session, own)
+        both_hold.wait()
+        services.merge(session, own, ticket_no=other_no, reference=city, actor="account:1", at=desk.at)
+
+    numbers = [desk.ticket(one).ticket_no for one in (older, newer)]
+    found = outcomes(lambda: desk.run(edge, older, numbers[1]), lambda: desk.run(edge, newer, numbers[0]))
+    assert found == Counter({"done": 1, "merge.busy": 1})
+    assert desk.ticket(newer).merged_into_id == older
