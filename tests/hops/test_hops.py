@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
+from dispatch import contract
 from dispatch.hops import queries, services
 from dispatch.hops.line import Hop, Kind
 from dispatch.hops.parts import open_parts
 from dispatch.kernel.errors import DomainError
 from dispatch.tickets import reassigning, redoing, suspending
+from dispatch.tickets.models import Card
 from tests.town import MONDAY, Desk
 
 UNITS = ("110001", "110002", "120001")
@@ -55,6 +58,12 @@ def suspend(desk: Desk, ticket_id: int, lead: str) -> None:
     until = date(2026, 12, 20)
     desk.run(suspending.ask_suspension, ticket_id, unit_id=desk.unit_id(lead), measures="等供货", until=until, **values)
     desk.run(suspending.decide_suspension, ticket_id, is_approved=True, reason="同意", unit_id=None, **values)
+
+
+def blamed(desk: Desk, group: str) -> list[tuple[int, int]]:
+    """Red cards by unit of a group, as assessment reads them."""
+    rows = desk.run(lambda session: session.execute(contract.blames(group, desk.at)).all())
+    return [(row.unit_id, row.red_cards) for row in rows]
 
 
 def stir(desk: Desk, ticket_id: int, dice: random.Random) -> None:
@@ -184,3 +193,15 @@ def test_line_stays_ended_when_the_caller_comes_back_too_late(desk: Desk) -> Non
     come_back(desk.later(days=60), ticket_id)
     desk.later(days=1)
     assert [hop.kind for hop in hops_of(desk, ticket_id)] == [Kind.LEAD, Kind.FOLLOW_UP]
+
+
+def test_support_is_blamed_for_nothing_when_only_it_is_late(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.acknowledge(ticket_id)
+    ask(desk, ticket_id, "E-01")
+    desk.later(days=4).sweep()
+    cards = desk.run(lambda session: session.scalars(select(Card.unit_id).where(Card.colour == "red")).all())
+    assert cards == [desk.unit_id("E-01")]
+    assert blamed(desk, "enterprise") == []
+    desk.later(days=4).sweep()
+    assert blamed(desk, "township") == [(desk.unit_id("110001"), 1)]
