@@ -30,6 +30,8 @@ consumer(CITIZENS, *told_events())(tell_citizens)
     "order.issued",
     "order.returned",
     "supplement.given",
+    "support.asked",
+    "hop.passed",
 )
 def tell_units(session: Session, event: Event, _at: datetime) -> None:
     """Put the event into the inbox of the unit it concerns, of the districts that get a dispatch's copy, of the units consulted."""
