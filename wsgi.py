@@ -41,6 +41,7 @@ API = (
     "dispatch.merging.api:blueprint",
     "dispatch.incidents.api:blueprint",
     "dispatch.access.calls_api:blueprint",
+    "dispatch.outcomes.api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
     "assessment.api:blueprint",
