@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.follow_ups import links, queries
+from dispatch.follow_ups.link_maker import answer_link
 from dispatch.follow_ups.models import FollowUpLink
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.follow_up_rules import FollowUpRules, Sampling
 from dispatch.limits.procedure import shipped_procedure
+from dispatch.notices.models import CitizenMessage
 from tests.town import Desk
 
 RULES = shipped_procedure().follow_up
@@ -129,3 +131,15 @@ def test_invite_waits_for_the_caller_when_an_agent_sends_the_link(desk: Desk, ex
     desk.run(links.invite, expired, reference=desk.reference, actor="account:5", at=desk.at)
     assert desk.event_types(expired)[-1] == "follow_up.invited"
     assert desk.run(queries.queue, at=desk.at) == []
+
+
+def test_message_carries_the_same_link_at_each_try_and_it_works_once(desk: Desk, expired: int) -> None:
+    desk.run(links.invite, expired, reference=desk.reference, actor="account:5", at=desk.at)
+    invited = desk.events(expired)[-1]
+    message = CitizenMessage(ticket_id=expired, event_number=invited.number, created_at=desk.at)
+    paths = [desk.run(answer_link, message, desk.vault) for _ in range(2)]
+    assert paths[0] == paths[1]
+    token = str(paths[0]).removeprefix(links.PATH)
+    assert answer(desk, token).state == "answered"
+    with pytest.raises(Conflict, match=r"follow_up\.link_used"):
+        answer(desk, token)
