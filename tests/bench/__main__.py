@@ -1,4 +1,4 @@
-"""``python -m tests.bench [intake] [import] [ranking] [--quick] [--json FILE]``: all parts in one run by default."""
+"""``python -m tests.bench [intake] [import] [ranking] [verbs] [--quick] [--json FILE]``: all parts in one run by default."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, machine, ranking
+from tests.bench import import_, intake, machine, ranking, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking")
+PARTS = ("intake", "import", "ranking", "verbs")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -47,6 +47,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         import_.measure(50_000 if is_quick else 1_000_000, report)
     if "ranking" in parts:
         ranking.measure(100_000 if is_quick else 1_000_000, report)
+    if "verbs" in parts:
+        verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
 
 
 def _arguments() -> argparse.Namespace:

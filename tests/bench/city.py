@@ -41,13 +41,13 @@ def complaints(count: int) -> list[Complaint]:
 
 def load_city(home: Home) -> None:
     """The sample city into the database of ``home``."""
-    with _application(home), transaction() as session:
+    with application(home), transaction() as session:
         load_sample_city(session, at=SystemClock().now())
 
 
 def open_accounts(home: Home, count: int) -> list[str]:
     """Operators of their own and their API tokens; one client per account, as the fuse of the API counts them."""
-    with _application(home), transaction() as session:
+    with application(home), transaction() as session:
         return [_token(session, number) for number in range(count)]
 
 
@@ -64,7 +64,8 @@ def body_of(complaint: Complaint) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _application(home: Home) -> Any:
+def application(home: Home) -> Any:
+    """An application context on the database of ``home``."""
     import wsgi
 
     return wsgi.create_app(home.config).app_context()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import selectors
 import socket
 import time
@@ -11,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tests.bench.figures import Figures
+from tests.bench.report import tell
 
 RECEIVE_BYTES = 65_536
 CREATED = 201
 BROKEN = 0
+SHOWN = 500
 PATIENCE_SECONDS = 35.0  # longer than gunicorn's own time-out
 
 
@@ -64,18 +67,30 @@ class Client:
 class Tally:
     """What the clients saw."""
 
+    wanted: int
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    first_wrong: bytes = b""
+
+    def note(self, client: Client, status: int, ended: float) -> None:
+        """One whole answer."""
+        self.statuses[status] += 1
+        if status == self.wanted:
+            self.seconds.append(ended - client.asked_at)
+        elif not self.first_wrong:
+            self.first_wrong = client.received or b"the server hung up"
 
 
-def drive(address: tuple[str, int], requests: Sequence[Iterator[bytes]], seconds: float) -> Figures:
-    """Run one client per iterator of ``requests`` for ``seconds``, let the last answers come, and sum up.
+def drive(
+    address: tuple[str, int], requests: Sequence[Iterator[bytes]], seconds: float = math.inf, *, wanted: int = CREATED
+) -> Figures:
+    """Run one client per iterator of ``requests`` for ``seconds`` or until it ends, let the last answers come, and sum up.
 
-    Only 201 counts towards the rate; everything else is a failure and is shown as one.
+    Only the status ``wanted`` counts towards the rate; everything else is a failure and is shown as one.
     """
     selector = selectors.DefaultSelector()
     clients = [Client(address) for _ in requests]
-    tally = Tally()
+    tally = Tally(wanted)
     gc.collect()
     gc.disable()  # a pause of ours would be taken for one of the server's
     began = time.perf_counter()
@@ -89,7 +104,9 @@ def drive(address: tuple[str, int], requests: Sequence[Iterator[bytes]], seconds
         selector.close()
         for client in clients:
             client.close()
-    failed = sum(count for status, count in tally.statuses.items() if status != CREATED)
+    failed = sum(count for status, count in tally.statuses.items() if status != wanted)
+    if failed:
+        tell(f"{failed} failed, the first with: {tally.first_wrong.decode('utf-8', 'replace')[-SHOWN:]}")
     return Figures.of(tally.seconds, elapsed, failed)
 
 
@@ -101,9 +118,7 @@ def _loop(selector: selectors.BaseSelector, tally: Tally, until: float) -> None:
             if status is None:
                 continue
             ended = time.perf_counter()
-            tally.statuses[status] += 1
-            if status == CREATED:
-                tally.seconds.append(ended - client.asked_at)
+            tally.note(client, status, ended)
             selector.unregister(key.fileobj)
             if status == BROKEN or client.is_closing:
                 client.close()
@@ -112,7 +127,11 @@ def _loop(selector: selectors.BaseSelector, tally: Tally, until: float) -> None:
 
 
 def _next(selector: selectors.BaseSelector, client: Client, source: Iterator[bytes]) -> None:
-    client.ask(next(source))
+    request = next(source, None)
+    if request is None:
+        client.close()
+        return
+    client.ask(request)
     assert client.wire is not None
     selector.register(client.wire, selectors.EVENT_READ, (client, source))
 

@@ -46,7 +46,7 @@ def measure(count: int, report: Report) -> None:
         city.load_city(home)
         question = _question(home)
         tell(f"ranking: writing {count} tickets of {question.period.name} by SQL")
-        _fill(home, question, count)
+        fill(home, question.period.start, question.period.end, count)
         engine = create_engine(str(home.config.database_url), **engine_options(pool_size=1))
         try:
             ours, bare = _measure(engine, question)
@@ -70,18 +70,21 @@ def _question(home: Home) -> Question:
     return Question(scheme, period, at)
 
 
-def _fill(home: Home, question: Question, count: int) -> None:
+def fill(home: Home, start: datetime, end: datetime, count: int, *more: str) -> None:
+    """Write ``count`` closed tickets received in [start, end), then what the SQL files ``more`` of this folder add to them."""
     options = engine_options(pool_size=1, statement_timeout_seconds=FILL_TIMEOUT_SECONDS)
     engine = create_engine(str(home.config.database_url), **options)
-    span = {"start": question.period.start, "end": question.period.end}
+    values = {"start": start, "end": end, "count": count}
     try:
         with engine.begin() as connection:
             connection.execute(text("SELECT setseed(0.12345)"))
-            connection.execute(text((FOLDER / "ranking.sql").read_text("utf-8")), {**span, "count": count})
+            connection.execute(text((FOLDER / "ranking.sql").read_text("utf-8")), values)
+            for name in more:
+                connection.exec_driver_sql((FOLDER / name).read_text("utf-8"))
     finally:
         engine.dispose()
     with home.connect() as bare:
-        bare.execute("VACUUM (ANALYZE) ticket")
+        bare.execute("VACUUM (ANALYZE) ticket, ticket_number, event")
         bare.execute("CHECKPOINT")
 
 

@@ -53,16 +53,29 @@ def ours(home: Home) -> Iterator[Server]:
 
 @contextmanager
 def bare(home: Home, samples: Path) -> Iterator[Server]:
-    """The bare view under the very settings of ``hotline serve``."""
+    """The bare view of an intake under the very settings of ``hotline serve``."""
+    with _rival(home, "bare", "tests.bench.bare_view", {SAMPLES_VARIABLE: str(samples)}) as server:
+        yield server
+
+
+@contextmanager
+def touching(home: Home) -> Iterator[Server]:
+    """The floor under the verbs, under the very settings of ``hotline serve``."""
+    with _rival(home, "touch", "tests.bench.bare_touch", {}) as server:
+        yield server
+
+
+@contextmanager
+def _rival(home: Home, name: str, module: str, more: Mapping[str, str]) -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server"]
-    metrics = home.folder / "bare-metrics"
+    metrics = home.folder / f"{name}-metrics"
     metrics.mkdir(exist_ok=True)
     environment = {
         DATABASE_VARIABLE: str(home.config.database_url),
-        SAMPLES_VARIABLE: str(samples),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
+        **more,
     }
-    with _serving(home, "bare", [*command, "tests.bench.bare_view:create_app()"], environment) as server:
+    with _serving(home, name, [*command, f"{module}:create_app()"], environment) as server:
         yield server
 
 

@@ -68,6 +68,19 @@ def test_drive_counts_failures_apart_when_the_server_refuses(server: ThreadingHT
     assert 0 < figures.p50 <= figures.p95 <= figures.p99 < 1000
 
 
+def test_drive_asks_every_request_once_when_sources_end(server: ThreadingHTTPServer) -> None:
+    before = next(Answering.numbers)
+    figures = load.drive(("127.0.0.1", server.server_address[1]), [iter([REQUEST] * count) for count in (0, 4, 5)])
+    assert figures.count + figures.failed == 9
+    assert next(Answering.numbers) - before == 10
+
+
+def test_drive_counts_the_wanted_status_when_another_one_is_asked_for(server: ThreadingHTTPServer) -> None:
+    address = ("127.0.0.1", server.server_address[1])
+    figures = load.drive(address, [iter([REQUEST] * 6)], wanted=503)
+    assert (figures.count, figures.failed) == (2, 4)
+
+
 def test_quote_leaves_no_colon_when_words_hold_one() -> None:
     literal = pgbench._quoted("at 12:30, it's \\ and :name\nnext")
     assert literal == "E'at 12\\x3a30, it''s \\\\ and \\x3aname\\nnext'"
