@@ -69,10 +69,13 @@ def write(session: Session, ticket_id: int, kind: str, body: str, *, at: datetim
 
 def latest(session: Session, ticket_id: int) -> dict[str, str | None]:
     """The newest version of each kind of words; None where it was erased."""
-    entries = session.scalars(
-        select(TextEntry).where(TextEntry.ticket_id == ticket_id).order_by(TextEntry.kind, TextEntry.version)
+    newest = (
+        select(TextEntry.kind, TextEntry.body)
+        .where(TextEntry.ticket_id == ticket_id)
+        .distinct(TextEntry.kind)
+        .order_by(TextEntry.kind, TextEntry.version.desc())
     )
-    return {entry.kind: entry.body for entry in entries}
+    return {row.kind: row.body for row in session.execute(newest)}
 
 
 def erase(session: Session, ticket_id: int, *, at: datetime) -> None:
