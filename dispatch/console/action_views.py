@@ -27,12 +27,41 @@ from dispatch.tickets.edge import Scene
 blueprint = Blueprint("console_actions", __name__)
 
 
+# Seldom needed beside what moves the ticket on: the page folds them away.
+SELDOM = frozenset(
+    {
+        "correct",
+        "propose-category",
+        "recompute-limit",
+        "note",
+        "link",
+        "merge",
+        "unmerge",
+        "attach-incident",
+        "detach-incident",
+        "withdraw",
+        "restore",
+        "ask-supplement",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A verb as the page offers it."""
 
     verb: Verb
     fields: list[FormField]
+
+    @property
+    def is_seldom(self) -> bool:
+        """Whether the page folds it away."""
+        return self.verb.name in SELDOM
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its fields' labels by name."""
+        return {field.name: field.label for field in self.fields}
 
 
 def offers(here: Standing) -> list[Offer]:

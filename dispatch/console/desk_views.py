@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -92,9 +92,10 @@ def take_in() -> Any:
     try:
         ticket_no = _accept(form, person=person, at=at)
     except ValidationError as error:
-        problem = plain_problem(422, fields=dict(flatten(_own_names(error.messages_dict))))
+        found = flatten(_own_names(error.messages_dict))
+        problem = plain_problem(422, fields={name.partition(".")[0]: said for name, said in found})
     except DomainError as error:
-        problem = problem_of_domain(error)
+        problem = _at_own_fields(problem_of_domain(error), form)
     else:
         return redirect(url_for("console_desk.accepted", ticket_no=ticket_no), 303)
     with transaction() as session:
@@ -221,6 +222,19 @@ def _own_names(messages: Any) -> dict[str, Any]:
     ended = named.pop("outcome", {})
     named.update({f"outcome_{name}": fault for name, fault in ended.items()} if isinstance(ended, dict) else {})
     return {"unit" if name == "unit_code" else name: fault for name, fault in named.items()}
+
+
+def _at_own_fields(problem: Problem, form: dict[str, str]) -> Problem:
+    """A rule's no at the form's own field: endings have names of their own here, and the one ticket named is the one to join."""
+    kind = form.get("outcome", "")
+    if problem.code.startswith("outcome.") and kind:
+        own = {"outcome": "outcome", "ground": f"outcome_{kind}_ground"}
+        return replace(
+            problem, fields={own.get(name, f"outcome_{name}"): said for name, said in problem.fields.items()}
+        )
+    if problem.code == "ticket.unknown" and form.get("merge_into", "").strip():
+        return replace(problem, fields={"merge_into": [problem.detail]})
+    return problem
 
 
 def _suggest(title: str, text: str, city: Reference, at: datetime) -> Suggestion:

@@ -14,10 +14,19 @@ from dispatch.kernel.db import current_session
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import NavEntry, nav_for
 
+MOST_IN_LINE = 8  # entries of the navigation; one line of an ordinary screen
+
 
 def nav_entries() -> list[NavEntry]:
     """The navigation of whoever is asking."""
     return nav_for(current_app, current_person_or_none())
+
+
+def nav_parts() -> tuple[list[NavEntry], list[NavEntry]]:
+    """The navigation that stands in one line, and what is left for its menu."""
+    entries = nav_entries()
+    cut = len(entries) if len(entries) <= MOST_IN_LINE else MOST_IN_LINE - 1
+    return entries[:cut], entries[cut:]
 
 
 def is_here(url: str) -> bool:
@@ -52,8 +61,9 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         iso_time=timing.iso_time, short_time=timing.short_time, full_time=timing.full_time, category=category_name
     )
+    app.jinja_env.tests.update(here=is_here)
     app.jinja_env.globals.update(
-        nav_entries=nav_entries,
+        nav_parts=nav_parts,
         is_here=is_here,
         here=here,
         workplace=workplace,

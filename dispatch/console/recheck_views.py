@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -16,7 +17,7 @@ from dispatch.access.models import Account
 from dispatch.console import choices, scope
 from dispatch.console.timing import moment
 from dispatch.console.words import OUTCOMES, SATISFACTIONS, SOLVED
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
 from dispatch.follow_ups import recheck_queries, rechecking
 from dispatch.follow_ups.rechecking import Answers
 from dispatch.follow_ups.services import CITIZEN
@@ -33,6 +34,7 @@ TRUTHS = {"true": True, "false": False}
 # What was said and answered before the follow-up; never what the caller answered then.
 SHOWN = ("title", "text", "address", "answer")
 SEED_BYTES = 16
+QUARTERS_OFFERED = 4
 
 blueprint = Blueprint("console_rechecks", __name__)
 
@@ -96,7 +98,8 @@ def report_page() -> Any:
         names = _names(session, [str(row.key) for row in by_agent])
         return render_template(
             "console/recheck_report.html",
-            draws=draws,
+            draws=[(draw.quarter, _quarter_name(draw.quarter)) for draw in draws],
+            choices=_open_quarters(at, city, {draw.quarter for draw in draws}),
             quarter=quarter,
             by_unit=[(city.by_id[int(row.key)].name, row) for row in by_unit],
             by_agent=[(names.get(str(row.key), row.key), row) for row in by_agent],
@@ -120,6 +123,19 @@ def draw() -> Any:
         return redirect("/rechecks", 303)
     flash(ngettext("已抽取 %(num)s 件。", "已抽取 %(num)s 件。", count), "good")
     return redirect(f"/rechecks?quarter={quarter}", 303)
+
+
+def _open_quarters(at: datetime, city: Reference, drawn: set[str]) -> list[tuple[str, str]]:
+    """The year's finished quarters that were not drawn yet, the latest first."""
+    today = at.astimezone(city.calendar.zone)
+    now = today.year * 4 + (today.month - 1) // 3
+    names = [f"{past // 4}Q{past % 4 + 1}" for past in range(now - 1, now - 1 - QUARTERS_OFFERED, -1)]
+    return [(name, _quarter_name(name)) for name in names if name not in drawn]
+
+
+def _quarter_name(quarter: str) -> str:
+    year, number = quarter.split("Q")
+    return str(_("%(year)s 年第 %(number)s 季度", year=year, number=number))
 
 
 def _names(session: Session, actors: list[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch.actions.verb import Standing, Verb
 from dispatch.incidents import services
+from dispatch.incidents.queries import open_incidents
 from dispatch.kernel.http import Schema, fields, validate
 from dispatch.tickets.edge import Scene
 
@@ -27,7 +28,8 @@ def _detach(scene: Scene, _data: dict[str, Any]) -> object:
 
 
 def _may_attach(here: Standing) -> bool:
-    return here.is_hotline and here.ticket.incident_id is None and here.ticket.state not in services.ENDED
+    is_free = here.is_hotline and here.ticket.incident_id is None and here.ticket.state not in services.ENDED
+    return is_free and bool(open_incidents(here.session))
 
 
 def _may_detach(here: Standing) -> bool:

@@ -83,16 +83,18 @@ def _declined(session: Session, outcome: Outcome, _matter: Matter) -> Plan:
     if known.required == "text":
         _require_text(outcome)
     elif known.required == "agency":
-        data["agency"] = _known(outcome.agency, AGENCIES, "agency")
+        data["agency"] = _agency(outcome)
     elif known.required == "legal_path":
-        data["legal_path"] = _known(outcome.legal_path, LEGAL_PATHS, "legal_path")
+        if outcome.legal_path not in LEGAL_PATHS:
+            raise DomainError("outcome.legal_path_unknown", "请选择应走的法定途径。", field="legal_path")
+        data["legal_path"] = outcome.legal_path
     elif known.required == "related_ticket":
         related_id = data["related"] = _related(session, outcome)
     return Plan(EndingKind.DECLINED, "ticket.declined", data, _told(outcome, "decline_reason"), known.code, related_id)
 
 
 def _transferred(_session: Session, outcome: Outcome, _matter: Matter) -> Plan:
-    agency = _known(outcome.agency, AGENCIES, "agency")
+    agency = _agency(outcome)
     receipt = (outcome.receipt or "").strip() or None
     data = {"agency": agency, "direction": "out", "state": hand_over_state(receipt)}
     words = _told(outcome, "transfer_reason")
@@ -100,7 +102,9 @@ def _transferred(_session: Session, outcome: Outcome, _matter: Matter) -> Plan:
 
 
 def _invalid(_session: Session, outcome: Outcome, _matter: Matter) -> Plan:
-    ground = _known(outcome.ground, INVALID_GROUNDS, "ground")
+    ground = outcome.ground
+    if ground not in INVALID_GROUNDS:
+        raise DomainError("outcome.ground_unknown", "请选择判定无效的理由。", field="ground")
     return Plan(EndingKind.INVALID, "ticket.invalidated", {"ground": ground}, _told(outcome, "invalid_reason"), ground)
 
 
@@ -148,10 +152,10 @@ def _told(outcome: Outcome, kind: str) -> dict[str, str]:
     return {kind: outcome.text} if outcome.text.strip() else {}
 
 
-def _known(value: str | None, table: Mapping[str, str], name: str) -> str:
-    if value is None or value not in table:
-        raise DomainError(f"outcome.{name}_unknown", "这种情形必须选择这一项。", field=name)
-    return value
+def _agency(outcome: Outcome) -> str:
+    if outcome.agency is None or outcome.agency not in AGENCIES:
+        raise DomainError("outcome.agency_unknown", "请选择紧急电话。", field="agency")
+    return outcome.agency
 
 
 def _related(session: Session, outcome: Outcome) -> int:

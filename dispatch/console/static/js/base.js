@@ -10,6 +10,13 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The menu of further entries closes when one looks elsewhere.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".nav-more details[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
 // A form is sent once, however often the button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target;
