@@ -54,7 +54,7 @@ def test_come_back_in_english_when_english_was_chosen(enter: Enter) -> None:
 def test_register_three_answers_when_the_caller_is_reached(enter: Enter, site: Site) -> None:
     number = site.completed("回访三问")
     page = enter("followup1", f"/follow-ups/{number}")
-    expect(page.locator(".script")).to_contain_text("回访三问")
+    expect(page.locator(".script").first).to_contain_text("回访三问")
     for answer in ("已接通", "联系过", "部分解决", "基本满意"):
         page.click(f"form label:text-is('{answer}')")
     page.click("button:has-text('登记')")
