@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +56,8 @@ def open_incident() -> Any:
             incident_id = made.incident_id
     except DomainError as error:
         problem = problem_of_domain(error)
+        own = {name.removesuffix("_code"): said for name, said in problem.fields.items()}
+        problem = replace(problem, fields=own)
         return _board(problem), problem.status
     flash(_("已登记已知事件，话务台现在可以挂接来电。"), "good")
     return redirect(f"/incidents/{incident_id}", 303)
