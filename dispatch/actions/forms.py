@@ -16,13 +16,16 @@ from dispatch.kernel.http import Schema
 from dispatch.kernel.problems import Problem, flatten, plain_problem
 
 BETWEEN = re.compile(r"[\s,，、;；]+")  # how people part the members of a list
+YES_OR_NO = (("true", "同意"), ("false", "不同意"))
+LIMIT_UNITS = (("nd", "自然日"), ("wd", "工作日"), ("h", "小时"), ("wh", "工作小时"))  # rules.md §1
+OWN_OPTIONS = {"decide": YES_OR_NO, "limit": LIMIT_UNITS}
 LINE = 200  # what is longer than this needs a box of several lines
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One control. ``widget``: text, textarea, select, check, checks (several of a few), list (parted by commas), number,
-    datetime, unit, category."""
+    """One control. ``widget``: text, textarea, select, check, decide (yes or no must be said), checks (several of a
+    few), list (parted by commas), number, limit (so many hours or days), datetime, unit, category."""
 
     name: str
     label: str
@@ -43,13 +46,14 @@ def _control(name: str, field: Field[Any]) -> FormField:
     words: Mapping[str, str] = meta.get("words", {})
     options = tuple((str(value), words.get(value, str(value))) for value in _choices(field))
     longest = meta.get("maxLength")
+    widget = meta.get("widget") or _widget(field, options, longest)
     return FormField(
         name=name,
         label=meta.get("label", name),
-        widget=meta.get("widget") or _widget(field, options, longest),
+        widget=widget,
         is_required=field.required,
         hint=meta.get("hint", ""),
-        options=options,
+        options=OWN_OPTIONS.get(widget, options),
         longest=longest,
     )
 
@@ -65,7 +69,7 @@ def _widget(field: Field[Any], options: tuple[Any, ...], longest: int | None) ->
     if options:
         return "checks" if isinstance(field, List) else "select"
     if isinstance(field, Boolean):
-        return "check"
+        return "decide" if field.required else "check"  # an empty box must not decide anything
     if isinstance(field, Integer):
         return "number"
     if isinstance(field, Date):
@@ -82,9 +86,11 @@ def read(schema: type[Schema], typed: MultiDict[str, str], zone: tzinfo) -> dict
     for name, field in made.fields.items():
         value = typed.get(name, "").strip()
         if isinstance(field, Boolean):
-            raw[name] = value == "true"
+            raw |= {name: value == "true"} if value or not field.required else {}
         elif isinstance(field, List):
             raw[name] = [one for each in typed.getlist(name) for one in _members(each, field) if one]
+        elif value and field.metadata.get("widget") == "limit":
+            raw[name] = value + (typed.get(f"{name}.unit", "") if value.isdecimal() else "")
         elif value:
             raw[name] = _local(value, zone) if _is_instant(field) else value
     loaded: dict[str, Any] = made.load(raw)

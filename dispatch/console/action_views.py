@@ -18,6 +18,7 @@ from dispatch.actions.verb import Standing, Verb
 from dispatch.console import choices, scope
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
+from dispatch.hops.parts import HANDLER, SUPPORT
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.person import Person, current_person
@@ -27,6 +28,24 @@ from dispatch.tickets.edge import Scene
 blueprint = Blueprint("console_actions", __name__)
 
 
+# What somebody waits for: it stands first and open.
+WAITED_FOR = frozenset(
+    {
+        "see-alert",
+        "support-acknowledge",
+        "support-report",
+        "handler-acknowledge",
+        "handler-report",
+        "order-answer",
+        "order-review",
+        "decide-extension",
+        "decide-suspension",
+        "review-suspension",
+        "give-supplement",
+        "transfer-received",
+        "take-follow-up",
+    }
+)
 # Seldom needed beside what moves the ticket on: the page folds them away.
 SELDOM = frozenset(
     {
@@ -41,9 +60,10 @@ SELDOM = frozenset(
         "detach-incident",
         "withdraw",
         "restore",
-        "ask-supplement",
     }
 )
+PARTS = {"support-acknowledge": SUPPORT, "support-report": SUPPORT}
+PARTS |= {"handler-acknowledge": HANDLER, "handler-report": HANDLER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +74,32 @@ class Offer:
     fields: list[FormField]
 
     @property
+    def is_waited_for(self) -> bool:
+        """Whether somebody waits for just this."""
+        return self.verb.name in WAITED_FOR
+
+    @property
     def is_seldom(self) -> bool:
         """Whether the page folds it away."""
         return self.verb.name in SELDOM
 
     @property
     def labels(self) -> dict[str, str]:
-        """Its fields' labels by name."""
+        """What the fields are called, for the summary of a refusal."""
         return {field.name: field.label for field in self.fields}
 
 
 def offers(here: Standing) -> list[Offer]:
     """The verbs open to this person now, in the registry's order."""
-    return [Offer(verb, forms.fields_of(verb.schema)) for verb in VERBS if verb.is_offered(here)]
+    return [Offer(verb, _fields(verb, here)) for verb in VERBS if verb.is_offered(here)]
+
+
+def _fields(verb: Verb, here: Standing) -> list[FormField]:
+    """The verb's controls; a person with one part only is not asked which."""
+    fields = forms.fields_of(verb.schema)
+    if verb.name not in PARTS or len(here.own_parts(PARTS[verb.name])) > 1:
+        return fields
+    return [field for field in fields if field.widget != "unit"]
 
 
 def _add(verb: Verb) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext as _
 
@@ -31,6 +31,12 @@ def unit_options(city: Reference) -> list[str]:
     return [unit_label(unit.name, unit.code) for unit in sorted(leading, key=lambda unit: unit.code)]
 
 
+def below_options(city: Reference, holders: Iterable[int]) -> list[str]:
+    """The sections and communities directly below these units, as ``永安里社区居委会（110105001026）``, by code."""
+    below = sorted(city.by_id[child].code for holder in holders for child in city.children.get(holder, ()))
+    return [unit_label(city.by_code[code].name, code) for code in below]
+
+
 def unit_label(name: str, code: str) -> str:
     """How a unit stands in a searchable field."""
     return f"{name}（{code}）"
@@ -47,5 +53,6 @@ def unit_code_of(typed: str, city: Reference) -> str | None:
     found = CODE_AT_END.search(typed)
     if found:
         return found[1]
-    named = [unit.code for unit in city.by_code.values() if unit.name == typed and unit.kind in LEADING_KINDS]
-    return named[0] if typed not in city.by_code and len(named) == 1 else typed
+    named = [unit for unit in city.by_code.values() if unit.name == typed]
+    leading = [unit for unit in named if unit.kind in LEADING_KINDS] or named
+    return leading[0].code if typed not in city.by_code and len(leading) == 1 else typed

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
-from dispatch.actions.verb import standing
+from dispatch.actions.verb import Standing, standing
 from dispatch.console import choices, file_panel, hop_panel, joined_panel, scope, sentences
 from dispatch.console.action_views import Offer, offers
 from dispatch.console.beside import Beside, beside
@@ -27,6 +27,7 @@ from dispatch.follow_ups.models import FollowUpAttempt
 from dispatch.kernel import texts
 from dispatch.kernel.application import runtime
 from dispatch.kernel.person import Person
+from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, queries
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 
@@ -74,6 +75,7 @@ class TicketPage:
     district_name: str | None
     place_name: str | None
     parts: list[Part]
+    clock: Assignment | None
     disputes: list[Dispute]
     attempts: list[FollowUpAttempt]
     moments: list[Moment]
@@ -84,8 +86,15 @@ class TicketPage:
     offers: list[Offer]
     joined: JoinedPanel
     unit_options: list[str]
+    below_options: list[str]
     category_options: list[tuple[str, str]]
     incident_options: list[tuple[str, str]]
+
+    @property
+    def limit_unit(self) -> str:
+        """The unit of the lead's limit, ``nd`` say: what an extension is to be asked in (rules.md §3)."""
+        leads = [part.assignment.limit_text for part in self.parts if part.assignment.role == "lead"]
+        return Limit.parse(leads[-1]).unit if leads and leads[-1] else ""
 
     @property
     def is_anything_open(self) -> bool:
@@ -101,7 +110,8 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
     by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
     events = list(queries.timeline(session, ticket_id))
-    offered = offers(standing(session, ticket, person=person, reference=city, at=at))
+    here = standing(session, ticket, person=person, reference=city, at=at)
+    offered = offers(here)
     widgets = {field.widget for offer in offered for field in offer.fields}
     return TicketPage(
         ticket=ticket,
@@ -112,6 +122,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         district_name=_name(ticket.district_id, city),
         place_name=_place(ticket.place_code, city),
         parts=_parts(session, ticket_id, city),
+        clock=_clock(here),
         disputes=disputes,
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
@@ -122,6 +133,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         offers=offered,
         joined=joined_panel.panel_of(session, ticket),
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
+        below_options=_below(here) if any(offer.verb.name == "pass-on" for offer in offered) else [],
         category_options=choices.category_options("—") if "category" in widgets else [],
         incident_options=joined_panel.incident_options(session, "—") if "incident" in widgets else [],
     )
@@ -134,6 +146,20 @@ def _name(unit_id: int | None, city: Reference) -> str | None:
 def _place(code: str | None, city: Reference) -> str | None:
     known = city.known.get(code or "")
     return known.name if known else None
+
+
+def _clock(here: Standing) -> Assignment | None:
+    """The open part whose limit runs for this person: their own unit's, or else the lead's."""
+    own = [part for part in here.own_parts("support", "handler") if part.completed_at is None]
+    if own and not here.leads:
+        return own[0]
+    return here.lead if here.lead is not None and here.lead.completed_at is None else None
+
+
+def _below(here: Standing) -> list[str]:
+    """Whom this person's units can pass the ticket on to."""
+    held = [part.unit_id for part in here.own_parts("lead", "handler") if part.state == "acknowledged"]
+    return choices.below_options(here.reference, held)
 
 
 def _parts(session: Session, ticket_id: int, city: Reference) -> list[Part]:

@@ -180,10 +180,8 @@ def _do(ticket_no: str, verb: Verb, *, done: str) -> Any:
 
 
 def refused(ticket_no: str, error: DomainError | Problem) -> Any:
-    """The ticket's page again, with the reason and what was typed."""
+    """The ticket's page again, with the reason and what was typed. Raises NotFound where this person may not see it."""
     if isinstance(error, DomainError):
-        if error.status == 404 and error.code == "ticket.unknown":
-            raise error
         error = problem_of_domain(error)
     problem = error
     return _page(ticket_no, problem), problem.status
@@ -198,12 +196,15 @@ def _page(ticket_no: str, problem: Problem | None = None) -> str:
 
 
 def _render(page: TicketPage, person: Person, city: Reference, problem: Problem | None) -> str:
+    tried = request.path.rpartition("/")[2] if problem else ""
     return render_template(
         "console/ticket.html",
         page=page,
         ticket=page.ticket,
         actions=page.actions,
         problem=problem,
+        tried=tried,
+        refused=next((offer for offer in page.offers if offer.verb.name == tried), None),
         form=request.form,
         grounds=choices.options(words.ground),
         may_see_incidents=person.may("incident.view"),

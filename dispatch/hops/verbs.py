@@ -12,7 +12,7 @@ from dispatch.kernel.http import Schema, Words
 from dispatch.tickets import schemas
 from dispatch.tickets.edge import Scene
 
-LIMIT = {"label": "时限", "hint": "如 4h、3nd、2wd；不填按规则计算。"}
+LIMIT = {"label": "时限", "widget": "limit", "hint": "不填按规则计算。"}
 WHICH = {"label": "单位", "widget": "unit", "hint": "只有一个单位承接时不用填。"}
 
 

@@ -24,10 +24,7 @@ class ExtensionSchema(Schema):
         required=True,
         longest=8,
         validate=LIMIT,
-        metadata={
-            "label": "延长多久",
-            "hint": "与办理时限同一种单位：5wd 为 5 个工作日，3nd 为 3 个自然日，12h 为 12 小时。",
-        },
+        metadata={"label": "延长多久", "widget": "limit", "hint": "须与办理时限用同一种单位。"},
     )
     reason = Words(required=True, metadata={"label": "延期原因", "hint": "将告知诉求人。"})
 
@@ -35,7 +32,7 @@ class ExtensionSchema(Schema):
 class ExtensionDecisionSchema(Schema):
     """审批延期."""
 
-    is_granted = Flag(required=True, metadata={"label": "同意延期"})
+    is_granted = Flag(required=True, metadata={"label": "审批结果"})
     reason = Words(required=True, metadata={"label": "审批意见"})
 
 
@@ -49,7 +46,7 @@ class SuspensionSchema(Schema):
 class SuspensionDecisionSchema(Schema):
     """审批挂账."""
 
-    is_approved = Flag(required=True, metadata={"label": "同意挂账"})
+    is_approved = Flag(required=True, metadata={"label": "审批结果"})
     reason = Words(required=True, metadata={"label": "审批意见"})
 
 
