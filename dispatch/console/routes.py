@@ -88,7 +88,7 @@ NAVIGATION = (
     NavEntry("异议裁定", "/disputes", ("ticket.rule",), "bank", 50),
     NavEntry("人工派单", "/dispatching", ("ticket.dispatch",), "send-check", 55),
     NavEntry("已知事件", "/incidents", ("incident.view",), "broadcast", 57),
-    NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 58),
+    NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 61),
     NavEntry("首派准确率", "/dispatch-accuracy", ("accuracy.view",), "bullseye", 66),
     NavEntry("仓促办结", "/premature-completions", ("completion.review",), "exclamation-diamond", 67),
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
