@@ -24,7 +24,11 @@ def columns(desk: Desk, ticket_id: int) -> list[dict[str, Any]]:
 
     def read(session: Any) -> list[dict[str, Any]]:
         tables = (Ticket, Assignment, Card, FollowUp)
-        rows = [row for table in tables for row in session.scalars(select(table).where(table.ticket_id == ticket_id))]
+
+        def in_order(table: Any) -> Any:
+            return select(table).where(table.ticket_id == ticket_id).order_by(*table.__table__.primary_key)
+
+        rows = [row for table in tables for row in session.scalars(in_order(table))]
         return [{c.key: getattr(row, c.key) for c in row.__table__.columns if c.key not in BOOKKEEPING} for row in rows]
 
     found: list[dict[str, Any]] = desk.run(read)
