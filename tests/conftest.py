@@ -10,11 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from dispatch.kernel.config import Config
 
 SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+# The ordinary run takes the same examples everywhere and each time; the deep one looks for what nobody has seen yet.
+settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "ci")
 
 
 @pytest.fixture(scope="session")
