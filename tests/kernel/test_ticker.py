@@ -76,7 +76,7 @@ def end_leader(config: Config) -> None:
     """What a restart of the database or a cut network does to the connection that holds the lock."""
     run_sql(
         config.database_url,
-        f"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = {TICKER_LOCK}"
+        f"SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND objid = {TICKER_LOCK}"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
     )
 
