@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, SmallInteger, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.kernel.db import BY_TICKET, Base
@@ -72,7 +73,7 @@ def latest(session: Session, ticket_id: int) -> dict[str, str | None]:
     newest = (
         select(TextEntry.kind, TextEntry.body)
         .where(TextEntry.ticket_id == ticket_id)
-        .distinct(TextEntry.kind)
+        .ext(distinct_on(TextEntry.kind))
         .order_by(TextEntry.kind, TextEntry.version.desc())
     )
     return {row.kind: row.body for row in session.execute(newest)}
