@@ -56,11 +56,12 @@ class Standing:
 
 def standing(session: Session, ticket: Ticket, *, person: Person, reference: Reference, at: datetime) -> Standing:
     """Read how ``ticket`` stands for ``person``."""
+    parts = queries.assignments(session, ticket.ticket_id)
     return Standing(
         session=session,
         ticket=ticket,
-        lead=queries.lead_in_force(session, ticket),
-        parts=queries.assignments(session, ticket.ticket_id),
+        lead=queries.lead_of(parts),
+        parts=parts,
         units=unit_ids_in_scope(session, person, at=at),
         person=person,
         reference=reference,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch.actions.verb import Standing
 from dispatch.console import scope
 from dispatch.console.timing import span_words
-from dispatch.directory.snapshot import Reference
 from dispatch.hops import queries
 from dispatch.hops.line import Hop
 from dispatch.kernel.events import Event
 from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
-from dispatch.tickets.models import Ticket
+from dispatch.tickets.models import Dispute
 
 BAR = 1000  # units of the drawing
 LEAST = 4  # a short hop is drawn so wide that it can be seen
@@ -38,12 +38,12 @@ class HopRow:
     report: str | None
 
 
-def rows_of(
-    session: Session, ticket: Ticket, events: Sequence[Event], city: Reference, *, person: Person, at: datetime
-) -> list[HopRow]:
+def rows_of(session: Session, here: Standing, disputes: Sequence[Dispute]) -> list[HopRow]:
     """The hops of a ticket in order: the line first, then those beside it."""
-    found = queries.hops(session, ticket.ticket_id, at=at, reference=city)
-    said = _said(session, ticket.ticket_id, events, person=person)
+    at = here.at
+    found = queries.hops_of(session, here.ticket, here.parts, disputes, at=at, reference=here.reference)
+    is_shared = any(part.role in queries.ROLES for part in here.parts)
+    said = _said(session, here.ticket.ticket_id, person=here.person) if is_shared else {}
     whole = sum((hop.took for hop in found if hop.is_in_line), timedelta())
     begins = found[0].begins_at if found else at
     return [_row(hop, hop.begins_at - begins, whole, said) for hop in found]
@@ -62,14 +62,12 @@ def _row(hop: Hop, since: timedelta, whole: timedelta, said: dict[tuple[int, boo
     )
 
 
-def _said(
-    session: Session, ticket_id: int, events: Sequence[Event], *, person: Person
-) -> dict[tuple[int, bool], str | None]:
+def _said(session: Session, ticket_id: int, *, person: Person) -> dict[tuple[int, bool], str | None]:
     """What each helper was asked (False) and reported (True), by the number of its part, as this person may read it."""
+    events = session.scalars(select(Event).where(Event.ticket_id == ticket_id, Event.type.in_(TASKS + REPORTS)))
     places = {
         (event.data["text"]["kind"], event.data["text"]["version"]): (event.data["assignment"], event.type in REPORTS)
         for event in events
-        if event.type in TASKS + REPORTS
     }
     if not places:
         return {}

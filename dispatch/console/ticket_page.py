@@ -32,6 +32,7 @@ from dispatch.tickets import disputing, queries
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 
 OPEN_LEAD = frozenset(queries.OPEN_LEAD)
+NEWEST_EVENTS, NEWEST_NOTES = 50, 20  # what the page shows at first; the whole is one link away
 SYSTEM_ACTORS = {"system": "系统", "import": "历史导入", "citizen": "诉求人"}
 
 
@@ -89,6 +90,12 @@ class TicketPage:
     below_options: list[str]
     category_options: list[tuple[str, str]]
     incident_options: list[tuple[str, str]]
+    is_whole: bool
+
+    @property
+    def hidden_events(self) -> int:
+        """How many older lines of the timeline the page does not show."""
+        return self.ticket.event_count - len(self.moments)
 
     @property
     def limit_unit(self) -> str:
@@ -102,14 +109,14 @@ class TicketPage:
         return self.actions.any or bool(self.offers)
 
 
-def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -> TicketPage:
-    """Read the ticket for ``person``."""
+def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, is_whole: bool = False) -> TicketPage:
+    """Read the ticket for ``person``: the newest lines of its timeline and notes, or all of them."""
     city, ticket_id = reference(session, at), ticket.ticket_id
     disputes = _disputes(session, ticket_id)
     written = texts.latest(session, ticket_id)
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
     by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
-    events = list(queries.timeline(session, ticket_id))
+    events = list(queries.timeline(session, ticket_id, newest=None if is_whole else NEWEST_EVENTS))
     here = standing(session, ticket, person=person, reference=city, at=at)
     offered = offers(here)
     widgets = {field.widget for offer in offered for field in offer.fields}
@@ -121,21 +128,22 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime) -
         unit_name=_name(ticket.unit_id, city),
         district_name=_name(ticket.district_id, city),
         place_name=_place(ticket.place_code, city),
-        parts=_parts(session, ticket_id, city),
+        parts=_parts(session, here),
         clock=_clock(here),
         disputes=disputes,
         attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
         files=file_panel.panel_of(session, ticket, city, person=person, at=at),
-        beside=beside(session, ticket, city, person=person, at=at),
-        hops=hop_panel.rows_of(session, ticket, events, city, person=person, at=at),
-        actions=_actions(session, ticket, disputes, city, person=person, at=at),
+        beside=beside(session, here, disputes, newest=None if is_whole else NEWEST_NOTES),
+        hops=hop_panel.rows_of(session, here, disputes),
+        actions=_actions(session, here, disputes),
         offers=offered,
         joined=joined_panel.panel_of(session, ticket),
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
         below_options=_below(here) if any(offer.verb.name == "pass-on" for offer in offered) else [],
         category_options=choices.category_options("—") if "category" in widgets else [],
         incident_options=joined_panel.incident_options(session, "—") if "incident" in widgets else [],
+        is_whole=is_whole,
     )
 
 
@@ -162,17 +170,14 @@ def _below(here: Standing) -> list[str]:
     return choices.below_options(here.reference, held)
 
 
-def _parts(session: Session, ticket_id: int, city: Reference) -> list[Part]:
+def _parts(session: Session, here: Standing) -> list[Part]:
     in_force = select(Card.assignment_number, Card.colour).where(
-        Card.ticket_id == ticket_id, Card.withdrawn_at.is_(None)
+        Card.ticket_id == here.ticket.ticket_id, Card.withdrawn_at.is_(None)
     )
     cards: dict[int, list[str]] = {}
     for number, colour in session.execute(in_force.order_by(Card.colour.desc())):
         cards.setdefault(number, []).append(colour)
-    return [
-        Part(part, city.by_id[part.unit_id].name, cards.get(part.number, []))
-        for part in queries.assignments(session, ticket_id)
-    ]
+    return [Part(part, here.reference.by_id[part.unit_id].name, cards.get(part.number, [])) for part in here.parts]
 
 
 def _disputes(session: Session, ticket_id: int) -> list[Dispute]:
@@ -190,13 +195,10 @@ def actor_names(session: Session, actors: set[str]) -> dict[str, str]:
     return named
 
 
-def _actions(
-    session: Session, ticket: Ticket, disputes: list[Dispute], city: Reference, *, person: Person, at: datetime
-) -> Actions:
+def _actions(session: Session, here: Standing, disputes: list[Dispute]) -> Actions:
+    ticket, person, lead, own = here.ticket, here.person, here.lead, here.leads
     if ticket.is_imported:
         return Actions()
-    lead = queries.lead_in_force(session, ticket)
-    own = scope.acting_unit(session, ticket, person=person, at=at) is not None
     is_open = own and lead is not None and lead.state in OPEN_LEAD
     state = lead.state if lead is not None and own else None
     return Actions(
@@ -207,7 +209,7 @@ def _actions(
         and lead is not None
         and lead.first_contact_at is None,
         complete=state == "acknowledged" and person.may("ticket.complete"),
-        dispute_until=_dispute_until(ticket, lead, disputes, city, at)
+        dispute_until=_dispute_until(ticket, lead, disputes, here.reference, here.at)
         if own and person.may("ticket.dispute")
         else None,
         rule=person.may("ticket.rule") and any(dispute.ruled_at is None for dispute in disputes),

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.access.contact import contact_reporter
+from dispatch.access.scope import unknown_ticket
 from dispatch.console import choices, scope, work_lists
 from dispatch.console.keyset import read_number
 from dispatch.console.ticket_page import TicketPage, page_of
@@ -22,7 +23,7 @@ from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
-from dispatch.tickets import disputing, queries, services
+from dispatch.tickets import disputing, services
 from dispatch.tickets.edge import contacting_unit_id
 from dispatch.tickets.models import Ticket
 
@@ -171,7 +172,7 @@ def _do(ticket_no: str, verb: Verb, *, done: str) -> Any:
             ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
             unit_id = scope.acting_unit(session, ticket, person=person, at=at)
             if unit_id is None:
-                raise queries.unknown_ticket()
+                raise unknown_ticket()
             verb(session, ticket, unit_id)
     except DomainError as error:
         return refused(ticket_no, error)
@@ -191,7 +192,7 @@ def _page(ticket_no: str, problem: Problem | None = None) -> str:
     at, person = moment(), current_person()
     with transaction() as session:
         ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
-        page = page_of(session, ticket, person=person, at=at)
+        page = page_of(session, ticket, person=person, at=at, is_whole=request.args.get("show") == "all")
         return _render(page, person, reference(session, at), problem)
 
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from dispatch.access.scope import unknown_ticket
 from dispatch.access.views import safe_next
 from dispatch.console import helping_views, scope
 from dispatch.console.keyset import read_place, write_place
@@ -99,7 +100,7 @@ def _acknowledge(session: Session, ticket_no: str, *, person: Person, at: dateti
     ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
     unit_id = scope.acting_unit(session, ticket, person=person, at=at)
     if unit_id is None:
-        raise queries.unknown_ticket()
+        raise unknown_ticket()
     services.acknowledge(session, ticket.ticket_id, unit_id=unit_id, actor=person.actor, at=at)
 
 

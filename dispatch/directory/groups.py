@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from dispatch.directory import queries
 from dispatch.directory.bulk import copy_rows
 from dispatch.directory.models import ReferenceVersion, UnitGroup
+from dispatch.directory.snapshot import forget
 from dispatch.directory.tree import Slice, Span, group_slices
 
 _ONLY_ROW = 1
 
 
 def lock(session: Session) -> None:
-    """One change of the directory at a time; held to the end of the transaction."""
+    """One change of the directory at a time; held to the end of the transaction, which decides by what it finds now."""
+    forget(session)
     session.execute(insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=0).on_conflict_do_nothing())
     session.execute(
         select(ReferenceVersion.version).where(ReferenceVersion.reference_version_id == _ONLY_ROW).with_for_update()
@@ -23,7 +25,8 @@ def lock(session: Session) -> None:
 
 
 def bump(session: Session) -> None:
-    """Tell every process that its copy of the reference data no longer holds."""
+    """Tell every process, and this transaction, that the copy of the reference data no longer holds."""
+    forget(session)
     started = insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=1)
     session.execute(
         started.on_conflict_do_update(

@@ -25,6 +25,7 @@ from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
 _WRITTEN_BY = literal_column("reference_version.xmin::text", Text)
+_HELD = "reference"  # the transaction's picture, in the session's own notes
 _VERSION = select(ReferenceVersion.version, _WRITTEN_BY, func.current_database())
 
 
@@ -46,7 +47,7 @@ class Reference:
     """What decides, in [valid_from, valid_to): in that stretch no unit changes.
 
     ``by_id``: every unit there ever was. ``by_code``: those in effect. ``known``: every unit there ever was, by code.
-    Never changed once made, so threads share it.
+    Nothing of it changes once made, so threads share it.
     """
 
     version: int
@@ -57,6 +58,7 @@ class Reference:
     known: Mapping[str, UnitRef]
     calendar: Calendar
     _pictures: _Pictures = field(repr=False)
+    _below: dict[int, frozenset[int]] = field(default_factory=dict, repr=False)
 
     def at(self, instant: datetime) -> Reference:
         """The picture that holds at ``instant``: this one, where it does."""
@@ -80,13 +82,15 @@ class Reference:
         return self.nearest(unit, "district")
 
     def below(self, unit_id: int) -> frozenset[int]:
-        """The ids of the unit and of everything under it."""
-        found, todo = {unit_id}, [unit_id]
-        while todo:
-            fresh = [child for child in self.children.get(todo.pop(), ()) if child not in found]
-            found.update(fresh)
-            todo.extend(fresh)
-        return frozenset(found)
+        """The ids of the unit and of everything under it; walked once per picture."""
+        if unit_id not in self._below:
+            found, todo = {unit_id}, [unit_id]
+            while todo:
+                fresh = [child for child in self.children.get(todo.pop(), ()) if child not in found]
+                found.update(fresh)
+                todo.extend(fresh)
+            self._below[unit_id] = frozenset(found)
+        return self._below[unit_id]
 
     def successors_of(self, unit_id: int) -> tuple[UnitRef, ...]:
         """The units in effect that a unit has passed into, over any number of steps; the unit itself while it is in effect."""
@@ -199,12 +203,21 @@ _cache = _Cache()
 
 
 def reference(session: Session, at: datetime | None = None) -> Reference:
-    """The reference data as it stands at ``at`` (by default after every change that is on record). One small query when cached.
+    """The reference data as it stands at ``at`` (by default after every change that is on record).
 
-    Never older than the last committed change; what the transaction itself has changed is seen too.
+    One small query per transaction, which decides by one picture from its first question to its end: that of the last change
+    committed before it asked. What the transaction itself changes is seen, because whoever changes calls :func:`forget`.
     """
-    pictures = _cache.pictures(session)
-    return pictures.at(at) if at else pictures.latest()
+    held = session.info.get(_HELD)
+    if held is None or held[0] is not session.get_transaction():
+        pictures = _cache.pictures(session)
+        session.info[_HELD] = held = session.get_transaction(), pictures
+    return held[1].at(at) if at else held[1].latest()
+
+
+def forget(session: Session) -> None:
+    """The running transaction has changed the reference data: the next question reads it anew."""
+    session.info.pop(_HELD, None)
 
 
 def _key(session: Session) -> _Key:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from dispatch.access.scope import unknown_ticket
 from dispatch.directory.snapshot import Reference
 from dispatch.disputes import queries
 from dispatch.disputes.models import DisputeMessage, DisputeParty
@@ -20,7 +21,7 @@ from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit
 from dispatch.tickets.disputing import require_in_time
 from dispatch.tickets.models import Assignment, Dispute, Ticket
-from dispatch.tickets.queries import lock_ticket, open_dispute, unknown_ticket
+from dispatch.tickets.queries import lock_ticket, open_dispute
 
 TEXT = "consultation"  # kept from the ticket's page: only who takes part reads the thread
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch.access.scope import unit_ids_in_scope
+from dispatch.access.scope import unit_ids_in_scope, unknown_ticket
 from dispatch.disputes import queries
 from dispatch.disputes.models import DisputeParty
 from dispatch.kernel.person import Person
 from dispatch.tickets.models import Dispute
-from dispatch.tickets.queries import ticket_id_of, unknown_ticket
+from dispatch.tickets.queries import ticket_id_of
 
 RULES = "ticket.rule"
 ANSWERS = "consultation.answer"

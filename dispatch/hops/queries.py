@@ -90,11 +90,24 @@ def support_facts(as_of: datetime) -> Select[int, int, datetime, datetime | None
 
 def hops(session: Session, ticket_id: int, *, at: datetime, reference: Reference) -> list[Hop]:
     """The line of responsibility from receipt to the end (or ``at``), in order; after it whoever helped or ruled beside it."""
-    ticket = session.get_one(Ticket, ticket_id)
-    parts = {part.number: part for part in assignments(session, ticket_id)}
+    disputes = session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id).order_by(Dispute.number)).all()
+    ticket, parts = session.get_one(Ticket, ticket_id), assignments(session, ticket_id)
+    return hops_of(session, ticket, parts, disputes, at=at, reference=reference)
+
+
+def hops_of(
+    session: Session,
+    ticket: Ticket,
+    assigned: Sequence[Assignment],
+    disputes: Sequence[Dispute],
+    *,
+    at: datetime,
+    reference: Reference,
+) -> list[Hop]:
+    """The same where all parts and disputes of the ticket are read already."""
+    ticket_id, parts = ticket.ticket_id, {part.number: part for part in assigned}
     handed = select(Event).where(Event.ticket_id == ticket_id, Event.type.in_([*HANDED, BACK]), Event.at <= at)
     pauses = session.scalars(select(Pause).where(Pause.ticket_id == ticket_id).order_by(Pause.begins_at)).all()
-    disputes = session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id).order_by(Dispute.number)).all()
     line = _of_history(ticket) if ticket.is_imported else spans(session.scalars(handed.order_by(Event.number)).all())
     return [
         *in_line(line, parts, pauses, at=at, reference=reference),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch.access.scope import unknown_ticket
 from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.hops.clocks import handler_clock, support_clock
 from dispatch.hops.parts import HANDLER, OPEN, SUPPORT, add_part, below, open_parts, release, unit_code
@@ -133,7 +134,7 @@ def _lock_part(session: Session, ticket_id: int, number: int) -> tuple[Ticket, A
     ticket = queries.lock_ticket(session, ticket_id)
     part = session.get(Assignment, (ticket_id, number), populate_existing=True)
     if part is None or part.role not in (SUPPORT, HANDLER):
-        raise queries.unknown_ticket()
+        raise unknown_ticket()
     if part.state not in OPEN:
         raise Conflict("part.not_open", "这一部分已经反馈或收回，不能再操作。", state=part.state)
     return ticket, part

@@ -105,7 +105,7 @@ def chain(
 def record(session: Session, ticket: Stream, events: Sequence[NewEvent]) -> list[dict[str, Any]]:
     """Append ``events`` to the locked ``ticket``, with the outbox rows of whoever listens; returns the event rows."""
     rows = chain(ticket.ticket_id, events, count=ticket.event_count, head=ticket.head)
-    session.flush()
-    insert_all(session, [(Event, rows), (outbox.Outbox, outbox.rows_for(rows))])
     ticket.event_count, ticket.head = rows[-1]["number"], rows[-1]["hash"]
+    session.flush()  # with the count and the head, so that a verb updates its ticket once
+    insert_all(session, [(Event, rows), (outbox.Outbox, outbox.rows_for(rows))])
     return rows

@@ -7,13 +7,18 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger, func, insert, select, update
+from sqlalchemy import ForeignKeyConstraint, SmallInteger, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.kernel.db import BY_TICKET, Base
 
 SALT_BYTES = 16
+NEXT_VERSION = text(
+    "INSERT INTO text_entry (ticket_id, kind, version, body, salt, digest, created_at)"
+    " SELECT :ticket_id, :kind, coalesce(max(version), 0) + 1, :body, :salt, :digest, :created_at"
+    " FROM text_entry WHERE ticket_id = :ticket_id AND kind = :kind RETURNING version"
+)
 
 
 class TextEntry(Base):
@@ -58,13 +63,12 @@ def text_rows(ticket_id: int, words: dict[str, str], *, at: datetime) -> tuple[l
 
 
 def write(session: Session, ticket_id: int, kind: str, body: str, *, at: datetime) -> dict[str, Any]:
-    """Store the next version of ``kind``; returns ``{"kind", "version", "digest"}`` for the event that carries it."""
-    last = session.scalar(
-        select(func.max(TextEntry.version)).where(TextEntry.ticket_id == ticket_id, TextEntry.kind == kind)
-    )
-    rows, digests = text_rows(ticket_id, {kind: body}, at=at)
-    rows[0]["version"] = version = (last or 0) + 1
-    session.execute(insert(TextEntry), rows)
+    """Store the next version of ``kind``; returns ``{"kind", "version", "digest"}`` for the event that carries it.
+
+    The ticket is locked by whoever writes, so the next version is one more than the last.
+    """
+    (row,), digests = text_rows(ticket_id, {kind: body}, at=at)
+    version = session.connection().execute(NEXT_VERSION, row).scalar_one()
     return {"kind": kind, "version": version, "digest": digests[kind]}
 
 

@@ -11,12 +11,12 @@ from flask import Response, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.access.scope import require_ticket_in_scope, unit_ids_in_scope
+from dispatch.access.scope import ticket_id_in_scope, unit_ids_in_scope
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
-from dispatch.kernel.errors import DomainError, Forbidden, NotFound
+from dispatch.kernel.errors import DomainError, Forbidden
 from dispatch.kernel.person import Person, current_person
 from dispatch.tickets import queries
 from dispatch.tickets.models import Assignment, Ticket
@@ -68,12 +68,7 @@ def run_verb(ticket_no: str, act: Callable[[Scene], object]) -> Response:
 
 def visible_ticket_id(session: Session, ticket_no: str, *, person: Person, at: datetime) -> int:
     """The ticket's id. One and the same 404 for what does not exist and for what is not this person's."""
-    ticket_id = queries.ticket_id_of(session, ticket_no)
-    try:
-        require_ticket_in_scope(session, person, ticket_id, at=at)
-    except NotFound:
-        raise queries.unknown_ticket() from None
-    return ticket_id
+    return ticket_id_in_scope(session, person, ticket_no, at=at)
 
 
 def require_match(session: Session, ticket_id: int) -> None:

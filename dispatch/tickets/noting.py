@@ -44,9 +44,11 @@ def note(
 
 
 def notes_for(
-    session: Session, ticket_id: int, unit_ids: frozenset[int] | None
+    session: Session, ticket_id: int, unit_ids: frozenset[int] | None, *, newest: int | None = None
 ) -> Sequence[Row[TicketNote, str | None]]:
-    """The notes that people of these units (None: of the hotline) may read, in order: rows of (note, words)."""
+    """The notes that people of these units (None: of the hotline) may read, all or the ``newest`` so many, in order:
+    rows of (note, words).
+    """
     query = (
         select(TicketNote, TextEntry.body)
         .outerjoin(
@@ -58,8 +60,9 @@ def notes_for(
             ),
         )
         .where(TicketNote.ticket_id == ticket_id)
-        .order_by(TicketNote.number)
+        .order_by(TicketNote.number.desc())
+        .limit(newest)
     )
     if unit_ids is not None:
         query = query.where(TicketNote.unit_id.in_(sorted(unit_ids)))
-    return session.execute(query).all()
+    return session.execute(query).all()[::-1]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dispatch.kernel.errors import NotFound
+from dispatch.access.scope import unknown_ticket
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Assignment, Dispute, Ticket, TicketNumber
@@ -22,11 +22,6 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     if ticket is None:
         raise unknown_ticket()
     return ticket
-
-
-def unknown_ticket() -> NotFound:
-    """The one answer for what does not exist and for what is not yours."""
-    return NotFound("ticket.unknown", "没有这张工单，或您无权查看。")
 
 
 def ticket_id_of(session: Session, ticket_no: str) -> int:
@@ -43,7 +38,7 @@ def number_of(session: Session, ticket_id: int) -> str:
 
 
 def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
-    """The lead's assignment that is not withdrawn, in the current round."""
+    """The lead's assignment that is not withdrawn, in the current round; :func:`lead_of` where all parts are read anyway."""
     return session.scalars(
         select(Assignment)
         .where(
@@ -54,6 +49,11 @@ def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
         .order_by(Assignment.number.desc())
         .limit(1)
     ).first()
+
+
+def lead_of(parts: Sequence[Assignment]) -> Assignment | None:
+    """The lead in force among all parts of a ticket in their order."""
+    return next((part for part in reversed(parts) if part.role == "lead" and part.state != "withdrawn"), None)
 
 
 def open_dispute(session: Session, ticket_id: int) -> Dispute | None:
@@ -144,9 +144,10 @@ def assignments(session: Session, ticket_id: int) -> Sequence[Assignment]:
     ).all()
 
 
-def timeline(session: Session, ticket_id: int) -> Sequence[Event]:
-    """Every event of a ticket, in order."""
-    return session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.number)).all()
+def timeline(session: Session, ticket_id: int, *, newest: int | None = None) -> Sequence[Event]:
+    """Every event of a ticket, or the ``newest`` so many, in order."""
+    query = select(Event).where(Event.ticket_id == ticket_id).order_by(Event.number.desc()).limit(newest)
+    return session.scalars(query).all()[::-1]
 
 
 def _first_title(ticket_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch.access.scope import unknown_ticket
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.opening import open_if_due
 from dispatch.hops.completing import end_parts
@@ -28,7 +29,7 @@ def lock_own_lead(session: Session, ticket_id: int, unit_id: int) -> tuple[Ticke
         raise Conflict("ticket.is_history", "这是导入的历史工单，只能查看。")
     lead = queries.lead_in_force(session, ticket)
     if lead is None or lead.unit_id != unit_id:
-        raise queries.unknown_ticket()
+        raise unknown_ticket()
     return ticket, lead
 
 

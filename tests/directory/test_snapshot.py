@@ -25,13 +25,31 @@ TREE = (
 LATER = NOW + timedelta(days=30)
 
 
-def test_reference_is_the_same_object_when_nothing_has_changed(session: Session, load: Load) -> None:
+def test_reference_asks_once_per_transaction_and_is_the_same_object_when_nothing_has_changed(
+    session: Session, load: Load
+) -> None:
     load(*TREE)
+    session.commit()
     first = reference(session, NOW)
     statements: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *args: statements.append(args[2]))
     assert reference(session, NOW) is first
+    assert not statements
+    session.commit()
+    assert reference(session, NOW) is first
     assert len(statements) == 1
+
+
+def test_reference_shows_what_others_changed_when_the_next_transaction_asks(session: Session, load: Load) -> None:
+    load(*TREE)
+    session.commit()
+    with Session(session.get_bind()) as reader:
+        assert reference(reader, NOW).by_code["T1"].name == "清泉街道"
+        load("T1,改名街道,township,D1,", at=NOW)
+        session.commit()
+        assert reference(reader, NOW).by_code["T1"].name == "清泉街道"
+        reader.commit()
+        assert reference(reader, NOW).by_code["T1"].name == "改名街道"
 
 
 def test_reference_shows_the_change_when_units_or_calendar_change(session: Session, load: Load) -> None:
