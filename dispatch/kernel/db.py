@@ -46,7 +46,8 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+# A session ends with its transaction, so there is nothing to read anew after the commit.
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
 
 
 def engine_options(*, pool_size: int = 5, statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS) -> dict[str, Any]:

@@ -48,7 +48,8 @@ class Scene:
 
     @property
     def as_unit(self) -> dict[str, Any]:
-        """The same, and the unit for which this person acts on the ticket."""
+        """The same, and the unit for which this person acts on the ticket, locked as the verb would do next."""
+        queries.lock_ticket(self.session, self.ticket_id)
         unit_id = acting_unit_id(self.session, self.ticket_id, person=self.person, at=self.at)
         return {**self.stamp, "unit_id": unit_id}
 

@@ -21,12 +21,12 @@ def settle(session: Session, ticket: Ticket, *, reference: Reference, actor: str
     """What a ticket that leaves its lead (withdrawn, merged, reassigned, completed) takes with it: requests, helpers, running pauses."""
     release_all(session, ticket, reason="lead_moved", actor=actor, at=at)
     lapse(session, ticket, reference=reference, actor=actor, at=at)
-    asked = in_state(session, ticket.ticket_id, S.ASKED)
+    held = in_states(session, ticket.ticket_id, S.ASKED, S.RUNNING)
+    asked, standing = held.get(S.ASKED), held.get(S.RUNNING)
     if asked is not None:
         asked.state, asked.decided_at, asked.decided_by = S.LAPSED, at, actor
         data: dict[str, object] = {"suspension": asked.number, "until": asked.until.isoformat(), "lapsed": True}
         _record(session, ticket, "suspension.refused", asked.unit_id, data, reference=reference, actor=actor, at=at)
-    standing = in_state(session, ticket.ticket_id, S.RUNNING)
     if standing is not None:
         standing.state, standing.ended_at = S.ENDED, at
         data = {"suspension": standing.number, "because": "moved_on"}
@@ -69,7 +69,11 @@ def open_request(session: Session, ticket_id: int) -> Extension | None:
 
 def in_state(session: Session, ticket_id: int, state: SuspensionState) -> Suspension | None:
     """The ticket's suspension in this state."""
+    return in_states(session, ticket_id, state).get(state)
+
+
+def in_states(session: Session, ticket_id: int, *states: SuspensionState) -> dict[SuspensionState, Suspension]:
+    """The ticket's suspensions in these states, of which each holds one at most."""
     session.flush()
-    return session.scalars(
-        select(Suspension).where(Suspension.ticket_id == ticket_id, Suspension.state == state)
-    ).first()
+    found = session.scalars(select(Suspension).where(Suspension.ticket_id == ticket_id, Suspension.state.in_(states)))
+    return {SuspensionState(one.state): one for one in found}
