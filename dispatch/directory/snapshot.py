@@ -19,13 +19,14 @@ from dispatch.directory import queries
 from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import BEGINNING, END, ReferenceVersion
 from dispatch.directory.queries import VersionRow
+from dispatch.kernel.held import held
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.procedure import Procedure, shipped_procedure
 from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
 _WRITTEN_BY = literal_column("reference_version.xmin::text", Text)
-_HELD = "reference"  # the transaction's picture, in the session's own notes
+_HELD, _PICTURES = "reference", "pictures"
 _VERSION = select(ReferenceVersion.version, _WRITTEN_BY, func.current_database())
 
 
@@ -208,16 +209,16 @@ def reference(session: Session, at: datetime | None = None) -> Reference:
     One small query per transaction, which decides by one picture from its first question to its end: that of the last change
     committed before it asked. What the transaction itself changes is seen, because whoever changes calls :func:`forget`.
     """
-    held = session.info.get(_HELD)
-    if held is None or held[0] is not session.get_transaction():
-        pictures = _cache.pictures(session)
-        session.info[_HELD] = held = session.get_transaction(), pictures
-    return held[1].at(at) if at else held[1].latest()
+    notes = held(session, _HELD)
+    if _PICTURES not in notes:
+        notes[_PICTURES] = _cache.pictures(session)
+    pictures: _Pictures = notes[_PICTURES]
+    return pictures.at(at) if at else pictures.latest()
 
 
 def forget(session: Session) -> None:
     """The running transaction has changed the reference data: the next question reads it anew."""
-    session.info.pop(_HELD, None)
+    held(session, _HELD).clear()
 
 
 def _key(session: Session) -> _Key:

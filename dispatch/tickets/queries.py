@@ -10,32 +10,23 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.access.scope import unknown_ticket
 from dispatch.kernel.events import Event
+from dispatch.kernel.held import held
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Assignment, Dispute, Ticket, TicketNumber
 
-_LOCKED = "locked tickets"  # in the session's own notes
 OPEN_LEAD = ("sent", "acknowledged", "disputed")
 
 
 def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     """The ticket, locked until the edge's transaction ends. Every verb begins here; asking again costs nothing."""
-    locked = _locked(session)
+    locked = held(session, "locked tickets")
     if ticket_id not in locked:
         ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
         if ticket is None:
             raise unknown_ticket()
         locked[ticket_id] = ticket
-    return locked[ticket_id]
-
-
-def _locked(session: Session) -> dict[int, Ticket]:
-    """What the running transaction (or savepoint, which gives its locks back when it is rolled back) has locked so far."""
-    running = session.get_nested_transaction() or session.get_transaction() or session.begin()
-    held = session.info.get(_LOCKED)
-    if held is None or held[0] is not running:
-        session.info[_LOCKED] = held = running, {}
-    tickets: dict[int, Ticket] = held[1]
-    return tickets
+    found: Ticket = locked[ticket_id]
+    return found
 
 
 def ticket_id_of(session: Session, ticket_no: str) -> int:
