@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, has_request_context, session
-from flask_babel import Babel, get_locale
+from flask import Flask, g, has_request_context, session
+from flask_babel import Babel, get_locale, get_translations
 
 DEFAULT_LANGUAGE = "zh_Hans_CN"
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -38,6 +39,13 @@ def add_catalogue(app: Flask, folder: Path) -> None:
     app.extensions["babel"].translation_directories.append(str(folder))
 
 
+def _catalogue() -> Any:
+    """The request's translations, found once: a page asks for some hundred words."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
+
+
 def install(app: Flask) -> None:
     """Translations and the business time zone for the pages of ``app``."""
     config = app.extensions["hotline"].config
@@ -47,5 +55,10 @@ def install(app: Flask) -> None:
         default_timezone=str(config.time_zone),
         default_translation_directories=TRANSLATIONS,
         locale_selector=current_language,
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
+        gettext=lambda word: _catalogue().ugettext(word),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
     )
     app.jinja_env.globals.update(html_language=html_language, current_language=current_language, languages=LANGUAGES)
