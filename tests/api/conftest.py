@@ -14,18 +14,15 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-import wsgi
-from dispatch.access import permissions, services, tokens, views
-from dispatch.access.vault import Vault
+from dispatch.access import permissions, services, tokens
 from dispatch.directory import services as directory
 from dispatch.directory.queries import versions_of
 from dispatch.exchange.csvfile import Row
 from dispatch.kernel import rate
-from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
-from dispatch.kernel.http import HotlineApi
+from tests.apps import api_app
 
 MONDAY = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 PASSWORD = "correct horse battery"
@@ -57,11 +54,7 @@ def clock() -> FixedClock:
 def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
     tokens.forget()
     rate.forget()
-    vault = Vault(config.vault_keys, config.blind_index_keys)
-    app = create_app(config, vault=vault, clock=clock, machine_clock=clock, parts=[views.install])
-    api = HotlineApi(app, title="test")
-    for blueprint in wsgi._load(wsgi.API):
-        api.register_blueprint(blueprint)
+    app = api_app(config, clock=clock, machine_clock=clock)
     rows = [Row(line, [*unit, ""]) for line, unit in enumerate(UNITS, start=2)]
     with app.app_context():
         with transaction() as session:

@@ -24,7 +24,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-import wsgi
 from assessment import queries, schemes
 from assessment.cli import rank as rank_command
 from assessment.console import sheet, words
@@ -45,6 +44,7 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
+from tests.apps import whole_app
 from tests.oracle.histories import History, random_history
 
 AT = datetime(2025, 10, 20, 4, 0, tzinfo=UTC)
@@ -135,7 +135,7 @@ several_histories = pytest.mark.parametrize("history", [random_history(5), rando
 @pytest.fixture
 def empty(config: Config) -> Iterator[Town]:
     clock = FixedClock(SETTLED)
-    app = wsgi.create_app(config, clock=clock, machine_clock=clock)
+    app = whole_app(config, clock=clock, machine_clock=clock)
     with app.app_context(), transaction() as session:
         load_shipped_calendar(session, at=SETTLED)
     yield Town(app, random_history(8), clock)

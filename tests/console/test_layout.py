@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
-import wsgi
 from dispatch.access import services
 from dispatch.access.permissions import permissions_by_role
 from dispatch.kernel.clock import Clock, FixedClock, SystemClock
@@ -15,12 +14,13 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
 from dispatch.kernel.person import Person
 from dispatch.kernel.slots import NavEntry, add_nav, nav_for
+from tests.apps import whole_app
 
 THEN = datetime(2026, 10, 1, 1, 2, 3, tzinfo=UTC)
 
 
 def pages(config: Config, clock: Clock) -> Flask:
-    app = wsgi.create_app(config, clock=clock)
+    app = whole_app(config, clock=clock)
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

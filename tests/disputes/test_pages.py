@@ -10,12 +10,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.disputes import queries
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
+from tests.apps import whole_app
 from tests.town import MONDAY, Desk
 
 PASSWORD = "correct horse battery"
@@ -27,7 +27,7 @@ Enter = Callable[..., FlaskClient]
 @pytest.fixture
 def pages(config: Config, desk: Desk) -> Flask:
     clock = FixedClock(MONDAY + timedelta(minutes=5))
-    made = wsgi.create_app(config, clock=clock, machine_clock=clock)
+    made = whole_app(config, clock=clock, machine_clock=clock)
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

@@ -12,7 +12,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.directory import services as directory
 from dispatch.directory.queries import versions_of
@@ -23,6 +22,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.tickets.intake import Intake, accept
+from tests.apps import whole_app
 from tests.files import samples
 from tests.town import MONDAY, TOWN
 
@@ -79,7 +79,7 @@ class Site:
 @pytest.fixture
 def site(config: Config) -> Iterator[Site]:
     clock = FixedClock(MONDAY)
-    app = wsgi.create_app(config, clock=clock, machine_clock=clock)
+    app = whole_app(config, clock=clock, machine_clock=clock)
     with app.app_context():
         with transaction() as session:
             directory.load_shipped_calendar(session, at=MONDAY)

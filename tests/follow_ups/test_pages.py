@@ -9,7 +9,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-import wsgi
 from dispatch.access import services as accounts
 from dispatch.console import answer_views
 from dispatch.follow_ups import links
@@ -18,6 +17,7 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
 from dispatch.kernel.rate import Fuse
 from dispatch.supervision import services as supervision
+from tests.apps import whole_app
 from tests.follow_ups.conftest import closed_ticket
 from tests.town import Desk
 
@@ -32,7 +32,7 @@ def app(config: Config, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Flask:
     desk.run(
         lambda session: session.execute(text("SELECT setval(pg_get_serial_sequence('account', 'account_id'), 100)"))
     )
-    app = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    app = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

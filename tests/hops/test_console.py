@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.hops import services
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
+from tests.apps import whole_app
 from tests.town import Desk
 
 PASSWORD = "Shared-work-2026"
@@ -21,7 +21,7 @@ PASSWORD = "Shared-work-2026"
 
 @pytest.fixture
 def app(config: Config, desk: Desk) -> Iterator[Flask]:
-    app = wsgi.create_app(config, clock=FixedClock(desk.later(hours=3).at))
+    app = whole_app(config, clock=FixedClock(desk.later(hours=3).at))
     app.config["WTF_CSRF_ENABLED"] = False
     yield app
     with app.app_context():

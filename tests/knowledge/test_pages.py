@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
+from tests.apps import whole_app
 from tests.knowledge.conftest import HEATING, Library
 from tests.town import MONDAY
 
@@ -27,7 +27,7 @@ Enter = Callable[..., FlaskClient]
 
 @pytest.fixture
 def app(config: Config, library: Library) -> Flask:
-    made = wsgi.create_app(config, clock=FixedClock(MONDAY), machine_clock=FixedClock(MONDAY))
+    made = whole_app(config, clock=FixedClock(MONDAY), machine_clock=FixedClock(MONDAY))
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
+from tests.apps import whole_app
 from tests.town import MONDAY, Desk
 
 PASSWORD = "correct horse battery"
@@ -26,7 +26,7 @@ FORM = {
 
 @pytest.fixture
 def app(config: Config, desk: Desk) -> Flask:
-    made = wsgi.create_app(config, clock=FixedClock(MONDAY), machine_clock=FixedClock(MONDAY))
+    made = whole_app(config, clock=FixedClock(MONDAY), machine_clock=FixedClock(MONDAY))
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-import wsgi
 from dispatch.access.vault import Vault
 from dispatch.console import progress_views
 from dispatch.kernel.clock import FixedClock
@@ -21,6 +20,7 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import db
 from dispatch.kernel.rate import Fuse
 from dispatch.notices.codes import LENGTH, LETTERS, is_code_of, query_code
+from tests.apps import whole_app
 from tests.notices.conftest import Town, happen
 from tests.town import MONDAY
 
@@ -45,7 +45,7 @@ class Window:
 def window(config: Config, town: Town) -> Iterator[Window]:
     progress_views.by_number.forget()
     progress_views.by_address.forget()
-    app = wsgi.create_app(config, clock=FixedClock(MONDAY))
+    app = whole_app(config, clock=FixedClock(MONDAY))
     app.config["WTF_CSRF_ENABLED"] = False
     yield Window(app, town)
     with app.app_context():

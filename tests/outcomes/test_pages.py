@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services
 from dispatch.access.calls import CallFacts, record_call
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.outcomes.models import CallBack
+from tests.apps import whole_app
 from tests.town import MONDAY, Desk
 
 PASSWORD = "correct horse battery"
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def site(config: Config, desk: Desk) -> Flask:
-    app = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    app = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

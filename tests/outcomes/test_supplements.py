@@ -9,13 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-import wsgi
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.outcomes import links, supplements
 from dispatch.outcomes.models import Supplement
 from dispatch.tickets.models import Ticket
+from tests.apps import whole_app
 from tests.town import MONDAY, Desk
 
 VAGUE = {"title": "有件事", "text": "想反映一件事情"}
@@ -108,7 +108,7 @@ def test_ask_is_refused_when_open_too_often_disputed_or_incomplete(desk: Desk) -
 
 @pytest.fixture
 def browser(config: Config, desk: Desk) -> FlaskClient:
-    app = wsgi.create_app(config, clock=FixedClock(desk.at))
+    app = whole_app(config, clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
 
