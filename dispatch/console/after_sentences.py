@@ -71,8 +71,13 @@ def _returned(_data: Facts, _city: Reference) -> str:
     return str(_("督办答复退回重报"))
 
 
-def _cancelled(_data: Facts, _city: Reference) -> str:
-    return str(_("撤销督办单"))
+def _cancelled(data: Facts, _city: Reference) -> str:
+    why = {"withdrawn": _("诉求人撤单，督办单撤销"), "merged": _("工单已并单，督办单撤销")}
+    return str(why.get(data.get("because", ""), _("撤销督办单")))
+
+
+def _restored(_data: Facts, _city: Reference) -> str:
+    return str(_("拆单后恢复督办单"))
 
 
 AFTER: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
@@ -90,4 +95,5 @@ AFTER: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "order.accepted": (_accepted, "clipboard2-check", "good"),
     "order.returned": (_returned, "arrow-return-left", "yellow"),
     "order.cancelled": (_cancelled, "x-circle", ""),
+    "order.restored": (_restored, "file-earmark-ruled", "red"),
 }

@@ -79,6 +79,14 @@ def _lapsed(_data: Facts, _city: Reference) -> str:
     return str(_("诉求人未在期限内补充，按现有情况继续办理"))
 
 
+def _called_off(_data: Facts, _city: Reference) -> str:
+    return str(_("不再等待诉求人补充"))
+
+
+def _asked_again(_data: Facts, _city: Reference) -> str:
+    return str(_("拆单后继续等待诉求人补充"))
+
+
 SENTENCES: dict[str, Sentence] = {
     "ticket.answered": (_answered, "chat-left-quote", "good"),
     "ticket.declined": (_declined, "slash-circle", ""),
@@ -95,4 +103,6 @@ SENTENCES: dict[str, Sentence] = {
     "supplement.asked": (_asked, "question-circle", "yellow"),
     "supplement.given": (_given, "plus-circle", "good"),
     "supplement.lapsed": (_lapsed, "hourglass-bottom", ""),
+    "supplement.cancelled": (_called_off, "x-circle", ""),
+    "supplement.restored": (_asked_again, "question-circle", "yellow"),
 }

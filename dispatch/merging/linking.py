@@ -19,7 +19,7 @@ from dispatch.tickets.queries import assignments
 from dispatch.tickets.states import AssignmentState, TicketState
 
 REASON = "merged"
-COPY = "copy"
+LEAD, COPY = "lead", "copy"
 
 
 def join(
@@ -51,10 +51,10 @@ def part_from(
         call_off(session, absorbed, reason="unmerged", actor=actor, at=at)
     absorbed.round = link.kept["round"]
     parts = assignments(session, absorbed.ticket_id)
-    restored = [part for part in parts if part.withdrawn_for == REASON]
+    restored = [part for part in parts if str(part.number) in link.kept["next_at"]]
     for part in restored:
-        _restore(session, part, link.kept["next_at"].get(str(part.number)))
-    lead = next((part for part in reversed(parts) if part.role == "lead" and part.withdrawn_at is None), None)
+        _restore(session, part, link.kept["next_at"][str(part.number)])
+    lead = next((part for part in reversed(parts) if part.role == LEAD and part.withdrawn_at is None), None)
     absorbed.state, absorbed.state_before = after, None
     absorbed.merged_at = absorbed.merged_into_id = None
     absorbed.unit_id = lead.unit_id if lead else None

@@ -15,7 +15,8 @@ class TicketMerge(Base):
     """并单: from ``merged_at`` until ``ended_at`` the ticket was a voice of ``into_id``.
 
     ``via_id``: it came along when that ticket, whose voice it was, was merged itself. ``kept``: what unmerging restores and no
-    column tells, ``{"next_at": {assignment number: instant}, "had_follow_up": …, "round": …}``.
+    column tells, ``{"next_at": {assignment number: instant}, "had_follow_up": …, "round": …,
+    "order": {"number": …, "state": …}, "supplement": number}``, the last two where the merge cancelled one.
     """
 
     __tablename__ = "ticket_merge"

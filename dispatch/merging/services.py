@@ -5,7 +5,9 @@ Tickets are locked by id, the survivor's first: ids are drawn in the order of in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -15,13 +17,16 @@ from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
 from dispatch.follow_ups.opening import open_if_due
 from dispatch.follow_ups.voices import open_for_voice
+from dispatch.hops.parts import open_parts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict
 from dispatch.merging import queries
 from dispatch.merging.checks import already_merged, require_mergeable, same_ticket
 from dispatch.merging.linking import COPY, REASON, join, move_voice, part_from
+from dispatch.outcomes.calling_off import ask_again, call_off
+from dispatch.supervision import parting as orders
 from dispatch.tickets import states
-from dispatch.tickets.models import Ticket
+from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.queries import OPEN_LEAD, assignments, lock_ticket, ticket_id_of
 from dispatch.tickets.reassigning import take_back
 from dispatch.tickets.settling import settle
@@ -63,10 +68,12 @@ def unmerge(session: Session, ticket_id: int, *, reference: Reference, actor: st
         )
     after = TicketState(absorbed.state_before or TicketState.AWAITING_DISPATCH)
     states.require_ticket_move(absorbed.state, after)
+    kept = queries.link_in_force(session, ticket_id).kept
     lead = part_from(session, survivor, absorbed, after, actor=actor, at=at)
     for follower in queries.brought_along(session, survivor.ticket_id, ticket_id):
         voice = lock_ticket(session, follower)
         move_voice(session, voice, survivor, absorbed, via_id=None, actor=actor, at=at)
+    _give_back(session, absorbed, kept, reference=reference, actor=actor, at=at)
     if lead is not None:
         open_if_due(session, absorbed, lead, reference=reference, actor=actor, at=at)
     return absorbed
@@ -115,15 +122,37 @@ def _absorb(
     session: Session, survivor: Ticket, absorbed: Ticket, *, reference: Reference, actor: str, at: datetime
 ) -> None:
     states.require_ticket_move(absorbed.state, TicketState.MERGED)
-    settle(session, absorbed, reference=reference, actor=actor, at=at)  # first: it may move the instants that are kept
-    next_at: dict[str, str | None] = {}
-    for part in assignments(session, absorbed.ticket_id):
-        if part.role != COPY and part.state in OPEN_LEAD:
-            next_at[str(part.number)] = instant(part.next_at) if part.next_at else None
-            take_back(session, absorbed, part, reason=REASON, reference=reference, actor=actor, at=at)
-    had_follow_up = session.get(FollowUp, (absorbed.ticket_id, absorbed.round)) is not None
-    kept = {"next_at": next_at, "had_follow_up": had_follow_up, "round": absorbed.round}
+    kept = _take_away(session, absorbed, reference=reference, actor=actor, at=at)
     absorbed.state_before, absorbed.state = absorbed.state, TicketState.MERGED
     absorbed.unit_id, absorbed.merged_at = None, at
     join(session, survivor, absorbed, kept=kept, actor=actor, at=at)
     open_for_voice(session, survivor, absorbed, reference=reference, actor=actor, at=at)
+
+
+def _take_away(session: Session, absorbed: Ticket, *, reference: Reference, actor: str, at: datetime) -> dict[str, Any]:
+    """End what goes on with the ticket by itself: parts, order, question. What of it an unmerge gives back."""
+    helping = _instants(open_parts(session, absorbed.ticket_id))
+    question = call_off(session, absorbed, because=REASON, actor=actor, at=at)
+    order = orders.call_off(session, absorbed, because=REASON, reference=reference, actor=actor, at=at)
+    settle(session, absorbed, reference=reference, actor=actor, at=at)  # first: it may move the instants that are kept
+    leads = [part for part in assignments(session, absorbed.ticket_id) if part.role != COPY and part.state in OPEN_LEAD]
+    next_at = helping | _instants(leads)
+    for part in leads:
+        take_back(session, absorbed, part, reason=REASON, reference=reference, actor=actor, at=at)
+    had_follow_up = session.get(FollowUp, (absorbed.ticket_id, absorbed.round)) is not None
+    kept = {"next_at": next_at, "had_follow_up": had_follow_up, "round": absorbed.round}
+    return kept | {"order": order, "supplement": question}
+
+
+def _instants(parts: Iterable[Assignment]) -> dict[str, str | None]:
+    """Each part's next instant of the sweep, by number."""
+    return {str(part.number): instant(part.next_at) if part.next_at else None for part in parts}
+
+
+def _give_back(
+    session: Session, absorbed: Ticket, kept: dict[str, Any], *, reference: Reference, actor: str, at: datetime
+) -> None:
+    if kept.get("order"):
+        orders.give_back(session, absorbed, kept["order"], reference=reference, actor=actor, at=at)
+    if kept.get("supplement"):
+        ask_again(session, absorbed, kept["supplement"], reference=reference, actor=actor, at=at)

@@ -13,6 +13,7 @@ from dispatch.kernel.events import NewEvent
 from dispatch.knowledge.services import cite
 from dispatch.limits.procedure import Procedure
 from dispatch.outcomes import queries as own_queries
+from dispatch.outcomes.calling_off import call_off
 from dispatch.outcomes.endings import Matter, Outcome, Plan, ending_row, hand_over_row, plan
 from dispatch.outcomes.models import Ending, HandOver
 from dispatch.outcomes.states import EndingKind, HandOverState, require_hand_over_move
@@ -43,6 +44,7 @@ def end(
     cite(session, ticket_id, made.articles, at=at)
     ticket.state, ticket.changed_at = TicketState(made.kind), at
     events.record(session, ticket, [NewEvent(made.event, at, actor, data=data)])
+    call_off(session, ticket, because="ended", actor=actor, at=at)
     return ticket
 
 

@@ -13,10 +13,11 @@ from dispatch.follow_ups.states import FollowUpState, require_follow_up_move
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
-from dispatch.outcomes import queries as own_queries
+from dispatch.outcomes.calling_off import call_off
 from dispatch.outcomes.endings import Plan
 from dispatch.outcomes.services import note_ending
 from dispatch.outcomes.states import EndingKind
+from dispatch.supervision import parting as orders
 from dispatch.tickets import queries, states
 from dispatch.tickets.disputing import Ruling
 from dispatch.tickets.models import Ticket
@@ -24,6 +25,7 @@ from dispatch.tickets.settling import settle
 from dispatch.tickets.states import AssignmentState, TicketState
 
 FOR_REPORTER = "reporter"
+BECAUSE = "withdrawn"
 OPEN = (AssignmentState.SENT, AssignmentState.ACKNOWLEDGED, AssignmentState.DISPUTED)
 
 
@@ -43,9 +45,8 @@ def withdraw(
     note_ending(session, ticket, made, actor=actor, at=at)
     events.record(session, ticket, [NewEvent(made.event, at, actor, data=data)])
     settle(session, ticket, reference=reference, actor=actor, at=at)
-    waiting = own_queries.open_supplement(session, ticket_id)
-    if waiting is not None:
-        waiting.ended_at = at  # whoever follows the link is told that it has ended
+    call_off(session, ticket, because=BECAUSE, actor=actor, at=at)
+    orders.call_off(session, ticket, because=BECAUSE, reference=reference, actor=actor, at=at)
     _let_the_dispute_lapse(session, ticket, actor=actor, at=at)
     _end_the_parts(session, ticket, actor=actor, at=at)
     _cancel_the_follow_up(session, ticket, actor=actor, at=at)

@@ -38,6 +38,9 @@ ORDER_MOVES: Mapping[tuple[OrderState, OrderState], str] = {
     (O.ANSWERED, O.ACCEPTED): "the supervisor is satisfied",
     (O.ANSWERED, O.RETURNED): "the supervisor is not: a full limit to answer anew",
     (O.ISSUED, O.CANCELLED): "the supervisor takes it back: issued in error, or the ticket went to another unit",
+    (O.CANCELLED, O.ISSUED): "a merge cancelled it and was undone: as it stood before (rules §5)",
+    (O.CANCELLED, O.ANSWERED): "a merge cancelled it and was undone: as it stood before (rules §5)",
+    (O.CANCELLED, O.RETURNED): "a merge cancelled it and was undone: as it stood before (rules §5)",
     (O.ANSWERED, O.CANCELLED): "the supervisor takes it back: issued in error, or the ticket went to another unit",
     (O.RETURNED, O.CANCELLED): "the supervisor takes it back: issued in error, or the ticket went to another unit",
 }

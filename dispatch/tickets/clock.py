@@ -104,6 +104,19 @@ def resume(session: Session, ticket: Ticket, *, reference: Reference, actor: str
     return True
 
 
+def go_on_standing(
+    session: Session, ticket: Ticket, *, since: datetime, reference: Reference, actor: str, at: datetime
+) -> None:
+    """What ended the waiting for the citizen at ``since`` is undone: that pause goes on as if it had never ended."""
+    session.flush()
+    ended = session.scalars(
+        select(Pause).where(Pause.ticket_id == ticket.ticket_id, Pause.reason == CITIZEN, Pause.ended_at == since)
+    ).first()
+    if ended is not None:
+        ended.ended_at = None
+        reckon(session, ticket, reference=reference, actor=actor, at=at)
+
+
 def running(session: Session, ticket: Ticket) -> Pause | None:
     """The pause in which the ticket's clocks stand."""
     session.flush()

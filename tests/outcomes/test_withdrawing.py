@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from dispatch.disputes import consulting
 from dispatch.kernel.errors import Conflict, DomainError
-from dispatch.outcomes import services, withdrawing
+from dispatch.outcomes import queries as own_queries
+from dispatch.outcomes import services, supplements, withdrawing
 from dispatch.outcomes.endings import Outcome
+from dispatch.supervision import orders
+from dispatch.supervision import services as supervision
 from dispatch.tickets import queries
 from dispatch.tickets.as_of import at_a_glance, looked_up
 from dispatch.tickets.models import Ticket
@@ -64,6 +68,44 @@ def test_withdraw_cancels_the_follow_up_and_lets_the_dispute_lapse_when_they_are
     assert desk.ticket(disputed).state == "withdrawn"
     with pytest.raises(Conflict, match=r"dispute\.none_open"):
         desk.rule(disputed, "refused")
+
+
+def test_withdraw_cancels_the_order_and_the_question_and_ends_the_consultation_when_open(desk: Desk) -> None:
+    known = {"reference": desk.reference, "actor": "account:8", "at": desk.at}
+    ticket_id = desk.accept().ticket_id
+    city = {"units": None, "issuing_unit_id": None}
+    desk.run(supervision.issue, ticket_id, ground="overdue", words="请说明进展", **city, **known)
+    asked = {"facts": ["time"], "question": "何时发生", "means": "phone", "unit_id": None}
+    desk.run(supplements.ask, ticket_id, **asked, **known)
+    withdraw(desk, ticket_id)
+    said = [(event.type, event.data["because"]) for event in desk.events(ticket_id) if event.type.endswith("cancelled")]
+    assert said == [("supplement.cancelled", "withdrawn"), ("order.cancelled", "withdrawn")]
+    assert desk.run(orders.open_order, ticket_id) is None
+    assert desk.run(own_queries.open_supplement, ticket_id) is None
+    desk.later(days=30).sweep()
+    assert desk.event_types(ticket_id).count("supplement.lapsed") == 0
+
+
+def test_withdraw_lets_nobody_speak_in_the_consultation_any_more(desk: Desk) -> None:
+    known = {"reference": desk.reference, "actor": "account:3", "at": desk.at}
+    ticket_id = desk.accept().ticket_id
+    desk.dispute(ticket_id)
+    desk.run(consulting.consult, ticket_id, unit_codes=["110002"], question="是否归贵镇", **known)
+    withdraw(desk, ticket_id)
+    ruled = next(event for event in desk.events(ticket_id) if event.type == "dispute.ruled")
+    assert ruled.data["ruling"] == "lapsed"
+    said = {"unit_id": desk.unit_id("110002"), "words": "不归", "stance": "not_mine"}
+    with pytest.raises(DomainError, match=r"dispute\.none_open"):
+        desk.run(consulting.discuss, ticket_id, **said, **known)
+
+
+def test_answer_ends_the_wait_for_the_citizen_when_the_ticket_waits_for_dispatch(desk: Desk) -> None:
+    ticket_id = desk.accept(kind="consultation", **VAGUE).ticket_id
+    asked = {"facts": ["time"], "question": "何时发生", "means": "phone", "unit_id": None}
+    desk.run(supplements.ask, ticket_id, **asked, reference=desk.reference, actor="account:1", at=desk.at)
+    outcome = Outcome("answered", "可以")
+    desk.run(services.end, ticket_id, outcome, procedure=desk.reference.procedure, actor="account:1", at=desk.at)
+    assert desk.event_types(ticket_id)[-2:] == ["ticket.answered", "supplement.cancelled"]
 
 
 def test_withdraw_is_refused_when_the_ticket_is_done_or_no_reason_is_given(desk: Desk) -> None:
