@@ -35,6 +35,7 @@ API = (
     "dispatch.hops.api:blueprint",
     "dispatch.files.api:blueprint",
     "dispatch.archives.api:blueprint",
+    "dispatch.erasure.api:blueprint",
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
     "dispatch.supervision.api:blueprint",

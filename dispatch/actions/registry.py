@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.actions.verb import Verb
 from dispatch.disputes.verbs import VERBS as DISPUTES
+from dispatch.erasure.erasure_verbs import VERBS as ERASURE
 from dispatch.follow_ups.follow_up_verbs import VERBS as FOLLOW_UP
 from dispatch.hops.verbs import VERBS as HOPS
 from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
@@ -27,5 +28,6 @@ VERBS: tuple[Verb, ...] = (
     *FOLLOW_UP,
     *SUPERVISION,
     *SUPPLEMENTS,
+    *ERASURE,
 )
 BY_NAME = {verb.name: verb for verb in VERBS}

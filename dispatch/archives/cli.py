@@ -106,7 +106,8 @@ def _archived(ticket_no: str) -> TicketArchive:
 def _written(made: TicketArchive, ticket_no: str, folder: Path) -> Path:
     """Both forms, each whole or not at all; the path of the document."""
     stem = UNSAVEABLE.sub("_", ticket_no)
-    for ending, content in (("html", made.page), ("json", made.document)):
+    for ending in ("html", "json"):
+        content = queries.content_of(made, ending)
         path, draft = folder / f"{stem}.{ending}", folder / f".{stem}.{ending}.{os.getpid()}"
         draft.write_bytes(content)
         draft.replace(path)

@@ -7,6 +7,7 @@ from io import BytesIO
 from flask import Response, request, send_file
 
 from dispatch.archives.models import TicketArchive
+from dispatch.archives.queries import content_of
 
 FORMATS = {"json": "application/json", "html": "text/html; charset=utf-8"}
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
@@ -16,7 +17,7 @@ def served(archive: TicketArchive, form: str, ticket_no: str) -> Response:
     """The document or the page, as it was sealed."""
     is_page = form == "html"
     response = send_file(
-        BytesIO(archive.page if is_page else archive.document),
+        BytesIO(content_of(archive, form)),
         mimetype=FORMATS[form],
         as_attachment=True,
         download_name=f"{ticket_no}.{form}",

@@ -21,6 +21,14 @@ def of_ticket(session: Session, ticket_id: int) -> TicketArchive:
     return found
 
 
+def content_of(archive: TicketArchive, form: str) -> bytes:
+    """The ``json`` document or the ``html`` page. Raises 404 ``archive.erased`` where it was erased."""
+    found = archive.page if form == "html" else archive.document
+    if found is None:
+        raise NotFound("archive.erased", "电子档案已依法删除，只保留摘要。")
+    return bytes(found)
+
+
 def due(session: Session, *, closed_before: datetime, limit: int) -> Sequence[int]:
     """Closed tickets to be archived, longest closed first."""
     return session.scalars(

@@ -60,6 +60,7 @@ SELDOM = frozenset(
         "detach-incident",
         "withdraw",
         "restore",
+        "ask-erasure",
     }
 )
 PARTS = {"support-acknowledge": SUPPORT, "support-report": SUPPORT}

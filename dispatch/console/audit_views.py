@@ -37,7 +37,7 @@ def looks_page() -> Any:
         return render_template(
             "console/audit_looks.html",
             rows=shown,
-            names=_names(session, {look.actor for look, _no in shown}),
+            names=named(session, {look.actor for look, _no in shown}),
             units=city.by_id,
             number=number,
             before=before,
@@ -61,7 +61,7 @@ def access_page() -> Any:
         return render_template(
             "console/audit_access.html",
             rows=shown,
-            names=_names(session, actors),
+            names=named(session, actors),
             before=before,
             next=shown[-1].access_log_id if len(found) > PAGE_SIZE else None,
         )
@@ -92,7 +92,7 @@ def _looks(session: Session, number: str, before: int | None) -> list[Any]:
     return list(session.execute(query))
 
 
-def _names(session: Session, actors: set[str]) -> dict[str, str]:
+def named(session: Session, actors: set[str]) -> dict[str, str]:
     """``account:12`` → ``姓名（账号）``; other actors stand for themselves."""
     ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]
     rows = session.execute(select(Account.account_id, Account.name, Account.login).where(Account.account_id.in_(ids)))

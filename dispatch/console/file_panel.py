@@ -69,7 +69,7 @@ def panel_of(session: Session, ticket: Ticket, city: Reference, *, person: Perso
 
 
 def _uploader(session: Session, ticket: Ticket, person: Person, at: datetime) -> Uploader | None:
-    if not person.may("ticket.attach") or ticket.is_imported or ticket.state in SETTLED:
+    if not person.may("ticket.attach") or ticket.is_imported or ticket.erased_at is not None or ticket.state in SETTLED:
         return None
     try:
         return uploader(session, ticket.ticket_id, person=person, at=at)

@@ -17,6 +17,7 @@ from dispatch.console import (
     desk_views,
     dispatching_views,
     dispute_views,
+    erasure_views,
     file_views,
     follow_up_views,
     helping_views,
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     quality_views.blueprint,
     approval_views.blueprint,
     admin_views.blueprint,
+    erasure_views.blueprint,
     progress_views.blueprint,
     account_views.blueprint,
     knowledge_views.blueprint,
@@ -97,6 +99,7 @@ NAVIGATION = (
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),
+    NavEntry("个人信息删除", "/admin/erasures", ("erasure.decide",), "eraser", 82),
     NavEntry("审计", "/audit", ("audit.view",), "shield-check", 90),
 )
 

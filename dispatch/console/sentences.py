@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from dispatch.console.after_sentences import AFTER
+from dispatch.console.erasure_sentences import SENTENCES as ERASURE
 from dispatch.console.hop_sentences import SENTENCES as HOPS
 from dispatch.console.joined_sentences import JOINED
 from dispatch.console.matter_sentences import SENTENCES as MATTERS
@@ -237,4 +238,5 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "card.issued": (_card, "exclamation-triangle", "red"),
     **OUTCOMES,
     **HOPS,
+    **ERASURE,
 }

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
+from dispatch.erasure.states import ERASURE_GROUND_WORDS, ERASURE_WORDS
 from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.hops.line import Kind
@@ -98,6 +99,7 @@ TEXT_KINDS = {
     "order_words": "督办意见",
     "order_answer": "督办答复",
     "order_review": "督办审核意见",
+    "erasure_reason": "申请删除个人信息的缘由",
 }
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 YES_NO = {True: "是", False: "否"}
@@ -116,6 +118,8 @@ words = SimpleNamespace(
     hop=HOPS,
     outcome=OUTCOMES,
     order=ORDER_WORDS,
+    erasure=ERASURE_WORDS,
+    erasure_ground=ERASURE_GROUND_WORDS,
     order_ground=ORDER_GROUND_WORDS,
     solved=SOLVED,
     satisfaction=SATISFACTIONS,
@@ -163,6 +167,7 @@ tones = SimpleNamespace(
     article={"draft": "yellow", "published": "good", "retired": ""},
     follow_up={"open": "yellow", "attempted": "yellow", "answered": "good", "unreached": "", "cancelled": ""},
     order={"issued": "yellow", "answered": "info", "returned": "yellow", "accepted": "good", "cancelled": ""},
+    erasure={"asked": "yellow", "granted": "good", "refused": ""},
     urgency={"ordinary": "", "urgent": "yellow", "critical": "red"},
 )
 

@@ -20,6 +20,7 @@ from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError, Forbidden
 from dispatch.kernel.events import NewEvent
 from dispatch.kernel.rows import insert_all
+from dispatch.tickets.erased import require_words
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.queries import lock_ticket
 
@@ -118,6 +119,7 @@ def _lock_open(session: Session, ticket_id: int) -> Ticket:
     ticket = lock_ticket(session, ticket_id)
     if ticket.is_imported or ticket.state in SETTLED:
         raise Conflict("file.ticket_settled", "工单已归档或为历史工单，材料不能再增减。", state=ticket.state)
+    require_words(ticket)
     return ticket
 
 

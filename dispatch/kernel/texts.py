@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,10 +84,10 @@ def latest(session: Session, ticket_id: int) -> dict[str, str | None]:
     return {row.kind: row.body for row in session.execute(newest)}
 
 
-def erase(session: Session, ticket_id: int, *, at: datetime) -> None:
-    """Erase every word of a ticket (PIPL): body and salt go, digest stays, the chain remains valid."""
+def erase(session: Session, ticket_id: int, *, at: datetime, keep: Sequence[str] = ()) -> None:
+    """Erase every word of a ticket (PIPL) but the kinds to ``keep``: body and salt go, digest stays, the chain remains valid."""
     session.execute(
         update(TextEntry)
-        .where(TextEntry.ticket_id == ticket_id, TextEntry.erased_at.is_(None))
+        .where(TextEntry.ticket_id == ticket_id, TextEntry.erased_at.is_(None), TextEntry.kind.not_in(keep))
         .values(body=None, salt=None, erased_at=at)
     )

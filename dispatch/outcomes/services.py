@@ -18,6 +18,7 @@ from dispatch.outcomes.endings import Matter, Outcome, Plan, ending_row, hand_ov
 from dispatch.outcomes.models import Ending, HandOver
 from dispatch.outcomes.states import EndingKind, HandOverState, require_hand_over_move
 from dispatch.tickets import queries, states
+from dispatch.tickets.erased import require_words
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.states import TicketState
 
@@ -107,6 +108,7 @@ def _hand_over(session: Session, ticket_id: int) -> tuple[Ticket, HandOver]:
 def _to_dispatchers(session: Session, ticket: Ticket, why: NewEvent, *, at: datetime) -> Ticket:
     """Back among those that wait; the ending that did not hold is kept as reversed."""
     states.require_ticket_move(ticket.state, TicketState.AWAITING_DISPATCH)
+    require_words(ticket)
     last = own_queries.ending_in_force(session, ticket.ticket_id)
     if last is not None:
         last.reversed_at = at

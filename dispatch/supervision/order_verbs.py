@@ -124,11 +124,11 @@ def _may_review(here: Standing) -> bool:
 
 
 def _may_redo(here: Standing) -> bool:
-    return here.ticket.state in OVER and redoing.is_unhappy(here.session, here.ticket)
+    return _may_reopen(here) and redoing.is_unhappy(here.session, here.ticket)
 
 
 def _may_reopen(here: Standing) -> bool:
-    return here.ticket.state in OVER
+    return here.ticket.state in OVER and here.ticket.erased_at is None
 
 
 VERBS = (

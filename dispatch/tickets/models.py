@@ -112,6 +112,7 @@ class Ticket(Base):
     incident_told: Mapped[int | None] = mapped_column(SmallInteger)
     closed_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]  # what was personal is gone (PIPL)
     changed_at: Mapped[datetime]
     # The chain of events: how many, the last hash; how many of them a seal covers. The count is the version of optimistic edges.
     event_count: Mapped[int]

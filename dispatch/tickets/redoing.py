@@ -18,6 +18,7 @@ from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.supervision import services as supervision
 from dispatch.tickets import queries
+from dispatch.tickets.erased import require_words
 from dispatch.tickets.intake import Intake, accept
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.reassigning import send_to
@@ -116,6 +117,7 @@ def _lock(session: Session, ticket_id: int, reason: str) -> Ticket:
     ticket = queries.lock_ticket(session, ticket_id)
     if ticket.is_imported:
         raise Conflict("ticket.is_history", "这是导入的历史工单，只能查看。")
+    require_words(ticket)
     return ticket
 
 

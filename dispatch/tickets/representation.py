@@ -22,7 +22,7 @@ from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.screening import screened
 
 OWN_READERS = frozenset({"note", "consultation"})  # words that not everybody who sees the ticket may read
-INSTANTS = ("acknowledged_at", "first_contact_at", "completed_at", "closed_at")
+INSTANTS = ("acknowledged_at", "first_contact_at", "completed_at", "closed_at", "erased_at")
 ASSIGNMENT_INSTANTS = (
     "sent_at",
     "acknowledge_due_at",

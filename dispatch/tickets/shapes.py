@@ -113,6 +113,7 @@ class TicketView(TicketHead):
     first_contact_at = Instant(allow_none=True)
     completed_at = Instant(allow_none=True)
     closed_at = Instant(allow_none=True)
+    erased_at = Instant(allow_none=True)
     returns = fields.Integer()
     redos = fields.Integer()
     reasons = fields.List(fields.String())

@@ -62,7 +62,7 @@ def test_show_the_page_without_work_when_an_account_has_no_role(config: Config) 
 def test_show_only_what_is_permitted_when_the_navigation_is_made(config: Config) -> None:
     app = pages(config, SystemClock())
     urls = {role: [entry.url for entry in nav_for(app, person(role))] for role in permissions_by_role()}
-    assert urls["security_admin"] == ["/admin/accounts"]
+    assert urls["security_admin"] == ["/admin/accounts", "/admin/erasures"]
     assert urls["audit_admin"] == ["/audit"]
     assert urls["operator"][0] == "/desk"
     assert "/city" in urls["city_supervisor"]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.vault import Vault
 from dispatch.directory.services import end_unit
 from dispatch.directory.snapshot import reference
+from dispatch.erasure import services as erasure
 from dispatch.exchange.csvfile import CsvFile, Row
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel import audit, seals, texts
@@ -136,6 +137,19 @@ def test_import_compares_what_is_left_when_words_were_erased(city: City) -> None
     assert city.load(done()).unchanged == 1
     assert city.load(done(solved="yes")).bad == 1
     assert city.all("SELECT 1 FROM text_entry WHERE body IS NOT NULL") == []
+
+
+def test_import_changes_nothing_when_the_same_row_comes_after_its_erasure(city: City) -> None:
+    city.load(done())
+    keys = b"k" * 32
+    with Session(city.engine) as session, session.begin():
+        ticket_id = session.scalars(select(Ticket.ticket_id)).one()
+        asked = {"ground": "retention_over", "reason": "保存期满", "vault": Vault({"a": keys}, {1: keys})}
+        erasure.ask(session, ticket_id, actor="account:8", at=LATER, **asked)
+        erasure.decide(session, ticket_id, is_granted=True, actor="account:9", at=LATER)
+    assert findings(city) == []
+    assert city.load(done()).unchanged == 1
+    assert [row[0] for row in city.all("SELECT kind FROM text_entry WHERE body IS NOT NULL")] == ["erasure_reason"]
 
 
 def test_import_reports_each_bad_row_when_readable_and_unreadable_rows_mix(city: City) -> None:
