@@ -9,6 +9,7 @@ from flask import Response
 from dispatch.access.guard import current_person, requires
 from dispatch.archives import queries
 from dispatch.archives.edge import FORMATS, served
+from dispatch.follow_ups.blindness import require_open_to
 from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.http import ApiBlueprint, Schema
@@ -36,4 +37,5 @@ def fetch(query: dict[str, Any], ticket_no: str) -> Response:
     at, person = now(), current_person()
     with transaction() as session:
         ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
+        require_open_to(session, ticket_id, person)
         return served(queries.of_ticket(session, ticket_id), query["format"], ticket_no)

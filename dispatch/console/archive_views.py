@@ -10,6 +10,7 @@ from dispatch.archives import queries
 from dispatch.archives.edge import served
 from dispatch.console import scope
 from dispatch.console.timing import moment
+from dispatch.follow_ups.blindness import require_open_to
 from dispatch.kernel.db import transaction
 from dispatch.kernel.person import current_person
 from dispatch.kernel.route_rules import requires
@@ -25,4 +26,5 @@ def fetch(ticket_no: str) -> Any:
     form = "json" if request.args.get("format") == "json" else "html"
     with transaction() as session:
         ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+        require_open_to(session, ticket.ticket_id, person)
         return served(queries.of_ticket(session, ticket.ticket_id), form, ticket_no)

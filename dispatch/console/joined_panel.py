@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from dispatch.console.timing import short_time
+from dispatch.follow_ups.blindness import kept_from
 from dispatch.incidents.models import Incident
 from dispatch.incidents.queries import open_incidents
+from dispatch.kernel.person import Person
 from dispatch.merging import queries
 from dispatch.tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedPanel:
-    """``people``: how many spoke up about the matter, the first caller included."""
+    """``people``: how many spoke up about the matter, the first caller included. ``silent``: voices whose answers are kept from
+    whoever may ask them again.
+    """
 
     voices: Sequence[Ticket]
+    silent: frozenset[int]
     people: int
     survivor: Ticket | None
     incident: Incident | None
@@ -29,11 +34,12 @@ class JoinedPanel:
         return bool(self.voices or self.survivor or self.incident)
 
 
-def panel_of(session: Session, ticket: Ticket) -> JoinedPanel:
+def panel_of(session: Session, ticket: Ticket, *, person: Person) -> JoinedPanel:
     """Read what the ticket is joined to."""
     voices = queries.voices(session, ticket.ticket_id) if not ticket.is_imported else []
     return JoinedPanel(
         voices=voices,
+        silent=kept_from(session, [voice.ticket_id for voice in voices], person),
         people=queries.people(session, [ticket.ticket_id])[ticket.ticket_id] if voices else 1,
         survivor=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         incident=session.get(Incident, ticket.incident_id) if ticket.incident_id else None,

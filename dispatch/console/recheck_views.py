@@ -150,8 +150,9 @@ def _page(ticket_no: str, problem: Problem | None = None) -> Any:
     with transaction() as session:
         ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
         drawn = rechecking.waiting_recheck(session, ticket.ticket_id)
-        if drawn is None or drawn.first_agent == person.actor:
+        if drawn is None:
             raise Conflict("recheck.not_yours", "这张工单没有您可以复核的回访。")
+        rechecking.require_may_recheck(session, drawn, person.actor)
         written = texts.latest(session, ticket.ticket_id)
         kinds = [kind for kind in SHOWN if written.get(kind)]
         shown = scope.shown_words(session, [(ticket.ticket_id, written[kind]) for kind in kinds], person=person)

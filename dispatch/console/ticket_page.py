@@ -22,6 +22,7 @@ from dispatch.console.joined_panel import JoinedPanel
 from dispatch.console.sentences import Moment
 from dispatch.console.words import TEXT_KINDS
 from dispatch.directory.snapshot import Reference, reference
+from dispatch.follow_ups import blindness
 from dispatch.follow_ups import queries as follow_up_queries
 from dispatch.follow_ups.models import FollowUpAttempt
 from dispatch.kernel import texts
@@ -66,7 +67,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """Everything of one ticket that this person may read."""
+    """Everything of one ticket that this person may read; ``hidden_events``: how many older lines the timeline leaves out."""
 
     ticket: Ticket
     title: str
@@ -86,16 +87,12 @@ class TicketPage:
     actions: Actions
     offers: list[Offer]
     joined: JoinedPanel
+    is_blind: bool  # the answers are kept from whoever may ask again (抽查复核)
     unit_options: list[str]
     below_options: list[str]
     category_options: list[tuple[str, str]]
     incident_options: list[tuple[str, str]]
-    is_whole: bool
-
-    @property
-    def hidden_events(self) -> int:
-        """How many older lines of the timeline the page does not show."""
-        return self.ticket.event_count - len(self.moments)
+    hidden_events: int
 
     @property
     def limit_unit(self) -> str:
@@ -117,8 +114,14 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, i
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
     by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
     events = list(queries.timeline(session, ticket_id, newest=None if is_whole else NEWEST_EVENTS))
+    hidden = events[0].number - 1 if events else 0
+    joined = joined_panel.panel_of(session, ticket, person=person)
+    is_blind = bool(blindness.kept_from(session, [ticket_id], person))
+    if is_blind:
+        events = [event for event in events if event.type not in blindness.TELLING_EVENTS]
+        by_kind = {kind: body for kind, body in by_kind.items() if kind not in blindness.TELLING_WORDS}
     here = standing(session, ticket, person=person, reference=city, at=at)
-    offered = offers(here)
+    offered = [one for one in offers(here) if not (is_blind and one.verb.name in blindness.TELLING_VERBS)]
     widgets = {field.widget for offer in offered for field in offer.fields}
     return TicketPage(
         ticket=ticket,
@@ -131,19 +134,20 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, i
         parts=_parts(session, here),
         clock=_clock(here),
         disputes=disputes,
-        attempts=list(follow_up_queries.attempts_of(session, ticket_id)),
+        attempts=[] if is_blind else list(follow_up_queries.attempts_of(session, ticket_id)),
         moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
         files=file_panel.panel_of(session, ticket, city, person=person, at=at),
         beside=beside(session, here, disputes, newest=None if is_whole else NEWEST_NOTES),
         hops=hop_panel.rows_of(session, here, disputes),
         actions=_actions(session, here, disputes),
         offers=offered,
-        joined=joined_panel.panel_of(session, ticket),
+        joined=joined,
+        is_blind=is_blind,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
         below_options=_below(here) if any(offer.verb.name == "pass-on" for offer in offered) else [],
         category_options=choices.category_options("—") if "category" in widgets else [],
         incident_options=joined_panel.incident_options(session, "—") if "incident" in widgets else [],
-        is_whole=is_whole,
+        hidden_events=hidden,
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, and_, exists, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.directory.snapshot import Reference
-from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel.errors import Conflict, Forbidden
 from dispatch.kernel.events import Event
 
@@ -36,6 +36,13 @@ def handled_by(actor: str, ticket_id: InstrumentedAttribute[int] | int) -> Colum
     is_redo = and_(Event.type == "ticket.dispatched", Event.data["round"].astext.cast(Integer) > FIRST_ROUND)
     beside = or_(*(Event.type.like(kind) for kind in NOT_HANDLING), is_redo)
     return exists(select(Event.number).where(Event.ticket_id == ticket_id, Event.actor == actor, not_(beside)))
+
+
+def called_by(actor: str, ticket_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """Whether ``actor`` ever called the reporter of this ticket for their answer."""
+    return exists(
+        select(FollowUpAttempt.number).where(FollowUpAttempt.ticket_id == ticket_id, FollowUpAttempt.agent == actor)
+    )
 
 
 def require_not_handler(session: Session, ticket_id: int, actor: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dispatch.follow_ups.handling import handled_by
+from dispatch.follow_ups.handling import called_by, handled_by
 from dispatch.follow_ups.models import Recheck, RecheckDraw
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Ticket
@@ -34,7 +34,12 @@ def waiting(session: Session, *, agent: str, limit: int = 50) -> Sequence[Row[Re
             TextEntry,
             and_(TextEntry.ticket_id == Recheck.ticket_id, TextEntry.kind == "title", TextEntry.version == 1),
         )
-        .where(Recheck.ended_at.is_(None), Recheck.first_agent != agent, not_(handled_by(agent, Recheck.ticket_id)))
+        .where(
+            Recheck.ended_at.is_(None),
+            Recheck.first_agent != agent,
+            not_(handled_by(agent, Recheck.ticket_id)),
+            not_(called_by(agent, Recheck.ticket_id)),
+        )
         .order_by(Recheck.quarter, Recheck.ticket_id)
         .limit(limit)
     ).all()

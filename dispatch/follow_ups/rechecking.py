@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
-from dispatch.follow_ups.handling import require_not_handler
+from dispatch.follow_ups.handling import called_by, require_not_handler
 from dispatch.follow_ups.models import Recheck, RecheckDraw
 from dispatch.follow_ups.services import check_answers
 from dispatch.follow_ups.states import Outcome
@@ -63,7 +63,10 @@ def quarter_span(quarter: str, reference: Reference) -> tuple[datetime, datetime
 
 
 def draw(session: Session, quarter: str, *, seed: str, reference: Reference, actor: str, at: datetime) -> int:
-    """Draw the quarter's sample once; returns how many. The same seed over the same answers draws the same tickets."""
+    """Draw the quarter's sample once; returns how many. The same seed over the same answers draws the same tickets.
+
+    A quarter in which nothing was answered is not used up. Raises ``recheck.*``.
+    """
     start, end = quarter_span(quarter, reference)
     if end > at:
         raise Conflict("recheck.quarter_running", "这个季度还没有结束，请季末之后再抽取。")
@@ -85,6 +88,8 @@ def draw(session: Session, quarter: str, *, seed: str, reference: Reference, act
             "percent": rules.recheck_percent,
         },
     ).all()
+    if not found:
+        raise Conflict("recheck.nothing_to_draw", "这个季度还没有可复核的回访，没有抽取，以后仍可抽取。")
     rows = [
         {
             "quarter": quarter,
@@ -95,8 +100,7 @@ def draw(session: Session, quarter: str, *, seed: str, reference: Reference, act
         }
         for row in found
     ]
-    if rows:
-        session.execute(insert(Recheck), rows)
+    session.execute(insert(Recheck), rows)
     return len(rows)
 
 
@@ -109,9 +113,7 @@ def recheck(
     drawn = waiting_recheck(session, ticket_id)
     if drawn is None:
         raise NotFound("recheck.unknown", "这张工单没有待复核的回访，可能已由他人复核。")
-    if drawn.first_agent == actor:
-        raise Forbidden("recheck.first_agent", "首次回访是您做的，复核须由其他回访员进行。")
-    require_not_handler(session, ticket_id, actor)
+    require_may_recheck(session, drawn, actor)
     drawn.attempts, drawn.agent = drawn.attempts + 1, actor
     is_reached = answers.outcome == Outcome.REACHED
     if is_reached or drawn.attempts >= reference.procedure.follow_up.recheck_attempts:
@@ -122,6 +124,15 @@ def recheck(
     ticket.changed_at = at
     _record(session, ticket, drawn, answers, actor=actor, at=at)
     return drawn
+
+
+def require_may_recheck(session: Session, drawn: Recheck, actor: str) -> None:
+    """Raises 403 ``recheck.first_agent``, ``recheck.called_before``, ``follow_up.handled_it_yourself``."""
+    if drawn.first_agent == actor:
+        raise Forbidden("recheck.first_agent", "首次回访是您做的，复核须由其他回访员进行。")
+    if session.scalar(select(called_by(actor, drawn.ticket_id))):
+        raise Forbidden("recheck.called_before", "您为这张工单打过回访电话，复核须由其他回访员进行。")
+    require_not_handler(session, drawn.ticket_id, actor)
 
 
 def waiting_recheck(session: Session, ticket_id: int) -> Recheck | None:

@@ -13,6 +13,7 @@ from dispatch.access.guard import current_person, requires
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.directory.snapshot import reference as reference_at
+from dispatch.follow_ups.blindness import TELLING_EVENTS, kept_from
 from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import machine_now, now, runtime
 from dispatch.kernel.db import transaction
@@ -109,7 +110,9 @@ def show(ticket_no: str) -> Response:
     with transaction() as session:
         ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
         ticket = session.get_one(Ticket, ticket_id)
-        body = representation.whole(session, ticket, reference=reference_at(session, at), vault=runtime().vault)
+        body = representation.whole(
+            session, ticket, reference=reference_at(session, at), vault=runtime().vault, person=person
+        )
     return answer_json(body, version=body["version"])
 
 
@@ -122,8 +125,10 @@ def show_events(ticket_no: str) -> Response:
     with transaction() as session:
         ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
         reference = reference_at(session, at)
-        rows = [representation.event(row, reference) for row in queries.timeline(session, ticket_id)]
-    return answer_json({"ticket_no": ticket_no, "events": rows}, version=len(rows))
+        found = queries.timeline(session, ticket_id)
+        hidden = TELLING_EVENTS if kept_from(session, [ticket_id], person) else ()
+        rows = [representation.event(row, reference) for row in found if row.type not in hidden]
+    return answer_json({"ticket_no": ticket_no, "events": rows}, version=len(found))
 
 
 @blueprint.route("/worklist")

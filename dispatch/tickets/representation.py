@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,10 @@ from dispatch.access.contact import masked_reporter
 from dispatch.access.known import known_reporters
 from dispatch.access.vault import Reporter, Vault
 from dispatch.directory.snapshot import Reference, UnitRef
+from dispatch.follow_ups.blindness import TELLING_WORDS, kept_from
 from dispatch.kernel import texts
 from dispatch.kernel.events import Event
+from dispatch.kernel.person import Person
 from dispatch.merging import queries as merging
 from dispatch.routing.decision import Decision
 from dispatch.tickets import queries
@@ -23,6 +25,7 @@ from dispatch.tickets.screening import screened
 
 OWN_READERS = frozenset({"note", "consultation"})  # words that not everybody who sees the ticket may read
 INSTANTS = ("acknowledged_at", "first_contact_at", "completed_at", "closed_at", "erased_at")
+ANSWERS = ("reached", "contacted", "solved", "satisfaction")
 ASSIGNMENT_INSTANTS = (
     "sent_at",
     "acknowledge_due_at",
@@ -93,11 +96,14 @@ def head(ticket: Ticket, title: str | None, reference: Reference, known: Iterabl
     }
 
 
-def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vault) -> dict[str, Any]:
-    """The ticket page's facts."""
+def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vault, person: Person) -> dict[str, Any]:
+    """The ticket page's facts, for ``person``: what callers answered is kept from whoever may ask them again."""
     known = known_reporters(session, [ticket.ticket_id], vault=vault)[ticket.ticket_id]
     latest = texts.latest(session, ticket.ticket_id)
-    words = {kind: screened(body, known) for kind, body in latest.items() if kind not in OWN_READERS}
+    voices = merging.voices(session, ticket.ticket_id)
+    silent = kept_from(session, [one.ticket_id for one in (ticket, *voices)], person)
+    left_out = OWN_READERS | (TELLING_WORDS if ticket.ticket_id in silent else frozenset())
+    words = {kind: screened(body, known) for kind, body in latest.items() if kind not in left_out}
     masked = masked_reporter(session, ticket.ticket_id, vault=vault)
     return {
         **head(ticket, None, reference),
@@ -111,17 +117,18 @@ def whole(session: Session, ticket: Ticket, *, reference: Reference, vault: Vaul
         "is_explained": ticket.is_explained,
         **{name: local(getattr(ticket, name), reference) for name in INSTANTS},
         "returns": ticket.returns,
-        "redos": ticket.redos,
+        "redos": 0 if ticket.ticket_id in silent else ticket.redos,
         "reasons": list((ticket.routing or {}).get("reasons", ())),
-        "follow_up": _follow_up(ticket, reference),
-        **_joined(session, ticket, reference),
+        "follow_up": _follow_up(ticket, reference, silent),
+        **_joined(session, ticket, voices, reference, silent),
         "assignments": [assignment(part, reference) for part in queries.assignments(session, ticket.ticket_id)],
     }
 
 
-def _joined(session: Session, ticket: Ticket, reference: Reference) -> dict[str, Any]:
+def _joined(
+    session: Session, ticket: Ticket, found: Sequence[Ticket], reference: Reference, silent: frozenset[int]
+) -> dict[str, Any]:
     """Who else speaks up about the matter, and what the ticket itself was merged into (rules.md §5)."""
-    found = merging.voices(session, ticket.ticket_id)
     survivor = session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None
     return {
         "merged_into": survivor.ticket_no if survivor else None,
@@ -131,7 +138,7 @@ def _joined(session: Session, ticket: Ticket, reference: Reference) -> dict[str,
             {
                 "ticket_no": voice.ticket_no,
                 "received_at": local(voice.received_at, reference),
-                "follow_up": _follow_up(voice, reference),
+                "follow_up": _follow_up(voice, reference, silent),
             }
             for voice in found
         ],
@@ -164,12 +171,10 @@ def event(row: Event, reference: Reference) -> dict[str, Any]:
     }
 
 
-def _follow_up(ticket: Ticket, reference: Reference) -> dict[str, Any]:
+def _follow_up(ticket: Ticket, reference: Reference, silent: frozenset[int]) -> dict[str, Any]:
+    said = {name: None if ticket.ticket_id in silent else getattr(ticket, name) for name in ANSWERS}
     return {
         "opened_at": local(ticket.follow_up_opened_at, reference),
         "followed_up_at": local(ticket.followed_up_at, reference),
-        "reached": ticket.reached,
-        "contacted": ticket.contacted,
-        "solved": ticket.solved,
-        "satisfaction": ticket.satisfaction,
+        **said,
     }
