@@ -46,6 +46,7 @@ API = (
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
     "assessment.api:blueprint",
+    "assessment.behind.api:blueprint",
 )
 
 COMMANDS = {

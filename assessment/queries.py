@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -65,6 +66,15 @@ def tickets_of(
     return [contract.TicketFact(**row) for row in session.execute(page).mappings()]
 
 
+def second_lines(
+    session: Session, scheme: Scheme, facts_shown: Sequence[contract.TicketFact], as_of: datetime
+) -> dict[int, list[contract.VoiceAnswer]]:
+    """By ticket_id: what the other callers of a merged ticket answered. A scheme that counts by voice lists them as rows."""
+    if scheme.count_by is CountBy.VOICE:
+        return {}
+    return contract.voice_answers(session, [fact.ticket_id for fact in facts_shown], as_of)
+
+
 def latest_period(session: Session, scheme: Scheme, zone: ZoneInfo, at: datetime) -> Period:
     """The month to show first: the last ended one with tickets, else the one that holds ``at``."""
     running = Period.holding(at, scheme, zone)
@@ -72,6 +82,14 @@ def latest_period(session: Session, scheme: Scheme, zone: ZoneInfo, at: datetime
     ended = contract.Span(scheme.placed_by.value, BEGINNING, running.start, kinds)
     last = contract.latest_placed(session, ended, at)
     return Period.holding(last, scheme, zone) if last else running
+
+
+def require_visible(session: Session, person: Person, code: str, *, at: datetime) -> dict[str, str] | None:
+    """``visible_units``. Raises ``NotFound`` ``ranking.unknown_unit`` where this unit is not among them."""
+    visible = visible_units(session, person, at=at)
+    if visible is not None and code not in visible:
+        raise NotFound("ranking.unknown_unit", "本周期的这个组别中没有这个单位，或您无权查看。")
+    return visible
 
 
 def visible_units(session: Session, person: Person, *, at: datetime) -> dict[str, str] | None:

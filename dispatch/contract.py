@@ -33,6 +33,7 @@ __all__ = [
     "Span",
     "TicketFact",
     "UnitInEffect",
+    "VoiceAnswer",
     "at_a_glance",
     "blames",
     "fact_parts",
@@ -47,6 +48,7 @@ __all__ = [
     "unit_codes",
     "units_in_effect",
     "units_in_scope",
+    "voice_answers",
     "voices",
 ]
 
@@ -97,6 +99,19 @@ class Heading:
     title: str | None
     category: str | None
     state: str
+
+
+@dataclass(frozen=True)
+class VoiceAnswer:
+    """What another caller of a merged ticket answered as of T; shown as a second line, counted nowhere (rules.md §5)."""
+
+    ticket_no: str
+    received_at: datetime
+    followed_up_at: datetime | None
+    reached: bool
+    contacted: bool | None
+    solved: str | None
+    satisfaction: str | None
 
 
 def at_a_glance(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
@@ -216,6 +231,15 @@ def headings(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> di
     return {
         row.ticket_id: Heading(screened(row.body, reporters[row.ticket_id]), row.category, row.state) for row in rows
     }
+
+
+def voice_answers(session: Session, ticket_ids: Sequence[int], as_of: datetime) -> dict[int, list[VoiceAnswer]]:
+    """By the survivor's ticket_id, only those that have voices."""
+    found: dict[int, list[VoiceAnswer]] = {}
+    for row in session.execute(known.voice_answers(as_of, ticket_ids)).mappings():
+        values = dict(row)
+        found.setdefault(values.pop("into_id"), []).append(VoiceAnswer(**values))
+    return found
 
 
 def latest_placed(session: Session, span: Span, as_of: datetime) -> datetime | None:

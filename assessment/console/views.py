@@ -90,9 +90,7 @@ def tickets_page(unit_code: str) -> Any:
     after = request.args.get("after", "")
     part = _part(request.args.get("part"))
     with transaction() as session:
-        visible = queries.visible_units(session, person, at=at)
-        if visible is not None and unit_code not in visible:
-            raise NotFound("ranking.unknown_unit", "本周期的这个组别中没有这个单位，或您无权查看。")
+        visible = queries.require_visible(session, person, unit_code, at=at)
         asked = _ask(session, at=at, group=own_group(person, visible))
         unit = queries.assessed_unit(session, asked.period, asked.group, unit_code)
         where = (asked.scheme, asked.period, asked.group, asked.as_of)
@@ -101,8 +99,9 @@ def tickets_page(unit_code: str) -> Any:
         found = queries.tickets_of(session, *where, unit_id=unit.unit_id, part=part, after=place, limit=PAGE_SIZE + 1)
         facts, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
         headings = contract.headings(session, [fact.ticket_id for fact in facts], vault=runtime().vault)
+        others = queries.second_lines(session, asked.scheme, facts, asked.as_of)
         values = {"unit": unit, "part": part, "counts": {name: rule.count(counts) for name, rule in RULES.items()}}
-        listed = {"facts": facts, "headings": headings, "has_more": has_more, "after": place}
+        listed = {"facts": facts, "headings": headings, "others": others, "has_more": has_more, "after": place}
         return _render("tickets.html", asked, **values, **listed, main_parts=MAIN_PARTS, parts=list(Part))
 
 

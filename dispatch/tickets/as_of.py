@@ -9,6 +9,7 @@ Two habits of the verbs are relied on: whoever sends a ticket to another lead, o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,22 @@ def voices(as_of: datetime, span: Span | None = None) -> Select[Any]:
         .join(survivor, survivor.c.ticket_id == in_force.c.into_id)
         .outerjoin(tried, true())
         .where(Ticket.received_at <= at, *inside)
+    )
+
+
+def voice_answers(as_of: datetime, survivors: Sequence[int]) -> Select[Any]:
+    """``into_id``, the voice's number, ``received_at`` and answers: those that were voices of ``survivors`` at T, in the order of
+    intake, as answered by T. Shown beside the survivor's answer, counted nowhere (rules.md §5)."""
+    at = _bound(as_of)
+    tried = _counted_attempt(at)
+    answers = [tried.c[name] for name in ("contacted", "solved", "satisfaction")]
+    own = (Ticket.ticket_no, Ticket.received_at, func.coalesce(tried.c.is_reached, False).label("reached"))
+    return (
+        select(TicketMerge.into_id, *own, tried.c.at.label("followed_up_at"), *answers)
+        .join(Ticket, Ticket.ticket_id == TicketMerge.ticket_id)
+        .outerjoin(tried, true())
+        .where(TicketMerge.into_id.in_(survivors), *_in_force(at))
+        .order_by(TicketMerge.into_id, Ticket.ticket_id)
     )
 
 

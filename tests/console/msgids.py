@@ -28,6 +28,7 @@ SPEAKING = (
     "archives",
     "console",
     "disputes",
+    "erasure",
     "files",
     "follow_ups",
     "hops",
