@@ -1,4 +1,5 @@
-"""What stands beside a ticket on its page: notes, links, a flagged completion, a proposed category, its consultation."""
+"""What stands beside a ticket on its page: notes, links, cited knowledge, a flagged completion, a proposed category, its
+consultation."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from dispatch.console import scope
 from dispatch.disputes.edge import ANSWERS, consultation_of
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.person import Person
+from dispatch.knowledge.queries import Citation, citations
 from dispatch.tickets import completing, linking, noting
 from dispatch.tickets.linking import Linked
 from dispatch.tickets.models import Dispute, Ticket
@@ -38,6 +40,7 @@ class Beside:
     premature: list[completing.Premature]
     proposed_category: str | None
     has_consultation: bool
+    citations: list[Citation]  # what the answer rests on, as it read then
 
 
 def beside(session: Session, here: Standing, disputes: Sequence[Dispute], *, newest: int | None) -> Beside:
@@ -58,6 +61,7 @@ def beside(session: Session, here: Standing, disputes: Sequence[Dispute], *, new
         links=links,
         premature=completing.reasons_of(ticket),
         proposed_category=ticket.proposed_category,
+        citations=citations(session, ticket.ticket_id),
         has_consultation=any(dispute.consulted_at is not None for dispute in disputes)
         and person.may(ANSWERS)
         and _takes_part(session, ticket, person, at),

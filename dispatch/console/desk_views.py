@@ -21,6 +21,7 @@ from dispatch.actions.forms import BETWEEN
 from dispatch.console import choices, scope
 from dispatch.console.joined_panel import incident_options
 from dispatch.console.keyset import read_number
+from dispatch.console.knowledge_views import CITED, cited_of
 from dispatch.console.timing import moment
 from dispatch.console.words import CHANNELS, KINDS, URGENCIES, words
 from dispatch.directory.snapshot import Reference, reference
@@ -89,6 +90,8 @@ def take_in() -> Any:
     """Accept the matter once per key, however often the form is sent; then show where it went."""
     at, person = moment(), current_person()
     form = {name: value for name, value in request.form.items() if name != "csrf_token"}
+    if CITED in form:
+        form[CITED] = " ".join(request.form.getlist(CITED))  # a box for each article found beside the form
     try:
         ticket_no = _accept(form, person=person, at=at)
     except ValidationError as error:
@@ -209,7 +212,8 @@ def _outcome(form: dict[str, str]) -> dict[str, Any] | None:
     if not kind:
         return None
     typed = {name: form.get(f"outcome_{name}", "").strip() or None for name in ENDING_FIELDS.get(kind, ())}
-    articles = BETWEEN.split(form.get("outcome_articles", "").strip()) if kind == "answered" else []
+    named = f"{form.get('outcome_articles', '')} {form.get(CITED, '')}".strip()
+    articles = BETWEEN.split(named) if kind == "answered" else []
     numbers = [int(one) if one.isascii() and one.isdigit() else one for one in articles if one]
     ground = {"ground": form.get(f"outcome_{kind}_ground") or None} if kind in ("declined", "invalid") else {}
     return {"kind": kind, "text": form.get("outcome_text", "").strip(), "articles": numbers, **typed, **ground}
@@ -232,6 +236,8 @@ def _at_own_fields(problem: Problem, form: dict[str, str]) -> Problem:
         return replace(
             problem, fields={own.get(name, f"outcome_{name}"): said for name, said in problem.fields.items()}
         )
+    if problem.code == "knowledge.unknown":
+        return replace(problem, fields={"outcome_articles": [problem.detail]})
     if problem.code == "ticket.unknown" and form.get("merge_into", "").strip():
         return replace(problem, fields={"merge_into": [problem.detail]})
     return problem
@@ -261,6 +267,7 @@ def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Prob
         "console/desk.html",
         form=form,
         problem=problem,
+        cited=cited_of(session, form.get(CITED, "").split(), at=at),
         kinds=choices.options(KINDS),
         channels=choices.options(CHANNELS),
         urgencies=choices.options(URGENCIES),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from dispatch.console import choices
+from dispatch.console.keyset import read_number
 from dispatch.console.ticket_page import actor_names
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
@@ -24,6 +26,7 @@ SHOWN = 20
 SHOWN_BESIDE = 5
 SHOWN_WAITING = 100
 LONGEST_SEARCH = 200
+CITED = "outcome_cited"  # the box in the panel, which belongs to the operator's form
 
 blueprint = Blueprint("console_knowledge", __name__, url_prefix="/knowledge")
 
@@ -60,7 +63,14 @@ def beside() -> Any:
     words, at = request.args.get("q", "").strip()[:LONGEST_SEARCH], moment()
     with transaction() as session:
         hits = queries.search(session, words, at=at, limit=SHOWN_BESIDE)
-        return render_template("knowledge/beside.html", hits=hits, typed=words)
+        cited = cited_of(session, request.args.getlist(CITED), at=at)
+        return render_template("knowledge/beside.html", hits=hits, typed=words, cited=cited)
+
+
+def cited_of(session: Session, typed: Sequence[str], *, at: datetime) -> list[tuple[int, str]]:
+    """(article, title) of the articles ticked to be cited, so that they stay ticked beside what another search finds."""
+    numbers = [number for one in typed if (number := read_number(one)) is not None]
+    return queries.titles_in_force(session, numbers, at=at)
 
 
 @blueprint.get("/review")

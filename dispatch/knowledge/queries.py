@@ -206,6 +206,16 @@ def versions_in_force(session: Session, articles: Sequence[int], *, at: datetime
     return {row.article_id: row.version for row in rows}
 
 
+def titles_in_force(session: Session, articles: Sequence[int], *, at: datetime) -> list[tuple[int, str]]:
+    """(article, title) of those in force at ``at``, in the order given."""
+    wanted = [one for one in dict.fromkeys(articles) if 0 < one <= LARGEST_ID]
+    rows = session.execute(
+        select(ArticleVersion.article_id, ArticleVersion.title).where(ArticleVersion.article_id.in_(wanted), holds(at))
+    )
+    titles = {row.article_id: row.title for row in rows}
+    return [(one, titles[one]) for one in wanted if one in titles]
+
+
 def to_review(session: Session, within: frozenset[int] | None, *, at: datetime, limit: int) -> list[ArticleVersion]:
     """待复核: versions in force whose review date has come, longest waiting first, of these units (None: of all)."""
     statement = select(ArticleVersion).join(Article, Article.article_id == ArticleVersion.article_id)
