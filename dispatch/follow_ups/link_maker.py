@@ -7,6 +7,7 @@ import base64
 from sqlalchemy.orm import Session
 
 from dispatch.access.vault import Vault
+from dispatch.directory.snapshot import reference
 from dispatch.follow_ups import links
 from dispatch.kernel.events import Event
 from dispatch.notices.links import link_of
@@ -23,4 +24,6 @@ def answer_link(session: Session, message: CitizenMessage, vault: Vault) -> str 
         return None
     signature = vault.tags(f"answer:{message.ticket_id}:{message.event_number}")[0]
     token = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
-    return links.url_for(session, message.ticket_id, event.data["round"], message.created_at, token=token)
+    at = message.created_at
+    round_, rules = event.data["round"], reference(session, at)
+    return links.url_for(session, message.ticket_id, round_, at, reference=rules, token=token)

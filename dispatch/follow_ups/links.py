@@ -20,7 +20,6 @@ from dispatch.kernel import events
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.kernel.events import NewEvent
-from dispatch.limits.procedure import shipped_procedure
 from dispatch.tickets import queries
 from dispatch.tickets.models import Ticket
 
@@ -28,13 +27,15 @@ TOKEN_BYTES = 24
 PATH = "/answer/"
 
 
-def url_for(session: Session, ticket_id: int, round_: int, at: datetime, *, token: str | None = None) -> str:
+def url_for(
+    session: Session, ticket_id: int, round_: int, at: datetime, *, reference: Reference, token: str | None = None
+) -> str:
     """A link as a path of this site. Only its digest is kept, so that no copy of the database can answer for anybody.
 
     ``token``: one that the caller can make again; the second time it stays the link it is.
     """
     token = token or secrets.token_urlsafe(TOKEN_BYTES)
-    expires_at = at + timedelta(days=shipped_procedure().follow_up.link_days)
+    expires_at = at + timedelta(days=reference.procedure.follow_up.link_days)
     session.execute(
         pg_insert(FollowUpLink)
         .values(token_digest=_digest(token), ticket_id=ticket_id, round=round_, created_at=at, expires_at=expires_at)

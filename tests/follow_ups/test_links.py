@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups import links, queries
 from dispatch.follow_ups.link_maker import answer_link
 from dispatch.follow_ups.models import FollowUpLink
@@ -24,7 +26,17 @@ RULES = shipped_procedure().follow_up
 
 def minted(desk: Desk, ticket_id: int, round_: int = 1) -> str:
     """The token of a link as the message to the caller would carry it."""
-    return str(desk.run(links.url_for, ticket_id, round_, desk.at)).removeprefix("/answer/")
+    return str(desk.run(links.url_for, ticket_id, round_, desk.at, reference=desk.reference)).removeprefix("/answer/")
+
+
+def test_link_expires_by_the_rules_of_its_time_when_they_are_not_the_shipped_ones(
+    desk: Desk, expired: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = replace(shipped_procedure(), follow_up=replace(RULES, link_days=RULES.link_days + 5))
+    monkeypatch.setattr(Reference, "procedure", rules)
+    minted(desk, expired)
+    link = desk.run(lambda session: session.scalars(select(FollowUpLink)).one())
+    assert link.expires_at == desk.at + timedelta(days=RULES.link_days + 5)
 
 
 def answer(desk: Desk, token: str, **values: Any) -> Any:

@@ -58,7 +58,7 @@ def test_caller_answers_once_by_link_and_reads_a_friendly_word_the_second_time(
     app: Flask, desk: Desk, expired: int
 ) -> None:
     at_desk_time(app, desk)
-    path = desk.run(links.url_for, expired, 1, desk.at)
+    path = desk.run(links.url_for, expired, 1, desk.at, reference=desk.reference)
     client = app.test_client()
     page = client.get(path)
     assert page.status_code == 200
@@ -73,7 +73,7 @@ def test_caller_answers_once_by_link_and_reads_a_friendly_word_the_second_time(
 
 
 def test_caller_is_told_when_the_link_has_expired_or_they_ask_too_often(app: Flask, desk: Desk, expired: int) -> None:
-    path = desk.run(links.url_for, expired, 1, desk.at)
+    path = desk.run(links.url_for, expired, 1, desk.at, reference=desk.reference)
     at_desk_time(app, desk.later(days=desk.reference.procedure.follow_up.link_days))
     client = app.test_client()
     late = client.get(path)
