@@ -20,8 +20,10 @@ from dispatch.supervision import services as supervision
 from dispatch.tickets import queries
 from dispatch.tickets.erased import require_words
 from dispatch.tickets.intake import Intake, accept
+from dispatch.tickets.linking import LinkKind
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.reassigning import send_to
+from dispatch.tickets.side_models import TicketLink
 from dispatch.tickets.states import TicketState
 
 OVER = (TicketState.CLOSED, TicketState.ARCHIVED)
@@ -83,10 +85,14 @@ def reopen(
     follower = queries.lock_ticket(session, made.ticket_id)
     follower.previous_ticket_id = ticket_id
     ticket.changed_at = at
+    followed = TicketLink(ticket_id=made.ticket_id, other_id=ticket_id, kind=LinkKind.FOLLOWS, actor=actor, at=at)
+    session.add(followed)  # both pages show it, as any other link
     data = {"ticket": made.ticket_id, "ticket_no": made.ticket_no, "text": words}
     events.record(session, ticket, [NewEvent("ticket.reopened", at, actor, None, data)])
     events.record(
-        session, follower, [NewEvent("ticket.linked", at, actor, None, {"ticket": ticket_id, "kind": "follows"})]
+        session,
+        follower,
+        [NewEvent("ticket.linked", at, actor, None, {"ticket": ticket.ticket_no, "kind": LinkKind.FOLLOWS})],
     )
     return Reopened(made.ticket_no, is_new=True)
 

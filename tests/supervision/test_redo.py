@@ -12,7 +12,7 @@ from dispatch.access.vault_models import Voice
 from dispatch.follow_ups import queries as follow_up_queries
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.supervision import orders
-from dispatch.tickets import queries, redoing
+from dispatch.tickets import linking, queries, redoing
 from dispatch.tickets.models import Ticket
 from tests.follow_ups.conftest import closed_ticket, go_round
 from tests.town import Desk
@@ -152,6 +152,8 @@ def test_reopen_makes_a_linked_ticket_with_its_caller_when_the_days_are_over(des
     known = desk.vault.open(voice.sealed, voice.key_id, bound_to=f"ticket:{follower.ticket_id}")
     assert known.name == "王小明"
     assert "ticket.linked" in desk.event_types(follower.ticket_id)
+    seen = [desk.run(linking.links, one)[0] for one in (closed, follower.ticket_id)]
+    assert [(one.ticket_no, one.words) for one in seen] == [(made.ticket_no, "后续工单"), (old.ticket_no, "后续于")]
 
 
 def test_reopen_is_refused_when_the_ticket_is_still_open(desk: Desk) -> None:
