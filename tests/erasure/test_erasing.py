@@ -10,7 +10,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.access.calls import CallFacts, record_call
 from dispatch.access.contact import looks_at
@@ -26,6 +25,7 @@ from dispatch.kernel.errors import Conflict, DomainError, Forbidden
 from dispatch.outcomes import services as outcomes
 from dispatch.outcomes.endings import Outcome
 from dispatch.tickets import redoing
+from tests.apps import whole_app
 from tests.files.test_archives import NAME, PHONE, closed
 from tests.town import Desk
 
@@ -178,7 +178,7 @@ def test_archive_can_be_made_of_it_when_erased_before(desk: Desk) -> None:
 def site(config: Config, desk: Desk) -> Iterator[Flask]:
     """The whole application over the same town, where time stands at the desk's last instant."""
     clock = FixedClock(desk.at)
-    made = wsgi.create_app(config, clock=clock, machine_clock=clock)
+    made = whole_app(config, clock=clock, machine_clock=clock)
     made.config["WTF_CSRF_ENABLED"] = False
     yield made
     with made.app_context():

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-import wsgi
 from dispatch.access import services as accounts
 from dispatch.access.permissions import permissions_of
 from dispatch.archives import services as archives
@@ -23,6 +22,7 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Conflict, Forbidden
 from dispatch.tickets import redoing
+from tests.apps import whole_app
 from tests.follow_ups.conftest import go_round
 from tests.town import Desk
 
@@ -59,7 +59,7 @@ def app(config: Config, desk: Desk, drawn: int) -> Flask:
     desk.run(
         lambda session: session.execute(text("SELECT setval(pg_get_serial_sequence('account', 'account_id'), 100)"))
     )
-    made = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    made = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

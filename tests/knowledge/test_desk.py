@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.knowledge import queries
 from dispatch.tickets.models import Ticket
+from tests.apps import whole_app
 from tests.knowledge.conftest import HEATING, Library
 
 PASSWORD = "correct horse battery"
@@ -24,7 +24,7 @@ ANSWER = {"outcome": "answered", "outcome_text": "采暖季开始前到热力公
 @pytest.fixture
 def operator(config: Config, library: Library) -> FlaskClient:
     desk = library.desk
-    app: Flask = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    app: Flask = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
     who = {"login": "operator", "name": "话务员", "password": PASSWORD, "roles": ["operator"]}
     desk.run(access.create, actor="system:test", at=desk.at, **who)
