@@ -43,22 +43,23 @@ def number_of(session: Session, ticket_id: int) -> str:
 
 
 def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
-    """The lead's assignment that is not withdrawn, in the current round; :func:`lead_of` where all parts are read anyway."""
-    return session.scalars(
+    """The assignment of the lead that was sent last, unless it was taken back: then nobody leads, though an earlier round was done.
+
+    :func:`lead_of` where all parts are read anyway.
+    """
+    last = session.scalars(
         select(Assignment)
-        .where(
-            Assignment.ticket_id == ticket.ticket_id,
-            Assignment.role == "lead",
-            Assignment.state != "withdrawn",
-        )
+        .where(Assignment.ticket_id == ticket.ticket_id, Assignment.role == "lead")
         .order_by(Assignment.number.desc())
         .limit(1)
     ).first()
+    return last if last is not None and last.state != "withdrawn" else None
 
 
 def lead_of(parts: Sequence[Assignment]) -> Assignment | None:
     """The lead in force among all parts of a ticket in their order."""
-    return next((part for part in reversed(parts) if part.role == "lead" and part.state != "withdrawn"), None)
+    last = next((part for part in reversed(parts) if part.role == "lead"), None)
+    return last if last is not None and last.state != "withdrawn" else None
 
 
 def open_dispute(session: Session, ticket_id: int) -> Dispute | None:

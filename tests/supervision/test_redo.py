@@ -11,6 +11,7 @@ import pytest
 from dispatch.access.vault_models import Voice
 from dispatch.follow_ups import queries as follow_up_queries
 from dispatch.kernel.errors import Conflict, DomainError
+from dispatch.outcomes import withdrawing
 from dispatch.supervision import orders
 from dispatch.tickets import linking, queries, redoing
 from dispatch.tickets.models import Ticket
@@ -159,3 +160,12 @@ def test_reopen_makes_a_linked_ticket_with_its_caller_when_the_days_are_over(des
 def test_reopen_is_refused_when_the_ticket_is_still_open(desk: Desk) -> None:
     with pytest.raises(Conflict, match=r"ticket\.not_closed"):
         reopen(desk, desk.accept().ticket_id)
+
+
+def test_nobody_leads_when_a_redone_ticket_is_withdrawn(desk: Desk, closed: int) -> None:
+    redo(desk.later(hours=1), closed)
+    again = {"reference": desk.reference, "actor": "account:1", "at": desk.at}
+    desk.run(withdrawing.withdraw, closed, reason="已自行解决", **again)
+    assert desk.run(queries.lead_in_force, desk.ticket(closed)) is None
+    with pytest.raises(DomainError, match=r"ticket\.unknown"):
+        desk.contact(closed)
