@@ -36,7 +36,7 @@ def open_for_voice(
 ) -> None:
     """Open the voice's own follow-up where the survivor's has opened; charged is the same unit."""
     asked = session.get(FollowUp, (survivor.ticket_id, survivor.round))
-    if asked is None or asked.state == FollowUpState.CANCELLED:
+    if asked is None or not has_been_asked(session, survivor):
         return
     own = session.get(FollowUp, (voice.ticket_id, voice.round))
     if own is not None and own.state in WAITING:
@@ -51,6 +51,12 @@ def open_for_voice(
     data = {"round": voice.round, "charged": unit.code if unit else None, "voice_of": survivor.ticket_id}
     opened = NewEvent("follow_up.opened", at, actor, None, data)
     events.record(session, voice, [opened, *invitation(placed, actor=actor, at=at)])
+
+
+def has_been_asked(session: Session, ticket: Ticket) -> bool:
+    """Whether the follow-up of the ticket's round has opened and was not called off."""
+    found = session.get(FollowUp, (ticket.ticket_id, ticket.round))
+    return found is not None and found.state != FollowUpState.CANCELLED
 
 
 def place(

@@ -47,8 +47,7 @@ def part_from(
     """The ticket stands on its own again: state, assignments and cards as before. Returns its lead in force."""
     link = link_in_force(session, absorbed.ticket_id)
     link.ended_at = at
-    if absorbed.round != link.kept["round"] or not link.kept["had_follow_up"]:
-        call_off(session, absorbed, reason="unmerged", actor=actor, at=at)
+    _call_off(session, absorbed, link, actor=actor, at=at)
     absorbed.round = link.kept["round"]
     parts = assignments(session, absorbed.ticket_id)
     restored = [part for part in parts if str(part.number) in link.kept["next_at"]]
@@ -63,6 +62,17 @@ def part_from(
     events.record(session, absorbed, [NewEvent("ticket.unmerged", at, actor, None, data)])
     events.record(session, survivor, [NewEvent("ticket.voice_left", at, actor, None, _of(absorbed, "ticket"))])
     return lead
+
+
+def call_off_voice(session: Session, voice: Ticket, *, actor: str, at: datetime) -> None:
+    """A voice that went back with its ticket is asked when that is asked: its old survivor's follow-up was not for it."""
+    _call_off(session, voice, link_in_force(session, voice.ticket_id), actor=actor, at=at)
+
+
+def _call_off(session: Session, voice: Ticket, link: TicketMerge, *, actor: str, at: datetime) -> None:
+    """Unless it was being asked already when it became a voice."""
+    if voice.round != link.kept["round"] or not link.kept["had_follow_up"]:
+        call_off(session, voice, reason="unmerged", actor=actor, at=at)
 
 
 def _restore(session: Session, part: Assignment, next_at: str | None) -> None:

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
 from dispatch.follow_ups.opening import open_if_due
-from dispatch.follow_ups.voices import open_for_voice
+from dispatch.follow_ups.voices import has_been_asked, open_for_voice
 from dispatch.hops.parts import open_parts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict
 from dispatch.merging import queries
 from dispatch.merging.checks import already_merged, require_mergeable, same_ticket
-from dispatch.merging.linking import COPY, REASON, join, move_voice, part_from
+from dispatch.merging.linking import COPY, REASON, call_off_voice, join, move_voice, part_from
 from dispatch.outcomes.calling_off import ask_again, call_off
 from dispatch.supervision import parting as orders
 from dispatch.tickets import states
@@ -51,6 +51,7 @@ def merge(
     for voice in queries.voices(session, absorbed.ticket_id):
         lock_ticket(session, voice.ticket_id)
         move_voice(session, voice, absorbed, survivor, via_id=absorbed.ticket_id, actor=actor, at=at)
+        open_for_voice(session, survivor, voice, reference=reference, actor=actor, at=at)
     return survivor
 
 
@@ -73,6 +74,8 @@ def unmerge(session: Session, ticket_id: int, *, reference: Reference, actor: st
     for follower in queries.brought_along(session, survivor.ticket_id, ticket_id):
         voice = lock_ticket(session, follower)
         move_voice(session, voice, survivor, absorbed, via_id=None, actor=actor, at=at)
+        if not has_been_asked(session, absorbed):
+            call_off_voice(session, voice, actor=actor, at=at)
     _give_back(session, absorbed, kept, reference=reference, actor=actor, at=at)
     if lead is not None:
         open_if_due(session, absorbed, lead, reference=reference, actor=actor, at=at)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from dispatch.follow_ups.models import FollowUp
 from dispatch.hops import services as hops
 from dispatch.tickets import queries
 from tests.merging.conftest import join, part
 from tests.town import Desk
+
+
+def follow_up(desk: Desk, ticket_id: int) -> str | None:
+    found = desk.run(lambda session: session.get(FollowUp, (ticket_id, 1)))
+    return found.state if found else None
 
 
 def test_unmerge_gives_helpers_their_parts_back_when_they_had_some(desk: Desk, pair: tuple[int, int]) -> None:
@@ -22,3 +30,27 @@ def test_unmerge_gives_helpers_their_parts_back_when_they_had_some(desk: Desk, p
     after = desk.run(queries.assignments, newer)[-1]
     for name in ("state", "due_at", "next_at", "withdrawn_at", "withdrawn_for"):
         assert getattr(after, name) == getattr(before, name), name
+
+
+def test_merge_asks_voices_brought_along_when_the_survivor_is_being_asked(desk: Desk) -> None:
+    first = desk.accept().ticket_id
+    second, third = (desk.later(days=3, hours=12).accept().ticket_id for _ in range(2))
+    join(desk, third, second)
+    desk.later(minutes=1).sweep()
+    assert [follow_up(desk, one) for one in (first, second, third)] == ["open", None, None]
+    join(desk, second, first)
+    assert [follow_up(desk, one) for one in (second, third)] == ["open", "open"]
+
+
+def test_unmerge_asks_those_who_go_along_at_their_own_due_instant_when_only_the_other_was_due(desk: Desk) -> None:
+    first = desk.accept().ticket_id
+    second, third = (desk.later(days=3).accept().ticket_id for _ in range(2))
+    join(desk, third, second)
+    join(desk, second, first)
+    desk.later(days=1, minutes=1).sweep()
+    assert [follow_up(desk, one) for one in (second, third)] == ["open", "open"]
+    part(desk, second)
+    assert [follow_up(desk, one) for one in (second, third)] == ["cancelled", "cancelled"]
+    desk.at = desk.ticket(second).due_at + timedelta(minutes=1)  # type: ignore[operator]
+    desk.sweep()
+    assert [follow_up(desk, one) for one in (second, third)] == ["open", "open"]
