@@ -26,6 +26,7 @@ from dispatch.merging.linking import COPY, REASON, call_off_voice, join, move_vo
 from dispatch.outcomes.calling_off import ask_again, call_off
 from dispatch.supervision import parting as orders
 from dispatch.tickets import states
+from dispatch.tickets.closing import close_if_done
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.queries import OPEN_LEAD, assignments, lock_ticket, ticket_id_of
 from dispatch.tickets.reassigning import take_back
@@ -79,6 +80,7 @@ def unmerge(session: Session, ticket_id: int, *, reference: Reference, actor: st
     _give_back(session, absorbed, kept, reference=reference, actor=actor, at=at)
     if lead is not None:
         open_if_due(session, absorbed, lead, reference=reference, actor=actor, at=at)
+    close_if_done(session, absorbed, actor=actor, at=at)  # its caller may have been found unreachable meanwhile
     return absorbed
 
 

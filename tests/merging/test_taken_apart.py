@@ -54,3 +54,16 @@ def test_unmerge_asks_those_who_go_along_at_their_own_due_instant_when_only_the_
     desk.at = desk.ticket(second).due_at + timedelta(minutes=1)  # type: ignore[operator]
     desk.sweep()
     assert [follow_up(desk, one) for one in (second, third)] == ["open", "open"]
+
+
+def test_unmerge_closes_what_was_done_when_its_caller_was_not_to_be_reached(desk: Desk, pair: tuple[int, int]) -> None:
+    older, newer = pair
+    desk.acknowledge(newer)
+    desk.complete(newer)
+    join(desk, newer, older)
+    desk.later(days=8).sweep()
+    for wait in (0, 1, 24):
+        desk.later(hours=wait).attempt(newer, "no_answer")
+    assert follow_up(desk, newer) == "unreached"
+    part(desk, newer)
+    assert desk.ticket(newer).state == "closed"
