@@ -169,8 +169,12 @@ def engine(config: Config) -> Iterator[Engine]:
 
 @pytest.fixture
 def desk(config: Config, engine: Engine) -> Desk:
-    desk = Desk(engine, Vault(config.vault_keys, config.blind_index_keys))
+    """The town's desk. Its database is a copy of one where :func:`found` was called (tests/conftest.py)."""
+    return Desk(engine, Vault(config.vault_keys, config.blind_index_keys))
+
+
+def found(session: Session) -> None:
+    """The calendar and the town's units."""
     rows = [Row(line, [*row, ""]) for line, row in enumerate(TOWN, start=2)]
-    desk.run(directory.load_shipped_calendar)
-    desk.run(directory.import_units, rows, at=MONDAY)
-    return desk
+    directory.load_shipped_calendar(session)
+    directory.import_units(session, rows, at=MONDAY)
