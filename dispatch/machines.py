@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from dispatch.disputes.states import PROPOSAL_MOVES, PROPOSAL_WORDS, ProposalState
 from dispatch.follow_ups.states import FOLLOW_UP_MOVES, FOLLOW_UP_WORDS, FollowUpState
 from dispatch.knowledge.states import ARTICLE_MOVES, ARTICLE_WORDS, ArticleState
+from dispatch.notices.states import MESSAGE_MOVES, MESSAGE_WORDS, MessageState
+from dispatch.outcomes.states import HAND_OVER_MOVES, HAND_OVER_WORDS, HandOverState
+from dispatch.supervision.states import ORDER_MOVES, ORDER_WORDS, OrderState
 from dispatch.tickets.clock_states import (
     EXTENSION_MOVES,
     EXTENSION_WORDS,
@@ -45,6 +49,10 @@ MACHINES = (
     Machine("follow_up", "回访", FollowUpState, FOLLOW_UP_MOVES, FOLLOW_UP_WORDS, FollowUpState.OPEN),
     Machine("extension", "延期", ExtensionState, EXTENSION_MOVES, EXTENSION_WORDS, ExtensionState.ASKED),
     Machine("suspension", "挂账", SuspensionState, SUSPENSION_MOVES, SUSPENSION_WORDS, SuspensionState.ASKED),
+    Machine("order", "督办单", OrderState, ORDER_MOVES, ORDER_WORDS, OrderState.ISSUED),
+    Machine("hand_over", "转接", HandOverState, HAND_OVER_MOVES, HAND_OVER_WORDS, HandOverState.SENT),
+    Machine("proposal", "派单目录建议", ProposalState, PROPOSAL_MOVES, PROPOSAL_WORDS, ProposalState.PROPOSED),
+    Machine("message", "告知诉求人的消息", MessageState, MESSAGE_MOVES, MESSAGE_WORDS, MessageState.WAITING),
     Machine("article", "知识版本", ArticleState, ARTICLE_MOVES, ARTICLE_WORDS, ArticleState.DRAFT),
 )
 

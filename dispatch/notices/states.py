@@ -30,6 +30,14 @@ MESSAGE_MOVES: Mapping[tuple[MessageState, MessageState], str] = {
     (M.GIVEN_UP, M.SENT): "a try that was thought lost came back with success",
 }
 
+MESSAGE_WORDS = {
+    M.WAITING: "待发送",
+    M.SENT: "已送达",
+    M.FAILED: "发送失败，将重试",
+    M.GIVEN_UP: "放弃发送",
+    M.SKIPPED: "不再发送",
+}
+
 OPEN = (M.WAITING, M.FAILED)
 
 

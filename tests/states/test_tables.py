@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dispatch.machines import MACHINES, Machine, as_markdown
@@ -32,3 +34,10 @@ def test_draw_the_tables_as_they_are_when_documented() -> None:
     assert (ROOT / "docs" / "states.md").read_text(encoding="utf-8") == as_markdown(), (
         "run: hotline states --write docs/states.md"
     )
+
+
+def test_know_every_table_of_moves_when_there_is_one() -> None:
+    named = re.compile(r"^(\w+)_MOVES\b", re.MULTILINE)
+    files = [*(ROOT / "dispatch").rglob("*states.py"), *(ROOT / "assessment").rglob("*states.py")]
+    tables = {name.lower() for path in files for name in named.findall(path.read_text("utf-8"))}
+    assert tables == {machine.name for machine in MACHINES}
