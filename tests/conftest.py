@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Session
 
 from dispatch.access import passwords
 from dispatch.kernel.config import Config
+from tests.databases import EMPTY, TOWN, Shelf, run_sql
+
+__all__ = ["run_sql"]
 
 SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
-
-EMPTY = "template_hotline"  # migrated, no rows but those of the migrations
 
 # The ordinary run takes the same examples everywhere and each time; the deep one looks for what nobody has seen yet.
 settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "ci")
@@ -66,43 +67,42 @@ def base_config(home: Path) -> Config:
     endpoints = services.ensure(config)
     config = replace(config, database_url=endpoints.database_url, redis_url=endpoints.redis_url)
     url = make_url(endpoints.database_url)
-    # A killed server loses nothing by this, only a lost machine would; every test has a database of its own to make.
-    run_sql(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f'CREATE DATABASE "{EMPTY}"')
+    # A killed server loses nothing by this, only a lost machine would; every test has a database of its own to make, which is
+    # gone before it were worth vacuuming.
+    saved = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "autovacuum"))
+    run_sql(url, *saved, "SELECT pg_reload_conf()", f'CREATE DATABASE "{EMPTY}"')
     migrate(url.set(database=EMPTY).render_as_string(hide_password=False))
     return config
 
 
-def run_sql(url: object, *statements: str) -> None:
-    """Run statements outside a transaction (CREATE DATABASE)."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")  # type: ignore[arg-type]
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+@pytest.fixture(scope="session")
+def shelf(base_config: Config) -> Iterator[Shelf]:
+    """Empty databases that wait for the next tests."""
+    with Shelf(make_url(str(base_config.database_url)), EMPTY) as shelf:
+        yield shelf
 
 
 @pytest.fixture(scope="session")
-def town_template(base_config: Config) -> str:
-    """A database with the small town in it: half of all tests begin there, and copying it is cheaper than founding it."""
+def town_shelf(base_config: Config) -> Iterator[Shelf]:
+    """The same with the small town in them: half of all tests begin there, and copying it is cheaper than founding it."""
     from tests.town import found
 
-    name, url = "template_town", make_url(str(base_config.database_url))
-    run_sql(url, f'CREATE DATABASE "{name}" TEMPLATE "{EMPTY}"')
-    engine = create_engine(url.set(database=name))
+    url = make_url(str(base_config.database_url))
+    run_sql(url, f'CREATE DATABASE "{TOWN}" TEMPLATE "{EMPTY}"')
+    engine = create_engine(url.set(database=TOWN))
     with Session(engine) as session, session.begin():
         found(session)
     engine.dispose()
-    return name
+    with Shelf(url, TOWN) as shelf:
+        yield shelf
 
 
 @pytest.fixture
 def config(base_config: Config, request: pytest.FixtureRequest) -> Iterator[Config]:
     """A database of this test's own: migrated, and with the small town in it where the test asks for its desk."""
-    template = request.getfixturevalue("town_template") if "desk" in request.fixturenames else EMPTY
-    url = make_url(str(base_config.database_url))
-    name = f"test_{os.urandom(6).hex()}"
-    run_sql(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    shelf: Shelf = request.getfixturevalue("town_shelf" if "desk" in request.fixturenames else "shelf")
+    url = shelf.take()
     try:
-        yield replace(base_config, database_url=url.set(database=name).render_as_string(hide_password=False))
+        yield replace(base_config, database_url=url.render_as_string(hide_password=False))
     finally:
-        run_sql(url, f'DROP DATABASE "{name}" WITH (FORCE)')
+        shelf.give_back(url)
