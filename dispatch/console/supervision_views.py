@@ -19,6 +19,7 @@ from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Forbidden
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
+from dispatch.outcomes import daily
 from dispatch.tickets import queries, work_queries
 
 PAGE_SIZE = 50
@@ -81,16 +82,19 @@ def city_page() -> Any:
         raise Forbidden
     with transaction() as session:
         awaiting, disputes = work_queries.waiting_counts(session)
+        city = reference(session, at)
         values = {
             "awaiting": awaiting,
             "disputes": disputes,
             "counts": work_queries.worklist_counts(session, None, at=at),
-            "districts": _districts(session, reference(session, at), at),
+            "districts": _districts(session, city, at),
         }
         if request.headers.get("HX-Request") == "true":
             return render_template("console/city_figures.html", **values)
         rows, _more = work_lists.newest(session, person=person, before=None, limit=SHOWN, at=at)
-        return render_template("console/city.html", rows=rows, **values)
+        rules = city.procedure
+        days = daily.days(session, at=at, count=rules.overview_days, calendar=city.calendar)
+        return render_template("console/city.html", rows=rows, days=days, kinds=daily.KINDS, **values)
 
 
 def unit_scoped(person: Person) -> bool:

@@ -102,6 +102,15 @@ TEXT_KINDS = {
     "erasure_reason": "申请删除个人信息的缘由",
 }
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
+DAILY = {
+    "dispatched": "派单",
+    "answered": "直接答复",
+    "declined": "不予派单",
+    "transferred": "转接",
+    "invalid": "无效",
+    "harassment": "骚扰来电",
+    "withdrawn": "撤单",
+}
 YES_NO = {True: "是", False: "否"}
 
 words = SimpleNamespace(
@@ -139,6 +148,7 @@ words = SimpleNamespace(
     yes_no=YES_NO,
     file_purpose=PURPOSE_WORDS,
     field=FIELDS,
+    daily=DAILY,
     premature=PREMATURE_WORDS,
     stance=STANCE_WORDS,
     proposal=PROPOSAL_WORDS,

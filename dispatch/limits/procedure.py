@@ -63,6 +63,7 @@ class Procedure:
     extension_approver: str
     extension_caps: tuple[ExtensionCap, ...]
     suspension_days: int
+    overview_days: int
     repeat_days: int
     repeats_shown: int
     archive_after_days: int
@@ -121,6 +122,7 @@ def shipped_procedure() -> Procedure:
             for row in data["extension"]["cap"]
         ),
         suspension_days=data["suspension"]["longest_days"],
+        overview_days=data["overview"]["days"],
         repeat_days=data["repeats"]["days"],
         repeats_shown=data["repeats"]["shown"],
         archive_after_days=data["archive"]["days"],
