@@ -43,6 +43,7 @@ API = (
     "dispatch.incidents.api:blueprint",
     "dispatch.access.calls_api:blueprint",
     "dispatch.outcomes.api:blueprint",
+    "dispatch.outcomes.alerts_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
     "assessment.api:blueprint",
