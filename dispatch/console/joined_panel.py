@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.console.timing import short_time
 from dispatch.follow_ups.blindness import kept_from
 from dispatch.incidents.models import Incident
 from dispatch.incidents.queries import open_incidents
+from dispatch.kernel.events import Event
 from dispatch.kernel.person import Person
 from dispatch.merging import queries
 from dispatch.tickets.models import Ticket
@@ -44,6 +46,15 @@ def panel_of(session: Session, ticket: Ticket, *, person: Person) -> JoinedPanel
         survivor=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         incident=session.get(Incident, ticket.incident_id) if ticket.incident_id else None,
     )
+
+
+def incident_titles(session: Session, events: Sequence[Event]) -> dict[int, str]:
+    """The titles of the incidents that these events speak of."""
+    ids = {event.data["incident"] for event in events if "incident" in event.data}
+    if not ids:
+        return {}
+    rows = session.execute(select(Incident.incident_id, Incident.title).where(Incident.incident_id.in_(ids)))
+    return {row.incident_id: row.title for row in rows}
 
 
 def incident_options(session: Session, blank: str) -> list[tuple[str, str]]:

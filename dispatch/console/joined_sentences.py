@@ -31,17 +31,21 @@ def _voice_left(data: Facts, _city: Reference) -> str:
 
 
 def _attached(data: Facts, _city: Reference) -> str:
-    return str(_("挂到已知事件 %(number)s", number=data["incident"]))
+    return str(_("挂到已知事件“%(title)s”", title=_named(data)))
 
 
 def _detached(data: Facts, _city: Reference) -> str:
-    return str(_("取消挂接已知事件 %(number)s", number=data["incident"]))
+    return str(_("取消挂接已知事件“%(title)s”", title=_named(data)))
 
 
 def _progressed(data: Facts, _city: Reference) -> str:
     if data.get("final"):
-        return str(_("已知事件 %(number)s 结束，告知诉求人", number=data["incident"]))
-    return str(_("已知事件 %(number)s 有新进展，告知诉求人", number=data["incident"]))
+        return str(_("已知事件“%(title)s”结束，告知诉求人", title=_named(data)))
+    return str(_("已知事件“%(title)s”有新进展，告知诉求人", title=_named(data)))
+
+
+def _named(data: Facts) -> str:
+    return str(data.get("title") or data["incident"])
 
 
 def _called_off(_data: Facts, _city: Reference) -> str:

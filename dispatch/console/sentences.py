@@ -36,14 +36,18 @@ class Moment:
     tone: str
 
 
-def timeline(events: list[Event], city: Reference, names: Mapping[str, str]) -> list[Moment]:
-    """The events as lines, in order; ``names``: actor → who that is."""
-    return [_moment(event, city, names) for event in events]
+def timeline(
+    events: list[Event], city: Reference, names: Mapping[str, str], incidents: Mapping[int, str]
+) -> list[Moment]:
+    """The events as lines, in order; ``names``: actor → who that is; ``incidents``: known incident → its title."""
+    return [_moment(event, city, names, incidents) for event in events]
 
 
-def _moment(event: Event, city: Reference, names: Mapping[str, str]) -> Moment:
+def _moment(event: Event, city: Reference, names: Mapping[str, str], incidents: Mapping[int, str]) -> Moment:
     say, icon, tone = SENTENCES.get(event.type, (_other, "dot", ""))
-    sentence = say(event.data, city) if event.type in SENTENCES else event.type
+    # Events hold no words: an incident is named by what its board calls it now.
+    facts = event.data | {"title": incidents.get(event.data["incident"])} if "incident" in event.data else event.data
+    sentence = say(facts, city) if event.type in SENTENCES else event.type
     tone = event.data.get("colour", tone)  # a card is shown in its own colour
     return Moment(event.number, event.at, sentence, names.get(event.actor, event.actor), icon, tone)
 

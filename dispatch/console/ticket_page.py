@@ -135,7 +135,12 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, i
         clock=_clock(here),
         disputes=disputes,
         attempts=[] if is_blind else list(follow_up_queries.attempts_of(session, ticket_id)),
-        moments=sentences.timeline(events, city, actor_names(session, {event.actor for event in events})),
+        moments=sentences.timeline(
+            events,
+            city,
+            actor_names(session, {event.actor for event in events}),
+            joined_panel.incident_titles(session, events),
+        ),
         files=file_panel.panel_of(session, ticket, city, person=person, at=at),
         beside=beside(session, here, disputes, newest=None if is_whole else NEWEST_NOTES),
         hops=hop_panel.rows_of(session, here, disputes),

@@ -13,6 +13,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
 from tests.apps import whole_app
+from tests.merging.test_incidents import attach, open_one
 from tests.town import MONDAY, Desk
 
 PASSWORD = "correct horse battery"
@@ -85,3 +86,25 @@ def test_board_is_closed_to_those_without_the_permission(app: Flask, desk: Desk)
     agent = enter(app, "follow_up_agent")
     assert agent.get("/incidents").status_code == 200
     assert agent.post("/incidents", data={"title": "x"}).status_code == 403
+
+
+def test_timeline_names_the_incident_when_a_ticket_is_attached_to_it(app: Flask, desk: Desk) -> None:
+    incident = open_one(desk, title="柳荫街道停水抢修")
+    ticket_id = desk.accept().ticket_id
+    attach(desk, ticket_id, incident)
+    page = enter(app, "operator").get(f"/tickets/{desk.ticket(ticket_id).ticket_no}").text
+    timeline = page.split('<ol class="timeline">')[1].split("</ol>")[0]
+    assert "挂到已知事件“柳荫街道停水抢修”" in timeline
+
+
+def test_page_tells_the_promise_from_the_units_own_limit_when_reassigned(app: Flask, desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.dispute(ticket_id)
+    desk.later(days=1).rule(ticket_id, "upheld", "110002")
+    ticket = desk.ticket(ticket_id)
+    page = enter(app, "operator").get(f"/tickets/{ticket.ticket_no}").text
+    promise = page.split("对诉求人承诺的时限</dt>")[1].split("</dd>")[0]
+    own = page.split("桥头镇")[-1]
+    assert "11-09 09:00" in promise, "set at the first dispatch and never restarted"
+    limits = re.findall(r"单位自己的时限[^<]*截止\s*<time[^>]*>([^<]+)<", page)
+    assert {limit.strip()[-11:] for limit in limits} == {"11-09 09:00", "11-10 09:00"}, own
