@@ -67,3 +67,17 @@ def test_unmerge_closes_what_was_done_when_its_caller_was_not_to_be_reached(desk
     assert follow_up(desk, newer) == "unreached"
     part(desk, newer)
     assert desk.ticket(newer).state == "closed"
+
+
+def test_unmerged_ticket_stays_open_until_its_caller_is_asked_when_it_was_asked_as_a_voice_only(desk: Desk) -> None:
+    older = desk.accept().ticket_id
+    newer = desk.later(days=3).accept().ticket_id
+    join(desk, newer, older)
+    desk.later(days=4, minutes=1).sweep()
+    part(desk, newer)
+    desk.acknowledge(newer)
+    desk.complete(newer)
+    assert (follow_up(desk, newer), desk.ticket(newer).state) == ("cancelled", "completed")
+    desk.later(days=3).sweep()
+    desk.attempt(newer, contacted=True, solved="yes", satisfaction="satisfied")
+    assert desk.ticket(newer).state == "closed"
