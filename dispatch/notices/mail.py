@@ -38,6 +38,10 @@ class MailChannel:
             raise (Never if code >= PERMANENT else NotNow)(f"mail: {code}") from None
         except smtplib.SMTPResponseException as error:
             raise NotNow(f"mail: {error.smtp_code}") from None
+        except ssl.SSLCertVerificationError as error:
+            raise NotNow(f"mail: certificate refused (SSLCertVerificationError): {error.verify_message}") from None
+        except smtplib.SMTPNotSupportedError:
+            raise NotNow("mail: the server lacks STARTTLS or AUTH (SMTPNotSupportedError)") from None
         except (OSError, smtplib.SMTPException) as error:
             raise NotNow(f"mail: {type(error).__name__}") from None
         return identity

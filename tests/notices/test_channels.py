@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from dispatch.access.vault import Reporter
 from dispatch.kernel.config_outward import MailServer
 from dispatch.notices.channels import Never, NotNow, way_to
 from dispatch.notices.mail import MailChannel
 from dispatch.notices.sms import SmsChannel
+from tests.notices.certificates import certificate
 from tests.notices.conftest import TOKEN, Sink
 from tests.notices.sink import Gateway
 
@@ -76,26 +72,8 @@ def test_try_again_later_when_nobody_listens() -> None:
 @pytest.fixture
 def impostor(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     """A gateway with a certificate that nobody vouches for: its port, and the certificate."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "both.pem"
-    plain = serialization.NoEncryption()
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    pem.write_bytes(private + public)
-    trusted = tmp_path / "trusted.pem"
-    trusted.write_bytes(public)
+    context, trusted = certificate(tmp_path)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, daemon=True).start()
     yield server.server_address[1], trusted
