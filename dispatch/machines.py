@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from dispatch.disputes.states import PROPOSAL_MOVES, PROPOSAL_WORDS, ProposalState
+from dispatch.erasure.states import ERASURE_MOVES, ERASURE_WORDS, ErasureState
 from dispatch.follow_ups.states import FOLLOW_UP_MOVES, FOLLOW_UP_WORDS, FollowUpState
 from dispatch.knowledge.states import ARTICLE_MOVES, ARTICLE_WORDS, ArticleState
 from dispatch.notices.states import MESSAGE_MOVES, MESSAGE_WORDS, MessageState
@@ -53,6 +54,7 @@ MACHINES = (
     Machine("hand_over", "转接", HandOverState, HAND_OVER_MOVES, HAND_OVER_WORDS, HandOverState.SENT),
     Machine("proposal", "派单目录建议", ProposalState, PROPOSAL_MOVES, PROPOSAL_WORDS, ProposalState.PROPOSED),
     Machine("message", "告知诉求人的消息", MessageState, MESSAGE_MOVES, MESSAGE_WORDS, MessageState.WAITING),
+    Machine("erasure", "删除个人信息", ErasureState, ERASURE_MOVES, ERASURE_WORDS, ErasureState.ASKED),
     Machine("article", "知识版本", ArticleState, ARTICLE_MOVES, ARTICLE_WORDS, ArticleState.DRAFT),
 )
 

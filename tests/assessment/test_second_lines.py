@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-import wsgi
 from dispatch import contract
 from dispatch.access import services as access
 from dispatch.access.vault import Reporter
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import transaction
+from tests.apps import whole_app
 from tests.merging.conftest import join, part
 from tests.town import Desk, desk, engine
 
@@ -41,7 +41,7 @@ def matter(desk: Desk) -> tuple[int, int, int]:
 
 @pytest.fixture
 def app(config: Config, desk: Desk, matter: tuple[int, int, int]) -> Flask:
-    made = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    made = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     made.config["WTF_CSRF_ENABLED"] = False
     return made
 

@@ -9,12 +9,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import text
 
-import wsgi
 from dispatch.access import services as access
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.outcomes import daily, services, withdrawing
 from dispatch.outcomes.endings import Outcome
+from tests.apps import whole_app
 from tests.town import Desk
 
 VAGUE = {"title": "有件事", "text": "想反映一件事情"}
@@ -81,7 +81,7 @@ def test_count_a_dispatch_once_when_the_ticket_goes_on_to_another_unit(desk: Des
 
 def test_city_page_shows_the_days_of_the_policy(config: Config, desk: Desk) -> None:
     a_day(desk)
-    app: Flask = wsgi.create_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
+    app: Flask = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
     who: dict[str, Any] = {"login": "super", "name": "督办", "password": PASSWORD, "roles": ["city_supervisor"]}
     desk.run(access.create, actor="system:test", at=desk.at, **who)

@@ -7,6 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dispatch.erasure import services as erasing
+from dispatch.erasure.models import Erasure
+from dispatch.erasure.states import ErasureState as D
 from dispatch.follow_ups.models import FollowUp
 from dispatch.follow_ups.states import FollowUpState as F
 from dispatch.outcomes import services as outcomes
@@ -167,6 +170,9 @@ ORDERS: Arrows = {
     (O.ISSUED, O.CANCELLED): (ordered, judge("cancelled")),
     (O.ANSWERED, O.CANCELLED): (order_answered, judge("cancelled")),
     (O.RETURNED, O.CANCELLED): (order_returned, judge("cancelled")),
+    (O.CANCELLED, O.ISSUED): (then(with_an_older(ordered), merge), unmerge),
+    (O.CANCELLED, O.ANSWERED): (then(with_an_older(order_answered), merge), unmerge),
+    (O.CANCELLED, O.RETURNED): (then(with_an_older(order_returned), merge), unmerge),
 }
 
 
@@ -182,6 +188,24 @@ HAND_OVERS: Arrows = {
     (H.RECEIVED, H.REFUSED): (then(handed_over, receive), refuse_hand_over),
 }
 
+
+def ask_erasure(desk: Desk, ticket_id: int) -> object:
+    request = {"ground": "consent_withdrawn", "reason": "本人书面申请", "actor": "account:8"}
+    return desk.run(erasing.ask, ticket_id, vault=desk.vault, at=desk.at, **request)
+
+
+def settle(*, is_granted: bool) -> Step:
+    decision: dict[str, Any] = {"is_granted": is_granted, "actor": "account:9"}
+    return lambda desk, ticket_id: desk.run(erasing.decide, ticket_id, at=desk.at, **decision)
+
+
+erasure_asked = then(then(waiting, end(TRANSFERRED)), ask_erasure)
+
+ERASURES: Arrows = {
+    (D.ASKED, D.GRANTED): (erasure_asked, settle(is_granted=True)),
+    (D.ASKED, D.REFUSED): (erasure_asked, settle(is_granted=False)),
+}
+
 # Each table's arrows, and the row of a ticket that shows its state.
 BESIDE: dict[str, tuple[Arrows, Any]] = {
     "assignment": (ASSIGNMENTS, select(Assignment.state).where(Assignment.number == 1)),
@@ -189,5 +213,6 @@ BESIDE: dict[str, tuple[Arrows, Any]] = {
     "extension": (EXTENSIONS, select(Extension.state)),
     "suspension": (SUSPENSIONS, select(Suspension.state)),
     "order": (ORDERS, select(SupervisionOrder.state)),
+    "erasure": (ERASURES, select(Erasure.state)),
     "hand_over": (HAND_OVERS, select(HandOver.state)),
 }
