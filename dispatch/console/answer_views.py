@@ -15,14 +15,14 @@ from dispatch.directory.snapshot import reference
 from dispatch.follow_ups import link_maker, links
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.guessing import SharedFuse
 from dispatch.kernel.problems import Problem, problem_of_domain
-from dispatch.kernel.rate import Fuse
 from dispatch.kernel.route_rules import public
 
 LONGEST_WORDS = 1_000
 TRUTHS = {"true": True, "false": False}
 # So many pages may one address ask for; a token has 192 random bits, the fuse only spares the machine.
-FUSE = Fuse(per_second=0.5, burst=40)
+FUSE = SharedFuse("answer", per_second=0.5, burst=40)
 ASKED_AGAIN = 422
 
 __all__ = ["blueprint", "link_maker"]  # messages shown on pages carry links too

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from dispatch.console.timing import moment
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
-from dispatch.kernel.rate import Fuse
+from dispatch.kernel.guessing import SharedFuse
 from dispatch.kernel.route_rules import public
 from dispatch.notices.codes import tidy
 from dispatch.notices.progress import progress_of
@@ -23,8 +23,8 @@ IPV6_HOUSEHOLD = 64  # bits: what one customer of a provider has
 
 # Guessing: a code has 2^32 values. A number takes 10 tries and then one every 3 minutes; a whole office behind one address
 # may ask 60 times and then once every 5 seconds.
-by_number = Fuse(per_second=1 / 180, burst=10)
-by_address = Fuse(per_second=1 / 5, burst=60)
+by_number = SharedFuse("progress-number", per_second=1 / 180, burst=10)
+by_address = SharedFuse("progress-address", per_second=1 / 5, burst=60)
 
 blueprint = Blueprint("console_progress", __name__)
 

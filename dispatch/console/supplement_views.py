@@ -14,7 +14,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
-from dispatch.kernel.rate import Fuse
+from dispatch.kernel.guessing import SharedFuse
 from dispatch.kernel.route_rules import public
 from dispatch.kernel.texts import latest
 from dispatch.outcomes import links
@@ -23,7 +23,7 @@ from dispatch.tickets.screening import screened
 LONGEST = 5_000
 
 # Links cannot be guessed; this keeps one address from filling the database or the processor with tries.
-by_address = Fuse(per_second=1 / 5, burst=30)
+by_address = SharedFuse("supplement", per_second=1 / 5, burst=30)
 
 blueprint = Blueprint("console_supplement", __name__)
 

@@ -38,7 +38,10 @@ def take(account_id: int, at: float) -> float:
 
 
 class Fuse:
-    """The same against guessing: per key (a number, an address) and process, ``burst`` at once and ``per_second`` after."""
+    """The same against guessing: per key (a number, an address), ``burst`` at once and ``per_second`` after.
+
+    One process's own; ``guessing.SharedFuse`` holds across processes.
+    """
 
     def __init__(self, *, per_second: float, burst: float) -> None:
         self._per_second, self._burst = per_second, burst
