@@ -12,21 +12,20 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.errors import Forbidden, NotFound
 from dispatch.knowledge.models import Article, ArticleCitation, ArticleVersion
+from dispatch.knowledge.ranking import Asked, asked, shipped_ranking
 from dispatch.knowledge.states import ArticleState
-from dispatch.knowledge.tokens import excerpt, questions
+from dispatch.knowledge.tokens import excerpt
 
 LARGEST_ID: Final = 2**63 - 1
 
-# What a token weighs in body, (unused), questions, title; and how much of the best score a hit must have to be shown.
-WEIGHTS: Final = [0.1, 0.2, 0.6, 1.0]
-LEAST_SHARE: Final = 0.2
-
-# A rare token says more than one that every article holds, so each counts by the logarithm of its rarity among what is in force.
+# A rare token says more than one that every article holds, so each counts by the logarithm of its rarity among what is in force;
+# a synonym is as rare as the word that it stands for. A hit is shown by how well it fits, and placed by that with synonyms
+# discounted, so that they are found beside an exact word and never above it.
 # One look into the index for all tokens; "|| ''" unpacks a vector once for its article and not once for each token.
 SEARCH: Final = text(
     """
-    WITH hit AS (
-        SELECT article_id, version, word, weight, count(*) OVER (PARTITION BY word) AS holders
+    WITH found AS (
+        SELECT article_id, version, concept, max(weight) AS weight, max(weight * factor) AS discounted
         FROM (
             SELECT v.article_id, v.version, v.search || CAST('' AS tsvector) AS words
             FROM article_version v
@@ -37,18 +36,23 @@ SEARCH: Final = text(
             OFFSET 0
         ) candidate
         CROSS JOIN LATERAL (
-            SELECT word, ts_rank(CAST(:weights AS real[]), words, CAST(word AS tsquery)) AS weight
-            FROM unnest(CAST(:queries AS text[])) AS word OFFSET 0
+            SELECT concept, factor, ts_rank(CAST(:weights AS real[]), words, CAST(word AS tsquery)) AS weight
+            FROM unnest(CAST(:queries AS text[]), CAST(:concepts AS int[]), CAST(:factors AS real[]))
+                AS one (word, concept, factor) OFFSET 0
         ) asked
         WHERE weight > 0
+        GROUP BY article_id, version, concept
+    ), hit AS (
+        SELECT *, count(*) OVER (PARTITION BY concept) AS holders FROM found
     ), scored AS (
-        SELECT article_id, version, sum(weight * ln(1 + total.count / holders)) AS score
+        SELECT article_id, version, sum(weight * ln(1 + total.count / holders)) AS fit,
+            sum(discounted * ln(1 + total.count / holders)) AS score
         FROM hit, (SELECT CAST(count(*) AS float) AS count FROM article_version WHERE state = 'published') total
         GROUP BY article_id, version
-    ), compared AS (SELECT *, max(score) OVER () AS best FROM scored)
+    ), compared AS (SELECT *, max(fit) OVER () AS best, max(score) OVER () AS first FROM scored)
     SELECT v.article_id, v.version, v.title, v.body, v.unit_id, v.category
     FROM compared c JOIN article_version v ON v.article_id = c.article_id AND v.version = c.version
-    WHERE c.score >= c.best * :least
+    WHERE c.fit >= c.best * :least OR c.score >= c.first * :least
     ORDER BY c.score DESC, c.article_id LIMIT :limit
     """
 )
@@ -113,18 +117,27 @@ def holds(at: datetime) -> ColumnElement[bool]:
 def search(session: Session, words: str, *, at: datetime, limit: int = 10, category: str | None = None) -> list[Hit]:
     """The articles in force at ``at`` that fit ``words`` best, best first; ``category``: a class (``10``) or a leaf (``1001``).
 
-    Title and ways of asking weigh more than the body. Words without a letter or digit find nothing.
+    Title and ways of asking weigh more than the body, the words themselves more than what says the same. Words without a letter or
+    digit find nothing.
     """
-    asked = questions(words)
-    if not asked:
+    wanted = asked(words)
+    if not wanted:
         return []
-    values = search_values(asked) | {"at": at, "limit": limit, "category": category}
+    values = search_values(wanted) | {"at": at, "limit": limit, "category": category}
     return [_hit(session, row, words, at) for row in session.execute(SEARCH, values)]
 
 
-def search_values(asked: list[str]) -> dict[str, Any]:
-    """What ``SEARCH`` needs to know of the tokens."""
-    return {"queries": asked, "any": " | ".join(asked), "weights": WEIGHTS, "least": LEAST_SHARE}
+def search_values(wanted: Sequence[Asked]) -> dict[str, Any]:
+    """What ``SEARCH`` needs to know of the tokens and of the ranking."""
+    rules = shipped_ranking()
+    return {
+        "queries": [one.literal for one in wanted],
+        "concepts": [one.concept for one in wanted],
+        "factors": [one.factor for one in wanted],
+        "any": " | ".join(one.literal for one in wanted),
+        "weights": rules.weights,
+        "least": rules.least_share,
+    }
 
 
 def newest(session: Session, *, at: datetime, limit: int, category: str | None = None) -> list[Hit]:

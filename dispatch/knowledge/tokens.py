@@ -45,6 +45,13 @@ def questions(words: str) -> list[str]:
     return list(found)[:MOST_QUESTIONS]
 
 
+def phrase(word: str) -> str:
+    """One tsquery literal for the whole of ``word``: its tokens one after the other."""
+    tokens = [token for run in RUN.findall(fold(word)) for token in _pieces(run)]
+    literals = [f"'{token[:LONGEST_WORD]}'" + (":*" if len(token) == 1 else "") for token in tokens]
+    return f"({' <-> '.join(literals)})" if len(literals) > 1 else literals[0]
+
+
 def excerpt(body: str, words: str) -> str:
     """The stretch of ``body`` where most of ``words`` stand together, on one line; the beginning where none does."""
     folded = fold(body)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dispatch.knowledge.queries import SEARCH, search_values
+from dispatch.knowledge.ranking import asked
 from dispatch.knowledge.samples import sample_contents
 from dispatch.knowledge.tokens import excerpt, questions, vector
 from tests.knowledge.conftest import Library
@@ -135,7 +136,7 @@ def test_search_by_index_when_there_are_many_articles(library: Library) -> None:
     def plan(session: Session) -> str:
         session.execute(text(MANY), {"at": MONDAY})
         session.execute(text("ANALYZE article_version"))
-        values = search_values(questions("供暖费报停")) | {"category": None}
+        values = search_values(asked("供暖费报停")) | {"category": None}
         explain = text(f"EXPLAIN {SEARCH.text}")
         return str(session.execute(explain, values | {"at": MONDAY, "limit": 10}).all())
 
