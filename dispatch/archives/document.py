@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from dispatch.access.contact import masked_reporter
@@ -64,7 +64,7 @@ class Units:
 def build(session: Session, ticket: Ticket, *, vault: Vault) -> dict[str, Any]:
     """Everything of ``ticket`` up to its archiving, as canonical JSON values; words as units read them, the reporter masked."""
     ticket_id, units = ticket.ticket_id, Units(session, ticket.closed_at)
-    events = _events(session, ticket_id)
+    events = _events(session, ticket)
     known = masked_reporter(session, ticket_id, vault=vault)
     return {
         "format": FORMAT,
@@ -86,10 +86,15 @@ def seal(archive: dict[str, Any]) -> bytes:
     return canonical.dumps({"archive": archive, "digest": digest}) + b"\n"
 
 
-def _events(session: Session, ticket_id: int) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(Event).where(Event.ticket_id == ticket_id, Event.type != ARCHIVED_EVENT).order_by(Event.number)
-    )
+def _events(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
+    """Every event before the archiving in force; an earlier one, from which the ticket came back, is part of its life."""
+    chain = select(Event).where(Event.ticket_id == ticket.ticket_id).order_by(Event.number)
+    if ticket.archived_at is not None:
+        archived = select(func.max(Event.number)).where(
+            Event.ticket_id == ticket.ticket_id, Event.type == ARCHIVED_EVENT
+        )
+        chain = chain.where(Event.number < archived.scalar_subquery())
+    rows = session.scalars(chain)
     return [
         {
             "number": row.number,

@@ -24,7 +24,8 @@ ACTOR = "system:archive"
 def archive(
     session: Session, ticket_id: int, *, vault: Vault, reference: Reference, actor: str, at: datetime
 ) -> TicketArchive:
-    """Archive a closed ticket; one already archived gives its archive again, and no event.
+    """Archive a closed ticket; one already archived gives its archive again, and no event. One that was reopened from the
+    archive gets a new one, which holds the digest of the old among its events.
 
     Raises ``ticket.illegal_move`` where it is not closed, ``ticket.is_history`` for an imported one.
     """
@@ -36,7 +37,7 @@ def archive(
     states.require_ticket_move(ticket.state, TicketState.ARCHIVED)
     sealed = document.seal(document.build(session, ticket, vault=vault))
     read = page.render(sealed, reference.calendar.zone)
-    made = TicketArchive(
+    fresh = TicketArchive(
         ticket_id=ticket_id,
         digest=hashlib.sha256(sealed).digest(),
         page_digest=hashlib.sha256(read).digest(),
@@ -44,7 +45,7 @@ def archive(
         page=read,
         at=at,
     )
-    session.add(made)
+    made = session.merge(fresh)
     ticket.state, ticket.archived_at, ticket.changed_at = TicketState.ARCHIVED, at, at
     data = {"digest": made.digest.hex(), "size": len(sealed), "page_digest": made.page_digest.hex()}
     events.record(session, ticket, [NewEvent("ticket.archived", at, actor, data=data)])

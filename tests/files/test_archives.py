@@ -22,6 +22,7 @@ from dispatch.kernel.events import NewEvent
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.queries import lock_ticket
 from tests.files import samples
+from tests.states import walks
 from tests.town import Desk
 
 NAME, PHONE = "欧阳小明", "13800138000"
@@ -134,6 +135,23 @@ def test_archive_is_refused_when_the_ticket_is_still_open(desk: Desk) -> None:
         archive(desk, ticket_id)
     with pytest.raises(DomainError, match=r"archive\.none"):
         desk.run(queries.of_ticket, ticket_id)
+
+
+def test_archive_is_made_anew_when_the_ticket_came_back_from_it(desk: Desk) -> None:
+    ticket_id = walks.closed(desk)
+    first = archive(desk, ticket_id)
+    walks.redo(desk, ticket_id)
+    desk.later(hours=1).acknowledge(ticket_id)
+    desk.later(hours=1).complete(ticket_id, answer="再次清运")
+    desk.later(days=30).sweep()
+    desk.attempt(ticket_id, contacted=True, solved="yes", satisfaction="satisfied")
+    second = archive(desk, ticket_id)
+    assert second.digest != first.digest
+    kept = desk.run(queries.of_ticket, ticket_id)
+    assert (kept.digest, kept.document) == (second.digest, second.document)
+    assert checking.findings(second.document or b"") == []
+    archived = [event.data["digest"] for event in desk.events(ticket_id) if event.type == "ticket.archived"]
+    assert archived == [first.digest.hex(), second.digest.hex()]
 
 
 def test_tickets_are_archived_by_themselves_when_closed_long_enough(desk: Desk) -> None:
