@@ -82,7 +82,7 @@ def site(config: Config, desk: Desk, tmp_path: Path) -> Iterator[str]:
         subprocess.Popen(command, env=settings, stdout=log, stderr=log) as web,
     ):
         try:
-            wait_for("the web", 60, lambda: _answers(f"http://{bind}/healthz"))
+            wait_for("the web", 180, lambda: _answers(f"http://{bind}/healthz"))
             yield f"http://{bind}"
         finally:
             web.terminate()
