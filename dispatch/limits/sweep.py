@@ -97,7 +97,8 @@ def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Refer
     lapse(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
     if _undone_at(lead, due_at):
         _issue(session, ticket, lead, "red", should_at=red_at(due_at), at=at, reference=reference)
-    if lead.role == "lead":  # supports and handlers have cards of their own, the caller is asked about the lead
+    # Supports and handlers have cards of their own; the caller is asked about the lead, and about no earlier round's.
+    if lead.role == "lead" and lead.round == ticket.round:
         open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
     lead.next_at = None
 

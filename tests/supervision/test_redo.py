@@ -169,3 +169,15 @@ def test_nobody_leads_when_a_redone_ticket_is_withdrawn(desk: Desk, closed: int)
     assert desk.run(queries.lead_in_force, desk.ticket(closed)) is None
     with pytest.raises(DomainError, match=r"ticket\.unknown"):
         desk.contact(closed)
+
+
+def test_redo_is_not_followed_up_when_only_the_round_before_comes_due(desk: Desk) -> None:
+    ticket_id = desk.accept().ticket_id
+    desk.later(days=7).acknowledge(ticket_id)
+    desk.complete(ticket_id)  # at the due instant itself: the caller is asked, though the sweep has not come by
+    desk.attempt(ticket_id, contacted=True, solved="no", satisfaction="dissatisfied")
+    redo(desk, ticket_id)
+    desk.later(minutes=1).sweep()
+    assert desk.event_types(ticket_id).count("follow_up.opened") == 1
+    desk.later(days=7).sweep()
+    assert desk.event_types(ticket_id).count("follow_up.opened") == 2
