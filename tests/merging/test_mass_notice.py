@@ -60,12 +60,14 @@ def test_progress_reaches_each_of_many_callers_once_when_told_in_batches(
     say(desk.later(hours=1), incident, "预计20时恢复供水")
     told, peak, longest, began = [], 0, 0.0, time.monotonic()
     while True:
-        tracemalloc.start()
+        if is_traced := len(told) == 1:  # one batch is as large as any other, and tracing takes time
+            tracemalloc.start()
         batch_began = time.monotonic()
         done = desk.run(tell, desk.at, limit=TELL_BATCH)
         longest = max(longest, time.monotonic() - batch_began)
-        peak = max(peak, tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
+        if is_traced:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
         if not done:
             break
         told.append(done)
@@ -75,7 +77,7 @@ def test_progress_reaches_each_of_many_callers_once_when_told_in_batches(
             said = f"{sum(told)} callers in {seconds:.1f} s, {len(told)} transactions"
             sys.stdout.write(f"\n{said}, longest {longest:.2f} s, at most {peak / 1e6:.1f} MB\n")
     assert (sum(told), max(told)) == (CALLERS, TELL_BATCH)
-    assert peak < MOST_BYTES
+    assert 0 < peak < MOST_BYTES
     once = "SELECT count(*), count(DISTINCT ticket_id) FROM event WHERE type = 'incident.progressed'"
     assert desk.run(lambda session: tuple(session.execute(text(once)).one())) == (CALLERS, CALLERS)
     waiting = "SELECT outbox_id FROM outbox WHERE consumer = :consumer ORDER BY outbox_id"
