@@ -27,6 +27,16 @@ SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[
 settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "ci")
 
 
+# Areas with tests of a minute: begun first, so that no process waits for the other's last one.
+LONG = ("demo", "faults", "notices", "browser", "assessment", "oracle", "merging", "states")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long areas first, everything else as it stands."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real data; the only reason for which a test may be skipped."""

@@ -47,7 +47,8 @@ def live(desk: Desk, rng: random.Random, days: int = 14) -> None:
 def _perhaps(rng: random.Random, desk: Desk, ticket_id: int) -> None:
     ticket = desk.ticket(ticket_id)
     unit_id = ticket.unit_id
-    unit = next((code for code in LEADS if desk.unit_id(code) == unit_id), LEADS[0])
+    holder = desk.reference.by_id[unit_id].code if unit_id else ""
+    unit = holder if holder in LEADS else LEADS[0]
     other = rng.choice(LEADS)
     verbs: list[Callable[[], Any]] = [
         lambda: desk.acknowledge(ticket_id, unit),

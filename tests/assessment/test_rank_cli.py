@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from assessment.cli import rank as rank_command
+from dispatch.kernel.config import Config
+from tests.apps import whole_app
+
 ROOT = Path(__file__).parents[2]
 HEADER = (
     b"rank,unit_code,unit_name,received,valid,contacted,solved,satisfied,basically,excluded,"
@@ -66,6 +70,18 @@ def test_rank_answers_by_itself_and_then_from_files_when_the_home_is_empty(hotli
     assert hotline(*QUESTION, "--format=json").stdout.startswith(b"[\n {\n")
 
 
+def assert_refused(code: str, exit_code: int, out: str, told: str) -> None:
+    lines = told.splitlines()
+    assert (exit_code, out) == (2, "")
+    assert len([line for line in lines if line.startswith(f"错误({code}):")]) == 1
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_rank_exits_2_with_one_line_when_the_process_is_asked_for_an_unknown_scheme(hotline: Run) -> None:
+    done = hotline(*QUESTION, "--scheme=unknown")
+    assert_refused("scheme.unknown", done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -78,12 +94,10 @@ def test_rank_answers_by_itself_and_then_from_files_when_the_home_is_empty(hotli
         ("--format=xml", "ranking.unknown_format"),
     ],
 )
-def test_rank_exits_2_with_one_line_when_the_question_makes_no_sense(hotline: Run, changed: str, code: str) -> None:
-    done = hotline(*QUESTION, changed)
-    assert (done.returncode, done.stdout) == (2, b"")
-    lines = done.stderr.decode().splitlines()
-    assert len([line for line in lines if line.startswith(f"错误({code}):")]) == 1
-    assert not [line for line in lines if "Traceback" in line]
+def test_rank_exits_2_with_one_line_when_the_question_makes_no_sense(config: Config, changed: str, code: str) -> None:
+    done = whole_app(config).test_cli_runner().invoke(rank_command, [*QUESTION[1:], changed])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert_refused(code, done.exit_code, done.stdout, done.stderr)
 
 
 def test_rank_exits_2_and_names_what_is_missing_when_asked_for_nothing(hotline: Run) -> None:
