@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
@@ -14,7 +17,8 @@ from dispatch.kernel.db import current_session
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import NavEntry, nav_for
 
-MOST_IN_LINE = 8  # entries of the navigation; one line of an ordinary screen
+# One line of an ordinary screen (1366 px), in half characters; each entry of the navigation has an icon and room around it.
+LINE, BESIDE_LABEL, MORE = 102, 5, 9
 
 
 def nav_entries() -> list[NavEntry]:
@@ -25,8 +29,13 @@ def nav_entries() -> list[NavEntry]:
 def nav_parts() -> tuple[list[NavEntry], list[NavEntry]]:
     """The navigation that stands in one line, and what is left for its menu."""
     entries = nav_entries()
-    cut = len(entries) if len(entries) <= MOST_IN_LINE else MOST_IN_LINE - 1
+    ends = list(accumulate(_width(_(entry.label)) + BESIDE_LABEL for entry in entries))
+    cut = len(ends) if not ends or ends[-1] <= LINE else bisect_right(ends, LINE - MORE)
     return entries[:cut], entries[cut:]
+
+
+def _width(label: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in label)
 
 
 def is_here(url: str) -> bool:
