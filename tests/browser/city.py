@@ -50,6 +50,7 @@ ACCOUNTS = {
     "system1": ("系统管理员", "system_admin", None),
     "security1": ("安全管理员", "security_admin", None),
     "audit1": ("审计管理员", "audit_admin", None),
+    "followup2": ("回访员乙", "follow_up_agent", None),
 }
 
 # title, text, address, category; the phone number in the third text must never reach a unit.
@@ -256,20 +257,25 @@ def _due(at: datetime) -> str:
 
 def _followed(at: datetime) -> str:
     """A whole life: answered, followed up, closed."""
-    accepted = _completed(at, timedelta(days=9, hours=1), "井盖缺失")
+    return followed(at - timedelta(days=1), "井盖缺失", "basically")
+
+
+def followed(at: datetime, title: str, satisfaction: str) -> str:
+    """A ticket that was followed up and closed at ``at``; its number."""
+    accepted = _completed(at, timedelta(days=8, hours=1), title)
     with transaction() as session:
         city = reference(session, at)
-        sweep(session, at - timedelta(days=2), reference=city, limit=500)
+        sweep(session, at - timedelta(days=1), reference=city, limit=500)
         attempt(
             session,
             accepted.ticket_id,
             outcome="reached",
             contacted=True,
             solved="yes",
-            satisfaction="basically",
+            satisfaction=satisfaction,
             words="感谢及时处理。",
             reference=city,
             actor="account:7",
-            at=at - timedelta(days=1),
+            at=at,
         )
     return accepted.ticket_no
