@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from dispatch.access.calls import CallFacts, record_call
+from dispatch.directory.snapshot import reference
 from dispatch.follow_ups import links
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
@@ -78,7 +79,8 @@ def test_join_and_part_when_two_callers_mean_one_matter(enter: Enter, site: Site
 def test_answer_once_when_the_caller_opens_the_link(enter: Enter, site: Site) -> None:
     number = site.completed("井盖评价")
     with site.app.app_context(), transaction() as session:
-        path = links.url_for(session, ticket_id_of(session, number), 1, datetime.now(UTC))
+        at = datetime.now(UTC)
+        path = links.url_for(session, ticket_id_of(session, number), 1, at, reference=reference(session, at))
     page = enter(None, path, viewport=PHONE_SIZE)
     assert axe_findings(page) == []
     page.click("button:has-text('提交评价')")
