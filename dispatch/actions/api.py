@@ -34,7 +34,7 @@ def _add(verb: Verb) -> None:
     is_body_required = any(field.required for field in schema.fields.values())
 
     def act(data: dict[str, Any], ticket_no: str) -> Response:
-        return run_verb(ticket_no, lambda scene: verb.run(scene, data))
+        return run_verb(ticket_no, lambda scene: verb.run(scene, data), locks_itself=verb.locks_itself)
 
     # The description takes an operation's summary from here, when the route is made.
     act.__doc__ = f"{verb.label}.\n\n{verb.hint}"

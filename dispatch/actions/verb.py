@@ -88,6 +88,7 @@ class Verb:
     hint: str = ""
     icon: str = "arrow-right-circle"
     has_own_form: bool = False
+    locks_itself: bool = False  # several tickets, in an order of its own
 
     def is_offered(self, here: Standing) -> bool:
         """Whether the page shows the form: the permission, a live ticket, and the verb's own condition."""

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Integer, and_, exists, not_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.directory.snapshot import Reference
@@ -30,12 +42,17 @@ NOT_HANDLING = (
 FIRST_ROUND = 1
 
 
-def handled_by(actor: str, ticket_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+def handled_by(
+    actor: str | BindParameter[str], ticket_id: InstrumentedAttribute[int] | BindParameter[int] | int
+) -> ColumnElement[bool]:
     """Whether ``actor`` took the ticket in, dispatched, ruled or worked on it, by its events."""
     # Sending a redo back to its unit is the follow-up's consequence too, not a decision on whose matter it is.
     is_redo = and_(Event.type == "ticket.dispatched", Event.data["round"].astext.cast(Integer) > FIRST_ROUND)
     beside = or_(*(Event.type.like(kind) for kind in NOT_HANDLING), is_redo)
     return exists(select(Event.number).where(Event.ticket_id == ticket_id, Event.actor == actor, not_(beside)))
+
+
+_HANDLED = select(handled_by(bindparam("of_actor", type_=Text), bindparam("of_ticket", type_=BigInteger)))
 
 
 def called_by(actor: str, ticket_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
@@ -47,7 +64,7 @@ def called_by(actor: str, ticket_id: InstrumentedAttribute[int] | int) -> Column
 
 def require_not_handler(session: Session, ticket_id: int, actor: str) -> None:
     """Raises 403 ``follow_up.handled_it_yourself``."""
-    if session.scalar(select(handled_by(actor, ticket_id))):
+    if session.scalar(_HANDLED, {"of_actor": actor, "of_ticket": ticket_id}):
         raise Forbidden("follow_up.handled_it_yourself", "您经办过这张工单，不能自己回访，请交给其他回访员。")
 
 

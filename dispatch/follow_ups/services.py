@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -17,10 +17,15 @@ from dispatch.kernel import events, texts
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets import queries
-from dispatch.tickets.closing import close_if_done
+from dispatch.tickets.closing import closed_if_done
 from dispatch.tickets.models import Ticket
 
 CITIZEN = "citizen:link"  # who answered by the link that was sent
+_OF_ROUND = (
+    select(FollowUpAttempt)
+    .where(FollowUpAttempt.ticket_id == bindparam("of_ticket"), FollowUpAttempt.round == bindparam("of_round"))
+    .order_by(FollowUpAttempt.number)
+)
 
 
 def attempt(
@@ -63,8 +68,8 @@ def attempt(
     if ticket.round == 1:
         _count(ticket, counted([*earlier, tried]))
     ticket.changed_at = at
-    _record(session, ticket, follow_up, tried, words, actor=actor, at=at)
-    close_if_done(session, ticket, actor=actor, at=at)
+    told = _told(session, ticket, follow_up, tried, words, actor=actor, at=at)
+    events.record(session, ticket, [told, *closed_if_done(session, ticket, actor=actor, at=at)])
     return follow_up
 
 
@@ -101,13 +106,8 @@ def _state_after(attempts: Sequence[FollowUpAttempt], reference: Reference) -> F
 
 
 def _attempts(session: Session, follow_up: FollowUp) -> list[FollowUpAttempt]:
-    return list(
-        session.scalars(
-            select(FollowUpAttempt)
-            .where(FollowUpAttempt.ticket_id == follow_up.ticket_id, FollowUpAttempt.round == follow_up.round)
-            .order_by(FollowUpAttempt.number)
-        )
-    )
+    asked = {"of_ticket": follow_up.ticket_id, "of_round": follow_up.round}
+    return list(session.scalars(_OF_ROUND, asked))
 
 
 def check_answers(outcome: str, contacted: bool | None, solved: str | None, satisfaction: str | None) -> None:
@@ -123,7 +123,7 @@ def check_answers(outcome: str, contacted: bool | None, solved: str | None, sati
         raise DomainError("follow_up.answers_without_reaching", "未联系上时不能登记三项回答。", field="outcome")
 
 
-def _record(
+def _told(
     session: Session,
     ticket: Ticket,
     follow_up: FollowUp,
@@ -132,7 +132,7 @@ def _record(
     *,
     actor: str,
     at: datetime,
-) -> None:
+) -> NewEvent:
     data: dict[str, object] = {
         "round": follow_up.round,
         "attempt": tried.number,
@@ -144,4 +144,4 @@ def _record(
     }
     if words and words.strip():
         data["text"] = texts.write(session, ticket.ticket_id, "follow_up_words", words, at=at)
-    events.record(session, ticket, [NewEvent("follow_up.attempted", at, actor, None, data)])
+    return NewEvent("follow_up.attempted", at, actor, None, data)

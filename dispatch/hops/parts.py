@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.directory.models import Unit
-from dispatch.directory.snapshot import UnitRef
+from dispatch.directory.snapshot import UnitRef, reference
 from dispatch.hops.clocks import PartClock
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets import states
 from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.queries import parts_of
 from dispatch.tickets.states import AssignmentState
 
 SUPPORT = "support"
@@ -24,15 +23,8 @@ OPEN = (AssignmentState.SENT, AssignmentState.ACKNOWLEDGED)
 
 def open_parts(session: Session, ticket_id: int, *roles: str) -> Sequence[Assignment]:
     """The supports and handlers (or those of ``roles``) that have not reported yet, by number."""
-    return session.scalars(
-        select(Assignment)
-        .where(
-            Assignment.ticket_id == ticket_id,
-            Assignment.role.in_(roles or (SUPPORT, HANDLER)),
-            Assignment.state.in_(OPEN),
-        )
-        .order_by(Assignment.number)
-    ).all()
+    wanted = roles or (SUPPORT, HANDLER)
+    return [part for part in parts_of(session, ticket_id) if part.role in wanted and part.state in OPEN]
 
 
 def add_part(
@@ -99,8 +91,8 @@ def release(
 
 
 def unit_code(session: Session, part: Assignment) -> str:
-    """The code of the part's unit."""
-    return session.get_one(Unit, part.unit_id).code
+    """The code of the part's unit, which may be gone by now."""
+    return reference(session).by_id[part.unit_id].code
 
 
 def release_all(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:

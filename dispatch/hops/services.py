@@ -132,7 +132,7 @@ def _lock_with_lead(session: Session, ticket_id: int) -> tuple[Ticket, Assignmen
 
 def _lock_part(session: Session, ticket_id: int, number: int) -> tuple[Ticket, Assignment]:
     ticket = queries.lock_ticket(session, ticket_id)
-    part = session.get(Assignment, (ticket_id, number), populate_existing=True)
+    part = next((one for one in queries.parts_of(session, ticket_id) if one.number == number), None)
     if part is None or part.role not in (SUPPORT, HANDLER):
         raise unknown_ticket()
     if part.state not in OPEN:

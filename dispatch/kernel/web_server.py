@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from dispatch.kernel.config import Config
 
 METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+COLLECT_AFTER = (10_000, 10, 10)  # a request makes some thousands of objects; nearly all go without the collector
 
 _config = Config.from_environment(os.environ)
 _memory = Path("/dev/shm")  # noqa: S108 # nosec B108 - the workers' heartbeat must not wait for a disk
@@ -37,12 +39,15 @@ def when_ready(server: Any) -> None:
         app.extensions.get("warm_up", lambda: None)()
         db.session.remove()
         db.engine.dispose()
+    gc.collect()
+    gc.freeze()  # what all share stays as it is: the collector would look at it for nothing and copy its pages
 
 
 def post_fork(_server: Any, worker: Any) -> None:
     """A connection of the parent is not a child's to use."""
     from dispatch.kernel.db import db
 
+    gc.set_threshold(*COLLECT_AFTER)
     app = worker.app.wsgi()
     with app.app_context():
         db.engine.dispose(close=False)

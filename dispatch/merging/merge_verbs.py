@@ -50,6 +50,7 @@ VERBS = (
         _may_merge,
         hint="同一事项有多人反映时使用；回访有结果后不能并单。",
         icon="union",
+        locks_itself=True,
     ),
     Verb(
         "unmerge",
@@ -60,5 +61,6 @@ VERBS = (
         is_open=_may_unmerge,
         hint="不是同一事项时使用：两张工单恢复并单前的状态，时限不变。",
         icon="subtract",
+        locks_itself=True,
     ),
 )

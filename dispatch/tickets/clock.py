@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -21,6 +21,9 @@ from dispatch.tickets.models import Assignment, Ticket
 
 SUSPENSION, CITIZEN = "suspension", "citizen"
 
+_PAUSES = select(Pause).where(Pause.ticket_id == bindparam("of_ticket")).order_by(Pause.number)
+_RUNNING = _PAUSES.where(Pause.ended_at.is_(None))
+
 
 def reckon(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> None:
     """Count the ticket's and its lead's due instants anew from their starts, with every extension granted and every pause."""
@@ -30,14 +33,20 @@ def reckon(session: Session, ticket: Ticket, *, reference: Reference, actor: str
         .where(Extension.ticket_id == ticket.ticket_id, Extension.state == "granted")
         .order_by(Extension.decided_at, Extension.number)
     ).all()
-    pauses = _pauses(session, ticket)
+    events.record(session, ticket, [moved(session, ticket, granted, reference=reference, actor=actor, at=at)])
+
+
+def moved(
+    session: Session, ticket: Ticket, granted: Sequence[Extension], *, reference: Reference, actor: str, at: datetime
+) -> NewEvent:
+    """The same for these extensions, in the order of their granting; the event is the caller's to record with its own."""
+    pauses, lead = _pauses(session, ticket), queries.lead_in_force(session, ticket)
     before = ticket.due_at
     if ticket.dispatched_at is not None and ticket.limit_text is not None:
         extensions = [Limit.parse(one.amount) for one in granted]
         limit = Limit.parse(ticket.limit_text)
         due = due_at(ticket.dispatched_at, limit, reference.calendar, extensions, pauses)
         ticket.due_at, ticket.is_due_provisional = due.at, due.provisional
-    lead = queries.lead_in_force(session, ticket)
     if lead is not None:
         own = [Limit.parse(one.amount) for one in granted if one.assignment_number == lead.number]
         reckon_assignment(lead, own, pauses, reference)
@@ -49,7 +58,7 @@ def reckon(session: Session, ticket: Ticket, *, reference: Reference, actor: str
         "assignment_due_at": instant(lead.due_at) if lead and lead.due_at else None,
         "provisional": ticket.is_due_provisional,
     }
-    events.record(session, ticket, [NewEvent("ticket.due_moved", at, actor, data=data)])
+    return NewEvent("ticket.due_moved", at, actor, data=data)
 
 
 def reckon_assignment(
@@ -120,7 +129,7 @@ def go_on_standing(
 def running(session: Session, ticket: Ticket) -> Pause | None:
     """The pause in which the ticket's clocks stand."""
     session.flush()
-    return session.scalars(select(Pause).where(Pause.ticket_id == ticket.ticket_id, Pause.ended_at.is_(None))).first()
+    return session.scalars(_RUNNING, {"of_ticket": ticket.ticket_id}).first()
 
 
 def _pauses(session: Session, ticket: Ticket) -> list[tuple[datetime, datetime]]:
@@ -129,5 +138,4 @@ def _pauses(session: Session, ticket: Ticket) -> list[tuple[datetime, datetime]]
 
 
 def _all(session: Session, ticket: Ticket) -> Sequence[Pause]:
-    query = select(Pause).where(Pause.ticket_id == ticket.ticket_id).order_by(Pause.number)
-    return session.scalars(query).all()
+    return session.scalars(_PAUSES, {"of_ticket": ticket.ticket_id}).all()

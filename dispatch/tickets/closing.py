@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.follow_ups.models import FollowUp
@@ -20,14 +19,19 @@ ENDED = (FollowUpState.ANSWERED, FollowUpState.UNREACHED)  # one that was called
 
 def close_if_done(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> bool:
     """Close the locked ticket if both conditions hold; says whether it did."""
+    closed = closed_if_done(session, ticket, actor=actor, at=at)
+    if closed:
+        events.record(session, ticket, closed)
+    return bool(closed)
+
+
+def closed_if_done(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> list[NewEvent]:
+    """The same; the event, if any, is the caller's to record with its own."""
     if ticket.state != TicketState.COMPLETED:
-        return False
-    asked = session.scalar(
-        select(FollowUp.state).where(FollowUp.ticket_id == ticket.ticket_id, FollowUp.round == ticket.round)
-    )
-    if asked not in ENDED:
-        return False
+        return []
+    asked = session.get(FollowUp, (ticket.ticket_id, ticket.round))
+    if asked is None or asked.state not in ENDED:
+        return []
     states.require_ticket_move(ticket.state, TicketState.CLOSED)
     ticket.state, ticket.closed_at, ticket.changed_at = TicketState.CLOSED, at, at
-    events.record(session, ticket, [NewEvent("ticket.closed", at, actor, data={"round": ticket.round})])
-    return True
+    return [NewEvent("ticket.closed", at, actor, data={"round": ticket.round})]

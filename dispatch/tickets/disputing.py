@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference, UnitRef
@@ -55,6 +56,8 @@ RULING_WORDS = {
     Ruling.LAPSED: "诉求人撤单，无须裁定",
 }
 
+_DISPUTED_BY = select(Dispute.unit_id).where(Dispute.ticket_id == bindparam("of_ticket"))
+
 
 def window_closes_at(lead: Assignment, reference: Reference) -> datetime:
     """Until when this assignment may be disputed."""
@@ -80,8 +83,9 @@ def dispute(
         raise DomainError("dispute.reason_missing", "请写明异议依据。", field="reason")
     ticket, lead = lock_own_lead(session, ticket_id, unit_id)
     states.require_assignment_move(lead.state, AssignmentState.DISPUTED)
-    _require_may_dispute(session, ticket, lead, reference, at)
-    number = _count(session, ticket_id) + 1
+    earlier = session.scalars(_DISPUTED_BY, {"of_ticket": ticket_id}).all()
+    _require_may_dispute(ticket, lead, earlier, reference, at)
+    number = len(earlier) + 1
     words = texts.write(session, ticket_id, "dispute_reason", reason, at=at)
     window = reference.procedure.window_of(Limit.parse(lead.limit_text or ""))
     raised = Dispute(
@@ -118,10 +122,11 @@ def rule(
     if raised is None:
         raise Conflict("dispute.none_open", "没有待裁定的异议，可能已由他人裁定。")
     require_in_time(raised, at, is_silence=ruling == Ruling.SILENCE)
-    lead = session.get_one(Assignment, (ticket_id, raised.assignment_number))
+    lead = queries.part_of(session, ticket_id, raised.assignment_number)
     target = _target(ruling, unit_code, lead, reference)
     raised.ruled_at, raised.ruling, raised.ruled_unit_id = at, ruling, target.unit_id if target else None
     raised.category, raised.place_code = ticket.category, ticket.place_code
+    ticket.changed_at = at
     data: dict[str, object] = {"dispute": raised.number, "ruling": ruling, "unit": target.code if target else None}
     if reason.strip():
         words = data["text"] = texts.write(session, ticket_id, "ruling_reason", reason, at=at)
@@ -186,7 +191,7 @@ def _target(ruling: str, unit_code: str | None, lead: Assignment, reference: Ref
 
 
 def _require_may_dispute(
-    session: Session, ticket: Ticket, lead: Assignment, reference: Reference, at: datetime
+    ticket: Ticket, lead: Assignment, disputed_by: Sequence[int], reference: Reference, at: datetime
 ) -> None:
     if ticket.state == TicketState.SUSPENDED:
         raise Conflict("dispute.suspended", "挂账期间不能提异议。")
@@ -196,12 +201,5 @@ def _require_may_dispute(
         raise Conflict("dispute.on_redo", "重办工单不能提异议。")
     if at > window_closes_at(lead, reference):
         raise Conflict("dispute.window_closed", "已过异议时限，不能再提异议。")
-    if _count(session, ticket.ticket_id, lead.unit_id):
+    if lead.unit_id in disputed_by:
         raise Conflict("dispute.once_only", "本单位对本单已提过异议，每单只能提一次。")
-
-
-def _count(session: Session, ticket_id: int, unit_id: int | None = None) -> int:
-    query = select(func.count()).select_from(Dispute).where(Dispute.ticket_id == ticket_id)
-    if unit_id is not None:
-        query = query.where(Dispute.unit_id == unit_id)
-    return session.scalar(query) or 0

@@ -48,17 +48,23 @@ class Scene:
 
     @property
     def as_unit(self) -> dict[str, Any]:
-        """The same, and the unit for which this person acts on the ticket, locked as the verb would do next."""
-        queries.lock_ticket(self.session, self.ticket_id)
+        """The same, and the unit for which this person acts on the ticket."""
         unit_id = acting_unit_id(self.session, self.ticket_id, person=self.person, at=self.at)
         return {**self.stamp, "unit_id": unit_id}
 
 
-def run_verb(ticket_no: str, act: Callable[[Scene], object]) -> Response:
-    """One verb on one ticket as one transaction, If-Match respected; answers where the ticket stands now."""
+def run_verb(ticket_no: str, act: Callable[[Scene], object], *, locks_itself: bool = False) -> Response:
+    """One verb on one ticket as one transaction, If-Match respected; answers where the ticket stands now.
+
+    ``locks_itself``: the verb locks several tickets, in an order of its own.
+    """
     at, person = now(), current_person()
     with transaction() as session:
-        ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
+        if locks_itself and not request.if_match:
+            ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
+        else:
+            units = unit_ids_in_scope(session, person, at=at)
+            ticket_id = queries.lock_visible(session, ticket_no, units).ticket_id
         require_match(session, ticket_id)
         act(Scene(session, ticket_id, reference(session, at), person, at))
         ticket = session.get_one(Ticket, ticket_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -20,10 +20,10 @@ from dispatch.tickets.clock_models import Extension
 from dispatch.tickets.clock_states import E
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.services import lock_own_lead
-from dispatch.tickets.settling import open_request
 from dispatch.tickets.states import AssignmentState
 
 OPEN = (AssignmentState.SENT, AssignmentState.ACKNOWLEDGED)
+_OF_TICKET = select(Extension).where(Extension.ticket_id == bindparam("of_ticket")).order_by(Extension.number)
 
 
 def ask_extension(
@@ -72,24 +72,30 @@ def decide_extension(
 ) -> Extension:
     """审批延期. ``unit_id``: the approver's unit, None for the hotline. Granted, both clocks move and the lead's cards go."""
     ticket = queries.lock_ticket(session, ticket_id)
-    asked = open_request(session, ticket_id)
+    every = of_ticket(session, ticket_id)
+    asked = next((one for one in every if one.state == E.ASKED), None)
     if asked is None:
         raise Conflict("extension.none_open", "没有待审批的延期申请，可能已由他人审批。")
     require_approver(asked.unit_id, unit_id, reference)
-    lead = session.get_one(Assignment, (ticket_id, asked.assignment_number))
+    lead = queries.part_of(session, ticket_id, asked.assignment_number)
     if lead.due_at is not None and at > lead.due_at:
         raise Conflict("extension.too_late", "办理时限已到，未批的延期申请视为不同意。")
+    words = texts.write(session, ticket_id, "extension_decision", reason, at=at) if reason.strip() else None
+    # Everything is asked before anything changes, so that each row is written once.
+    cards = withdraw_cards(session, lead, at=at) if is_granted else []
+    told = []
+    if is_granted:
+        granted = [one for one in every if one.state == E.GRANTED]
+        in_order = [*sorted(granted, key=lambda one: (one.decided_at or at, one.number)), asked]
+        told.append(clock.moved(session, ticket, in_order, reference=reference, actor=actor, at=at))
     asked.state = E.GRANTED if is_granted else E.REFUSED
     asked.decided_at, asked.decided_by, ticket.changed_at = at, actor, at
-    words = texts.write(session, ticket_id, "extension_decision", reason, at=at) if reason.strip() else None
-    if is_granted:
-        clock.reckon(session, ticket, reference=reference, actor=actor, at=at)
     data: dict[str, object] = {"extension": asked.number, "amount": asked.amount, "text": words}
     data["ticket_due_at"] = instant(ticket.due_at) if ticket.due_at else None
-    data["cards_withdrawn"] = withdraw_cards(session, lead, at=at) if is_granted else []
+    data["cards_withdrawn"] = cards
     code = reference.by_id[asked.unit_id].code
     kind = "extension.granted" if is_granted else "extension.refused"
-    events.record(session, ticket, [NewEvent(kind, at, actor, code, data)])
+    events.record(session, ticket, [*told, NewEvent(kind, at, actor, code, data)])
     return asked
 
 
@@ -103,8 +109,7 @@ def require_approver(asking_unit_id: int, approver_unit_id: int | None, referenc
 
 def of_ticket(session: Session, ticket_id: int) -> list[Extension]:
     """Every request of a ticket, in order."""
-    query = select(Extension).where(Extension.ticket_id == ticket_id).order_by(Extension.number)
-    return list(session.scalars(query))
+    return list(session.scalars(_OF_TICKET, {"of_ticket": ticket_id}))
 
 
 def _require_may_ask(

@@ -5,27 +5,57 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, text, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from dispatch.access.scope import unknown_ticket
+from dispatch.access.scope import OF_UNITS, unknown_ticket
 from dispatch.kernel.events import Event
 from dispatch.kernel.held import held
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Assignment, Dispute, Ticket, TicketNumber
 
 OPEN_LEAD = ("sent", "acknowledged", "disputed")
+LOCKED, PARTS = "locked tickets", "parts"  # notes of the running transaction
+
+# Said once: what every verb asks is not built anew each time. The scope's words call the ticket ``t``.
+_ANEW = {"populate_existing": True}
+_HERE = aliased(Ticket, name="t")
+_BY_NUMBER = (
+    select(_HERE)
+    .join(TicketNumber, TicketNumber.ticket_id == _HERE.ticket_id)
+    .where(TicketNumber.ticket_no == bindparam("ticket_no"))
+    .with_for_update(of=_HERE)
+)
+_BY_NUMBER_OF_UNITS = _BY_NUMBER.where(text(OF_UNITS))
+_OPEN_DISPUTE = select(Dispute).where(Dispute.ticket_id == bindparam("of_ticket"), Dispute.ruled_at.is_(None))
+_ASSIGNMENTS = select(Assignment).where(Assignment.ticket_id == bindparam("of_ticket")).order_by(Assignment.number)
 
 
 def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     """The ticket, locked until the edge's transaction ends. Every verb begins here; asking again costs nothing."""
-    locked = held(session, "locked tickets")
+    locked = held(session, LOCKED)
     if ticket_id not in locked:
         ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
         if ticket is None:
             raise unknown_ticket()
         locked[ticket_id] = ticket
     found: Ticket = locked[ticket_id]
+    return found
+
+
+def lock_visible(session: Session, ticket_no: str, unit_ids: frozenset[int] | None) -> Ticket:
+    """The ticket of this number, locked, if it is these units' (None: anybody's): whose it is and its lock in one question.
+
+    Raises one and the same 404 for what does not exist and for what is not theirs.
+    """
+    if unit_ids is None:
+        found = session.scalars(_BY_NUMBER, {"ticket_no": ticket_no}, execution_options=_ANEW).one_or_none()
+    else:
+        asked = {"ticket_no": ticket_no, "units": sorted(unit_ids)}
+        found = session.scalars(_BY_NUMBER_OF_UNITS, asked, execution_options=_ANEW).one_or_none()
+    if found is None:
+        raise unknown_ticket()
+    held(session, LOCKED)[found.ticket_id] = found
     return found
 
 
@@ -43,17 +73,8 @@ def number_of(session: Session, ticket_id: int) -> str:
 
 
 def lead_in_force(session: Session, ticket: Ticket) -> Assignment | None:
-    """The assignment of the lead that was sent last, unless it was taken back: then nobody leads, though an earlier round was done.
-
-    :func:`lead_of` where all parts are read anyway.
-    """
-    last = session.scalars(
-        select(Assignment)
-        .where(Assignment.ticket_id == ticket.ticket_id, Assignment.role == "lead")
-        .order_by(Assignment.number.desc())
-        .limit(1)
-    ).first()
-    return last if last is not None and last.state != "withdrawn" else None
+    """The assignment of the lead that was sent last, unless it was taken back: then nobody leads, though an earlier round was done."""
+    return lead_of(parts_of(session, ticket.ticket_id))
 
 
 def lead_of(parts: Sequence[Assignment]) -> Assignment | None:
@@ -62,9 +83,14 @@ def lead_of(parts: Sequence[Assignment]) -> Assignment | None:
     return last if last is not None and last.state != "withdrawn" else None
 
 
+def part_of(session: Session, ticket_id: int, number: int) -> Assignment:
+    """One part of a locked ticket, which there is."""
+    return next(part for part in parts_of(session, ticket_id) if part.number == number)
+
+
 def open_dispute(session: Session, ticket_id: int) -> Dispute | None:
     """The dispute that waits for its ruling."""
-    return session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id, Dispute.ruled_at.is_(None))).first()
+    return session.scalars(_OPEN_DISPUTE, {"of_ticket": ticket_id}).first()
 
 
 def worklist(
@@ -145,9 +171,20 @@ def newest(
 
 def assignments(session: Session, ticket_id: int) -> Sequence[Assignment]:
     """Every assignment of a ticket, in order."""
-    return session.scalars(
-        select(Assignment).where(Assignment.ticket_id == ticket_id).order_by(Assignment.number)
-    ).all()
+    return session.scalars(_ASSIGNMENTS, {"of_ticket": ticket_id}).all()
+
+
+def parts_of(session: Session, ticket_id: int) -> Sequence[Assignment]:
+    """The same, read once per transaction where the ticket is locked: whoever adds a part counts it on the ticket."""
+    ticket = held(session, LOCKED).get(ticket_id)
+    if ticket is None:
+        return assignments(session, ticket_id)
+    known = held(session, PARTS)
+    parts: Sequence[Assignment] = known.get(ticket_id, ())
+    if len(parts) != ticket.assignment_count:
+        asked = {"of_ticket": ticket_id}
+        parts = known[ticket_id] = session.scalars(_ASSIGNMENTS, asked, execution_options=_ANEW).all()
+    return parts
 
 
 def timeline(session: Session, ticket_id: int, *, newest: int | None = None) -> Sequence[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -15,6 +15,11 @@ from dispatch.tickets import clock
 from dispatch.tickets.clock_models import Extension, Suspension
 from dispatch.tickets.clock_states import E, S, SuspensionState
 from dispatch.tickets.models import Assignment, Ticket
+
+_ASKED = select(Extension).where(Extension.ticket_id == bindparam("of_ticket"), Extension.state == E.ASKED)
+_SUSPENSIONS = select(Suspension).where(
+    Suspension.ticket_id == bindparam("of_ticket"), Suspension.state.in_(bindparam("states", expanding=True))
+)
 
 
 def settle(session: Session, ticket: Ticket, *, reference: Reference, actor: str, at: datetime) -> None:
@@ -62,9 +67,7 @@ def _record(
 
 def open_request(session: Session, ticket_id: int) -> Extension | None:
     """The request that waits for its decision."""
-    return session.scalars(
-        select(Extension).where(Extension.ticket_id == ticket_id, Extension.state == E.ASKED)
-    ).first()
+    return session.scalars(_ASKED, {"of_ticket": ticket_id}).first()
 
 
 def in_state(session: Session, ticket_id: int, state: SuspensionState) -> Suspension | None:
@@ -75,5 +78,5 @@ def in_state(session: Session, ticket_id: int, state: SuspensionState) -> Suspen
 def in_states(session: Session, ticket_id: int, *states: SuspensionState) -> dict[SuspensionState, Suspension]:
     """The ticket's suspensions in these states, of which each holds one at most."""
     session.flush()
-    found = session.scalars(select(Suspension).where(Suspension.ticket_id == ticket_id, Suspension.state.in_(states)))
+    found = session.scalars(_SUSPENSIONS, {"of_ticket": ticket_id, "states": states})
     return {SuspensionState(one.state): one for one in found}
