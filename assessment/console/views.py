@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Flask, render_template, request, send_file
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from assessment import queries, schemes
@@ -26,6 +25,7 @@ from dispatch.kernel import i18n
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Flask, redirect, render_template, request, session
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from dispatch.access import guard, logins, passwords, services
@@ -13,6 +12,7 @@ from dispatch.access.guard import LOGIN_KEY, current_person_or_none, public
 from dispatch.kernel import i18n
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.db import transaction
+from dispatch.kernel.i18n import gettext as _
 
 LONGEST_LOGIN = 64
 HOME = "/"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.access import queries, services
@@ -16,6 +15,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
-from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
@@ -21,6 +20,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.hops.parts import HANDLER, SUPPORT
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.tickets.edge import Scene

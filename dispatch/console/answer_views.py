@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console import choices
 from dispatch.console.timing import moment
@@ -16,6 +15,7 @@ from dispatch.follow_ups import link_maker, links
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.guessing import SharedFuse
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import public
 

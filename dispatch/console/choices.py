@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-
-from flask_babel import gettext as _
+from functools import lru_cache
 
 from dispatch.directory.snapshot import Reference
+from dispatch.kernel.i18n import gettext as _
 from dispatch.routing.categories import categories, leaves
 from dispatch.tickets.assigning import LEADING_KINDS
 
@@ -27,8 +27,13 @@ def category_options(blank: str) -> list[tuple[str, str]]:
 
 def unit_options(city: Reference) -> list[str]:
     """Every unit that can lead, as ``东华门街道（110101001）``, by code."""
+    return list(_leading_labels(city))
+
+
+@lru_cache(maxsize=2)  # the same picture of the city for nearly every page
+def _leading_labels(city: Reference) -> tuple[str, ...]:
     leading = (unit for unit in city.by_code.values() if unit.kind in LEADING_KINDS)
-    return [unit_label(unit.name, unit.code) for unit in sorted(leading, key=lambda unit: unit.code)]
+    return tuple(unit_label(unit.name, unit.code) for unit in sorted(leading, key=lambda unit: unit.code))
 
 
 def below_options(city: Reference, holders: Iterable[int]) -> list[str]:

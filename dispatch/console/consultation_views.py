@@ -6,7 +6,6 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console import choices, scope
 from dispatch.console.consultation_thread import thread_of
@@ -19,6 +18,7 @@ from dispatch.disputes.edge import ANSWERS, RULES, consultation_of
 from dispatch.kernel import texts
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from marshmallow import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +27,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.console import choices, scope
@@ -17,6 +16,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel import texts
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.tickets import queries, reassigning

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.console import choices, scope
@@ -19,6 +18,7 @@ from dispatch.disputes import queries as dispute_queries
 from dispatch.disputes import ruling as rulings
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Conflict, DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

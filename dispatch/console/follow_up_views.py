@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from dispatch.console import choices, scope
@@ -19,6 +18,7 @@ from dispatch.follow_ups.handling import handled_by
 from dispatch.follow_ups.models import FollowUp
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console import choices
 from dispatch.console.ticket_page import actor_names
@@ -16,6 +15,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.incidents import queries, services
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

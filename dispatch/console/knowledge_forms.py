@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -8,12 +8,12 @@ from itertools import accumulate
 from unicodedata import east_asian_width
 
 from flask import Flask, current_app, request
-from flask_babel import gettext as _
 
 from dispatch.console import timing
 from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import current_session
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import NavEntry, nav_for
 

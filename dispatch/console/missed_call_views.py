@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 
 from dispatch.access.calls import number_of
 from dispatch.access.vault import masked_phone
@@ -17,6 +16,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.outcomes import call_backs

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
-
 from dispatch.console.words import words
 from dispatch.directory.snapshot import Reference
+from dispatch.kernel.i18n import gettext as _
 from dispatch.outcomes.grounds import decline_grounds
 
 Facts = Mapping[str, Any]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-
 from dispatch.console.timing import short_time
 from dispatch.directory.snapshot import Reference
+from dispatch.kernel.i18n import gettext as _
 from dispatch.tickets.models import Ticket
 
 

@@ -8,12 +8,12 @@ import time
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console.timing import moment
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.guessing import SharedFuse
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.route_rules import public
 from dispatch.notices.codes import tidy
 from dispatch.notices.progress import progress_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import reference
 from dispatch.disputes import proposing, queries
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Conflict
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.route_rules import requires
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console import choices, scope
 from dispatch.console.progress import progress_sentence
@@ -13,6 +12,7 @@ from dispatch.console.timing import moment
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.merging import queries

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from dispatch.console.after_sentences import AFTER
 from dispatch.console.erasure_sentences import SENTENCES as ERASURE
 from dispatch.console.hop_sentences import SENTENCES as HOPS
@@ -19,6 +17,7 @@ from dispatch.console.timing import limit_words
 from dispatch.console.words import category_name, words
 from dispatch.directory.snapshot import Reference
 from dispatch.kernel.events import Event
+from dispatch.kernel.i18n import gettext as _
 
 Facts = Mapping[str, Any]
 CARDS = {"yellow": "黄牌", "red": "红牌"}

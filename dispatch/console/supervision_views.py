@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.access.scope import unit_ids_in_scope
@@ -17,6 +16,7 @@ from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import Forbidden
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.outcomes import daily

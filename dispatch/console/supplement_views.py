@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import reference
@@ -15,6 +14,7 @@ from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.guessing import SharedFuse
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.route_rules import public
 from dispatch.kernel.texts import latest
 from dispatch.outcomes import links

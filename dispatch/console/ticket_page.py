@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from dispatch.access.contact import masked_reporter
 from dispatch.access.models import Account
 from dispatch.access.vault import Reporter
 from dispatch.actions.verb import Standing, standing
-from dispatch.console import choices, file_panel, hop_panel, joined_panel, scope, sentences
+from dispatch.console import choices, file_panel, hop_panel, joined_panel, scope, sentences, ticket_sides
 from dispatch.console.action_views import Offer, offers
 from dispatch.console.beside import Beside, beside
 from dispatch.console.file_panel import FilePanel
@@ -25,8 +24,9 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.follow_ups import blindness
 from dispatch.follow_ups import queries as follow_up_queries
 from dispatch.follow_ups.models import FollowUpAttempt
-from dispatch.kernel import texts
+from dispatch.kernel import sides, texts
 from dispatch.kernel.application import runtime
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person
 from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, queries
@@ -109,6 +109,7 @@ class TicketPage:
 def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, is_whole: bool = False) -> TicketPage:
     """Read the ticket for ``person``: the newest lines of its timeline and notes, or all of them."""
     city, ticket_id = reference(session, at), ticket.ticket_id
+    ticket_sides.look(session, ticket_id)
     disputes = _disputes(session, ticket_id)
     written = texts.latest(session, ticket_id)
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
@@ -180,16 +181,19 @@ def _below(here: Standing) -> list[str]:
 
 
 def _parts(session: Session, here: Standing) -> list[Part]:
+    cards: dict[int, list[str]] = {}
     in_force = select(Card.assignment_number, Card.colour).where(
         Card.ticket_id == here.ticket.ticket_id, Card.withdrawn_at.is_(None)
     )
-    cards: dict[int, list[str]] = {}
-    for number, colour in session.execute(in_force.order_by(Card.colour.desc())):
-        cards.setdefault(number, []).append(colour)
+    if not sides.is_empty(session, Card, here.ticket.ticket_id):
+        for number, colour in session.execute(in_force.order_by(Card.colour.desc())):
+            cards.setdefault(number, []).append(colour)
     return [Part(part, here.reference.by_id[part.unit_id].name, cards.get(part.number, [])) for part in here.parts]
 
 
 def _disputes(session: Session, ticket_id: int) -> list[Dispute]:
+    if sides.is_empty(session, Dispute, ticket_id):
+        return []
     return list(session.scalars(select(Dispute).where(Dispute.ticket_id == ticket_id).order_by(Dispute.number)))
 
 
@@ -197,9 +201,8 @@ def actor_names(session: Session, actors: set[str]) -> dict[str, str]:
     """Who stands behind the actors of events: people by name, the system as such."""
     named = {actor: str(_(SYSTEM_ACTORS.get(actor.partition(":")[0], actor))) for actor in actors}
     ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]
-    for account_id, name in session.execute(
-        select(Account.account_id, Account.name).where(Account.account_id.in_(ids))
-    ):
+    people = select(Account.account_id, Account.name).where(Account.account_id.in_(ids))
+    for account_id, name in session.execute(people) if ids else ():
         named[f"account:{account_id}"] = name
     return named
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from dispatch.access.contact import contact_reporter
@@ -20,6 +19,7 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from flask import g
-from flask_babel import gettext as _
 
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.clock import SystemClock
+from dispatch.kernel.i18n import gettext as _
 from dispatch.limits.rules import Limit
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from dispatch.console.timing import card_colour, moment
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.tickets import queries, services, work_queries

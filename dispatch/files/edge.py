@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Response, request, send_file
 from flask.blueprints import Blueprint
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -22,7 +21,8 @@ from dispatch.files.models import TicketFile
 from dispatch.kernel.person import Person
 from dispatch.kernel.problems import answer, problem_of_domain
 from dispatch.tickets.edge import HOLDING_ROLES
-from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.models import Ticket
+from dispatch.tickets.queries import parts_of
 
 # A file is nobody's page: it may run, load, frame and post nothing, whoever opens it by its address.
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
@@ -64,16 +64,9 @@ def uploader(session: Session, ticket_id: int, *, person: Person, at: datetime) 
     units = unit_ids_in_scope(session, person, at=at)
     if units is None:
         return Uploader(None, None)
-    holding = session.scalars(
-        select(Assignment.unit_id)
-        .where(
-            Assignment.ticket_id == ticket_id,
-            Assignment.role.in_(HOLDING_ROLES),
-            Assignment.state != "withdrawn",
-            Assignment.unit_id.in_(units),
-        )
-        .order_by(Assignment.number.desc())
-    ).first()
+    parts = reversed(parts_of(session, ticket_id))
+    held = (part.unit_id for part in parts if part.role in HOLDING_ROLES and part.state != "withdrawn")
+    holding = next((unit_id for unit_id in held if unit_id in units), None)
     if holding is None:
         raise refusals.not_holding()
     return Uploader(holding, units)

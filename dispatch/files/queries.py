@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session
 from dispatch.files import refusals
 from dispatch.files.models import FileContent, TicketFile
 from dispatch.files.states import Purpose
+from dispatch.kernel import sides
 from dispatch.tickets.models import Ticket
 
 
 def of_ticket(session: Session, ticket_id: int, *, with_removed: bool = False) -> Sequence[TicketFile]:
     """The files of a ticket by number; the rows of removed ones too where asked for."""
+    if sides.is_empty(session, TicketFile, ticket_id):
+        return []
     query = select(TicketFile).where(TicketFile.ticket_id == ticket_id).order_by(TicketFile.number)
     return session.scalars(query if with_removed else query.where(TicketFile.removed_at.is_(None))).all()
 

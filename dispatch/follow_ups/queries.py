@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.follow_ups.handling import handled_by
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
+from dispatch.kernel import sides
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Ticket
 
@@ -42,11 +43,15 @@ def queue(
 
 def of_ticket(session: Session, ticket_id: int) -> Sequence[FollowUp]:
     """The follow-ups of a ticket by round."""
+    if sides.is_empty(session, FollowUp, ticket_id):
+        return []
     return session.scalars(select(FollowUp).where(FollowUp.ticket_id == ticket_id).order_by(FollowUp.round)).all()
 
 
 def attempts_of(session: Session, ticket_id: int) -> Sequence[FollowUpAttempt]:
     """Every attempt of a ticket, in order."""
+    if sides.is_empty(session, FollowUpAttempt, ticket_id):
+        return []
     return session.scalars(
         select(FollowUpAttempt)
         .where(FollowUpAttempt.ticket_id == ticket_id)

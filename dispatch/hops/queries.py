@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference
 from dispatch.hops.line import BACK, HANDED, Hop, Kind, Span, beside, in_line, spans
 from dispatch.hops.parts import HANDLER, OPEN, SUPPORT
+from dispatch.kernel import sides
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.clock_models import Pause
@@ -107,7 +108,8 @@ def hops_of(
     """The same where all parts and disputes of the ticket are read already."""
     ticket_id, parts = ticket.ticket_id, {part.number: part for part in assigned}
     handed = select(Event).where(Event.ticket_id == ticket_id, Event.type.in_([*HANDED, BACK]), Event.at <= at)
-    pauses = session.scalars(select(Pause).where(Pause.ticket_id == ticket_id).order_by(Pause.begins_at)).all()
+    paused = select(Pause).where(Pause.ticket_id == ticket_id).order_by(Pause.begins_at)
+    pauses = [] if sides.is_empty(session, Pause, ticket_id) else session.scalars(paused).all()
     line = _of_history(ticket) if ticket.is_imported else spans(session.scalars(handed.order_by(Event.number)).all())
     return [
         *in_line(line, parts, pauses, at=at, reference=reference),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, has_request_context, session
+from flask import Flask, g, has_app_context, has_request_context, session
 from flask_babel import Babel, get_locale, get_translations
 
 DEFAULT_LANGUAGE = "zh_Hans_CN"
@@ -44,6 +44,12 @@ def _catalogue() -> Any:
     if "catalogue" not in g:
         g.catalogue = get_translations()
     return g.catalogue
+
+
+def gettext(word: str, **values: object) -> str:
+    """``word`` in this request's language, its ``%(name)s`` filled in. Outside an application it stays as it is written."""
+    found = str(_catalogue().ugettext(word)) if has_app_context() else word
+    return found % values if values else found
 
 
 def install(app: Flask) -> None:

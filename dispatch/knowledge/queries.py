@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import reference
+from dispatch.kernel import sides
 from dispatch.kernel.errors import Forbidden, NotFound
 from dispatch.knowledge.models import Article, ArticleCitation, ArticleVersion
 from dispatch.knowledge.ranking import Asked, asked, shipped_ranking
@@ -245,6 +246,8 @@ def drafts(session: Session, within: frozenset[int] | None, *, limit: int) -> li
 
 def citations(session: Session, ticket_id: int) -> list[Citation]:
     """What the answers of a ticket rest on, in order of time, as it read then."""
+    if sides.is_empty(session, ArticleCitation, ticket_id):
+        return []
     statement = (
         select(ArticleCitation.article_id, ArticleCitation.version, ArticleVersion.title, ArticleCitation.at)
         .join(

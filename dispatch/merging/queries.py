@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.access.vault_models import Voice
+from dispatch.kernel import sides
 from dispatch.merging.checks import MERGEABLE
 from dispatch.merging.models import TicketMerge
 from dispatch.tickets.models import Ticket
@@ -29,9 +30,14 @@ class Repeat:
         return self.ticket.state in MERGEABLE and not self.ticket.reached
 
 
+_VOICES = select(Ticket).where(Ticket.merged_into_id == bindparam("of_ticket")).order_by(Ticket.ticket_id)
+
+
 def voices(session: Session, ticket_id: int) -> Sequence[Ticket]:
     """The tickets merged into this one, oldest first."""
-    return session.scalars(select(Ticket).where(Ticket.merged_into_id == ticket_id).order_by(Ticket.ticket_id)).all()
+    if sides.is_empty(session, Ticket, ticket_id):
+        return []
+    return session.scalars(_VOICES, {"of_ticket": ticket_id}).all()
 
 
 def people(session: Session, ticket_ids: Sequence[int]) -> dict[int, int]:

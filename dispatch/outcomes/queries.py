@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
+from dispatch.kernel import sides
 from dispatch.kernel.texts import TextEntry
 from dispatch.outcomes.models import Alert, Ending, HandOver, Supplement
 from dispatch.tickets.models import Ticket
@@ -76,6 +77,8 @@ def hand_overs_open(session: Session, *, limit: int = 50) -> Sequence[Row[HandOv
 
 def open_supplement(session: Session, ticket_id: int) -> Supplement | None:
     """The question that still waits for the citizen."""
+    if sides.is_empty(session, Supplement, ticket_id):
+        return None
     return session.scalars(
         select(Supplement).where(Supplement.ticket_id == ticket_id, Supplement.ended_at.is_(None))
     ).first()

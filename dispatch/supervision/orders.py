@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from dispatch.kernel import sides
 from dispatch.kernel.texts import TextEntry
 from dispatch.supervision.models import SupervisionOrder
 from dispatch.supervision.states import OPEN
 from dispatch.tickets.models import Ticket
 
+_OPEN = select(SupervisionOrder).where(
+    SupervisionOrder.ticket_id == bindparam("of_ticket"), SupervisionOrder.state.in_(OPEN)
+)
+
 
 def open_order(session: Session, ticket_id: int) -> SupervisionOrder | None:
     """The order of this ticket that has not ended; there is at most one."""
+    if sides.is_empty(session, SupervisionOrder, ticket_id):
+        return None
     session.flush()
-    return session.scalars(
-        select(SupervisionOrder)
-        .where(SupervisionOrder.ticket_id == ticket_id, SupervisionOrder.state.in_(OPEN))
-        .execution_options(populate_existing=True)
-    ).first()
+    return session.scalars(_OPEN, {"of_ticket": ticket_id}, execution_options={"populate_existing": True}).first()
 
 
 def count(session: Session, ticket_id: int) -> int:

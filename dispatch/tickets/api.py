@@ -27,7 +27,7 @@ from dispatch.tickets import idempotency, queries, representation, schemas, shap
 from dispatch.tickets.contact_api import contacting
 from dispatch.tickets.edge import visible_ticket_id
 from dispatch.tickets.intake import Intake, accept
-from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.models import Assignment
 from dispatch.tickets.preview import preview
 
 GREATEST_ID = 2**63 - 1
@@ -108,8 +108,7 @@ def show(ticket_no: str) -> Response:
     """查看工单：文字已隐去号码，诉求人已遮盖."""
     at, person = now(), current_person()
     with transaction() as session:
-        ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
-        ticket = session.get_one(Ticket, ticket_id)
+        ticket = queries.visible(session, ticket_no, unit_ids_in_scope(session, person, at=at))
         body = representation.whole(
             session, ticket, reference=reference_at(session, at), vault=runtime().vault, person=person
         )

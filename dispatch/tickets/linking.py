@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from dispatch.kernel import events
+from dispatch.kernel import events, sides
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets.models import Ticket
@@ -66,6 +66,8 @@ def link(session: Session, ticket_id: int, *, other_id: int, kind: str, actor: s
 
 def links(session: Session, ticket_id: int) -> Sequence[Linked]:
     """The links of a ticket from both sides, oldest first."""
+    if sides.is_empty(session, TicketLink, ticket_id):
+        return []
     is_other = or_(
         and_(TicketLink.ticket_id == ticket_id, Ticket.ticket_id == TicketLink.other_id),
         and_(TicketLink.other_id == ticket_id, Ticket.ticket_id == TicketLink.ticket_id),

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
-from dispatch.kernel import events, texts
+from dispatch.kernel import events, sides, texts
 from dispatch.kernel.errors import Conflict
 from dispatch.kernel.events import NewEvent
 from dispatch.kernel.texts import TextEntry
@@ -49,6 +49,8 @@ def notes_for(
     """The notes that people of these units (None: of the hotline) may read, all or the ``newest`` so many, in order:
     rows of (note, words).
     """
+    if sides.is_empty(session, TicketNote, ticket_id):
+        return []
     query = (
         select(TicketNote, TextEntry.body)
         .outerjoin(

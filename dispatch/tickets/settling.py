@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.hops.parts import release_all
-from dispatch.kernel import events
+from dispatch.kernel import events, sides
 from dispatch.kernel.events import NewEvent
 from dispatch.tickets import clock
 from dispatch.tickets.clock_models import Extension, Suspension
@@ -67,6 +67,8 @@ def _record(
 
 def open_request(session: Session, ticket_id: int) -> Extension | None:
     """The request that waits for its decision."""
+    if sides.is_empty(session, Extension, ticket_id):
+        return None
     return session.scalars(_ASKED, {"of_ticket": ticket_id}).first()
 
 
@@ -77,6 +79,8 @@ def in_state(session: Session, ticket_id: int, state: SuspensionState) -> Suspen
 
 def in_states(session: Session, ticket_id: int, *states: SuspensionState) -> dict[SuspensionState, Suspension]:
     """The ticket's suspensions in these states, of which each holds one at most."""
+    if sides.is_empty(session, Suspension, ticket_id):
+        return {}
     session.flush()
     found = session.scalars(_SUSPENSIONS, {"of_ticket": ticket_id, "states": states})
     return {SuspensionState(one.state): one for one in found}
