@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -175,6 +175,10 @@ def desk(config: Config, engine: Engine) -> Desk:
 
 def found(session: Session) -> None:
     """The calendar and the town's units."""
-    rows = [Row(line, [*row, ""]) for line, row in enumerate(TOWN, start=2)]
     directory.load_shipped_calendar(session)
-    directory.import_units(session, rows, at=MONDAY)
+    directory.import_units(session, town_rows(), at=MONDAY)
+
+
+def town_rows(units: Sequence[tuple[str, str, str, str]] = TOWN) -> list[Row]:
+    """Units as an exchange file has them, those of the town by default."""
+    return [Row(line, [*row, ""]) for line, row in enumerate(units, start=2)]

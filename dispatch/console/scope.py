@@ -12,7 +12,7 @@ from dispatch.access.scope import unit_ids_in_scope
 from dispatch.kernel.application import runtime
 from dispatch.kernel.errors import Forbidden
 from dispatch.kernel.person import Person
-from dispatch.tickets import queries
+from dispatch.tickets import finding
 from dispatch.tickets.edge import acting_unit_id
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.screening import screened
@@ -25,7 +25,7 @@ def own_unit_ids(session: Session, person: Person, *, at: datetime) -> list[int]
 
 def visible_ticket(session: Session, ticket_no: str, *, person: Person, at: datetime) -> Ticket:
     """The ticket of this number. Raises the same 404 for one that does not exist and one that is not theirs."""
-    return queries.visible(session, ticket_no, unit_ids_in_scope(session, person, at=at))
+    return finding.visible(session, ticket_no, person=person, at=at)
 
 
 def acting_unit(session: Session, ticket: Ticket, *, person: Person, at: datetime) -> int | None:

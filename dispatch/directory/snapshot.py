@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -26,8 +26,13 @@ from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
 _WRITTEN_BY = literal_column("reference_version.xmin::text", Text)
-_HELD, _PICTURES = "reference", "pictures"
+_HELD, _PICTURES, _ASSUMED = "reference", "pictures", "assumed"
 _VERSION = select(ReferenceVersion.version, _WRITTEN_BY, func.current_database())
+VERSION = (  # the same as columns of another question, for :func:`is_confirmed`
+    select(ReferenceVersion.version).scalar_subquery(),
+    select(_WRITTEN_BY).select_from(ReferenceVersion).scalar_subquery(),
+    func.current_database(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,11 @@ class _Cache:
                 self._held = key, _load(session, int(str(key[0])))
             return self._held[1]
 
+    def last(self, url: object) -> tuple[_Key, _Pictures] | None:
+        """The last pictures without a question to the database, if they are of the one at ``url``."""
+        with self._lock:
+            return self._held if self._held is not None and self._held[0][-1] == url else None
+
 
 _cache = _Cache()
 
@@ -214,6 +224,22 @@ def reference(session: Session, at: datetime | None = None) -> Reference:
         notes[_PICTURES] = _cache.pictures(session)
     pictures: _Pictures = notes[_PICTURES]
     return pictures.at(at) if at else pictures.latest()
+
+
+def assume(session: Session) -> bool:
+    """Begin a transaction by the picture of the one before; says whether there is one. The first question must ask for
+    :data:`VERSION` beside its own, and :func:`is_confirmed` decide whether what it found counts.
+    """
+    notes, last = held(session, _HELD), _cache.last(session.get_bind().engine.url)
+    if _PICTURES in notes or last is None:
+        return False
+    notes[_ASSUMED], notes[_PICTURES] = last
+    return True
+
+
+def is_confirmed(session: Session, version: Sequence[object]) -> bool:
+    """Whether the assumed picture is the one of this ``version``, as the first question read it."""
+    return bool(held(session, _HELD)[_ASSUMED][:-1] == tuple(version))
 
 
 def forget(session: Session) -> None:

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Date, DateTime, LargeBinary, MetaData, Text
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import BigInteger, Connection, Date, DateTime, Engine, LargeBinary, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -49,8 +50,24 @@ class Base(DeclarativeBase):
     )
 
 
+class OneDatabase(FlaskSession):
+    """A session of the one database: it need not look for the engine of each table at each statement."""
+
+    _engine: Engine | None = None
+
+    def get_bind(self, *_args: Any, bind: Any = None, **_kwargs: Any) -> Engine | Connection:
+        """The connection that was asked for, else the application's engine."""
+        if bind is not None:
+            return cast(Connection, bind)
+        if self._engine is None:
+            self._engine = self._db.engine
+        return self._engine
+
+
 # A session ends with its transaction, so there is nothing to read anew after the commit.
-db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+db = SQLAlchemy(
+    model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False, "class_": OneDatabase}
+)
 
 
 def engine_options(*, pool_size: int = 5, statement_timeout_seconds: int = STATEMENT_TIMEOUT_SECONDS) -> dict[str, Any]:

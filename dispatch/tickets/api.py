@@ -23,7 +23,7 @@ from dispatch.kernel.metrics import DISPATCH_SECONDS
 from dispatch.kernel.problems import answer, problem_of_domain
 from dispatch.kernel.rate import limit_calls
 from dispatch.notices import consumers
-from dispatch.tickets import idempotency, queries, representation, schemas, shapes
+from dispatch.tickets import finding, idempotency, queries, representation, schemas, shapes
 from dispatch.tickets.contact_api import contacting
 from dispatch.tickets.edge import visible_ticket_id
 from dispatch.tickets.intake import Intake, accept
@@ -108,7 +108,7 @@ def show(ticket_no: str) -> Response:
     """查看工单：文字已隐去号码，诉求人已遮盖."""
     at, person = now(), current_person()
     with transaction() as session:
-        ticket = queries.visible(session, ticket_no, unit_ids_in_scope(session, person, at=at))
+        ticket = finding.visible(session, ticket_no, person=person, at=at)
         body = representation.whole(
             session, ticket, reference=reference_at(session, at), vault=runtime().vault, person=person
         )

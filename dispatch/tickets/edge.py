@@ -18,7 +18,7 @@ from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, Forbidden
 from dispatch.kernel.person import Person, current_person
-from dispatch.tickets import queries
+from dispatch.tickets import finding, queries
 from dispatch.tickets.models import Assignment, Ticket
 
 HOLDING_ROLES = ("lead", "support", "handler")
@@ -63,8 +63,7 @@ def run_verb(ticket_no: str, act: Callable[[Scene], object], *, locks_itself: bo
         if locks_itself and not request.if_match:
             ticket_id = visible_ticket_id(session, ticket_no, person=person, at=at)
         else:
-            units = unit_ids_in_scope(session, person, at=at)
-            ticket_id = queries.lock_visible(session, ticket_no, units).ticket_id
+            ticket_id = finding.lock_visible(session, ticket_no, person=person, at=at).ticket_id
         require_match(session, ticket_id)
         act(Scene(session, ticket_id, reference(session, at), person, at))
         ticket = session.get_one(Ticket, ticket_id)

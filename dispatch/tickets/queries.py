@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select, text, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, Row, and_, bindparam, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dispatch.access.scope import OF_UNITS, unknown_ticket
+from dispatch.access.scope import unknown_ticket
 from dispatch.kernel.events import Event
 from dispatch.kernel.held import held
 from dispatch.kernel.texts import TextEntry
@@ -17,16 +17,8 @@ from dispatch.tickets.models import Assignment, Dispute, Ticket, TicketNumber
 OPEN_LEAD = ("sent", "acknowledged", "disputed")
 LOCKED, PARTS = "locked tickets", "parts"  # notes of the running transaction
 
-# Said once: what every verb asks is not built anew each time. The scope's words call the ticket ``t``.
+# Said once: what every verb asks is not built anew each time.
 _ANEW = {"populate_existing": True}
-_HERE = aliased(Ticket, name="t")
-_SEEN = (
-    select(_HERE)
-    .join(TicketNumber, TicketNumber.ticket_id == _HERE.ticket_id)
-    .where(TicketNumber.ticket_no == bindparam("ticket_no"))
-)
-_SEEN_BY_UNITS = _SEEN.where(text(OF_UNITS))
-_LOCKED, _LOCKED_BY_UNITS = (one.with_for_update(of=_HERE) for one in (_SEEN, _SEEN_BY_UNITS))
 _OPEN_DISPUTE = select(Dispute).where(Dispute.ticket_id == bindparam("of_ticket"), Dispute.ruled_at.is_(None))
 _ASSIGNMENTS = select(Assignment).where(Assignment.ticket_id == bindparam("of_ticket")).order_by(Assignment.number)
 
@@ -40,21 +32,6 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
             raise unknown_ticket()
         locked[ticket_id] = ticket
     found: Ticket = locked[ticket_id]
-    return found
-
-
-def visible(session: Session, ticket_no: str, unit_ids: frozenset[int] | None) -> Ticket:
-    """The ticket of this number if it is these units' (None: anybody's), as :func:`lock_visible` finds it, not locked."""
-    return _find(session, ticket_no, unit_ids, _SEEN, _SEEN_BY_UNITS)
-
-
-def lock_visible(session: Session, ticket_no: str, unit_ids: frozenset[int] | None) -> Ticket:
-    """The ticket of this number, locked, if it is these units' (None: anybody's): whose it is and its lock in one question.
-
-    Raises one and the same 404 for what does not exist and for what is not theirs.
-    """
-    found = _find(session, ticket_no, unit_ids, _LOCKED, _LOCKED_BY_UNITS)
-    held(session, LOCKED)[found.ticket_id] = found
     return found
 
 
@@ -190,23 +167,6 @@ def timeline(session: Session, ticket_id: int, *, newest: int | None = None) -> 
     """Every event of a ticket, or the ``newest`` so many, in order."""
     query = select(Event).where(Event.ticket_id == ticket_id).order_by(Event.number.desc()).limit(newest)
     return session.scalars(query).all()[::-1]
-
-
-def _find(
-    session: Session,
-    ticket_no: str,
-    unit_ids: frozenset[int] | None,
-    of_all: Select[Ticket],
-    of_units: Select[Ticket],
-) -> Ticket:
-    if unit_ids is None:
-        found = session.scalars(of_all, {"ticket_no": ticket_no}, execution_options=_ANEW).one_or_none()
-    else:
-        asked = {"ticket_no": ticket_no, "units": sorted(unit_ids)}
-        found = session.scalars(of_units, asked, execution_options=_ANEW).one_or_none()
-    if found is None:
-        raise unknown_ticket()
-    return found
 
 
 def _first_title(ticket_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
