@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from flask import Flask, current_app, request
 
-from dispatch.console import timing
+from dispatch.console import marks, timing
 from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import current_session
@@ -76,6 +76,8 @@ def install(app: Flask) -> None:
         is_here=is_here,
         here=here,
         workplace=workplace,
+        icon_mark=marks.icon,
+        time_mark=marks.time,
         moment=timing.moment,
         simulated_at=timing.simulated_at,
         remaining=timing.remaining,

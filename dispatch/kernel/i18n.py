@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, g, has_app_context, has_request_context, session
 from flask_babel import Babel, get_locale, get_translations
+from markupsafe import Markup
 
 DEFAULT_LANGUAGE = "zh_Hans_CN"
 LANGUAGES = {"zh_Hans_CN": "中文", "en": "English"}
@@ -52,6 +53,12 @@ def gettext(word: str, **values: object) -> str:
     return found % values if values else found
 
 
+def _page_word(word: str, **values: object) -> Markup:
+    """The templates' ``_``: as Jinja's own, which looks for the request's catalogue through three layers each time."""
+    found = Markup(_catalogue().ugettext(word))  # noqa: S704 - our own words; Markup escapes the values
+    return found % values if values or "%" in found else found
+
+
 def install(app: Flask) -> None:
     """Translations and the business time zone for the pages of ``app``."""
     config = app.extensions["hotline"].config
@@ -67,4 +74,5 @@ def install(app: Flask) -> None:
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _page_word
     app.jinja_env.globals.update(html_language=html_language, current_language=current_language, languages=LANGUAGES)
