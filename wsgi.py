@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
+# Where every table is declared.
+MODELS = "dispatch.models"
+
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
     "dispatch.access.views:install",
@@ -74,13 +77,20 @@ COMMANDS = {
 
 
 def create_app(
-    config: Config | None = None, *, clock: Clock | None = None, machine_clock: Clock | None = None
+    config: Config | None = None,
+    *,
+    clock: Clock | None = None,
+    machine_clock: Clock | None = None,
+    is_web: bool = True,
 ) -> Flask:
-    """The whole application. Without ``config``: from the environment, embedded services started where no address is set."""
+    """The whole application. Without ``config``: from the environment, embedded services started where no address is set.
+
+    Without ``is_web`` it has all tables but neither pages nor API: half the start and a third less memory for a command
+    or a worker.
+    """
     from dispatch.access.vault import Vault
     from dispatch.kernel import application, bootstrap
     from dispatch.kernel.database_clock import clock_for
-    from dispatch.kernel.http import HotlineApi
 
     if config is None:
         config = bootstrap.connect(_configured())
@@ -91,13 +101,21 @@ def create_app(
         machine_clock=machine_clock,
         static_folder=CONSOLE / "static",
         template_folder=CONSOLE / "templates",
-        parts=_load(PARTS),
+        parts=_load(PARTS) if is_web else (),
     )
+    import_module(MODELS)
+    if is_web:
+        _add_api(app)
+        app.extensions["warm_up"] = _warm_up
+    return app
+
+
+def _add_api(app: Flask) -> None:
+    from dispatch.kernel.http import HotlineApi
+
     api = HotlineApi(app, title="12345 热线接口")
     for blueprint in _load(API):
         api.register_blueprint(blueprint)
-    app.extensions["warm_up"] = _warm_up
-    return app
 
 
 def _warm_up() -> None:
@@ -122,7 +140,7 @@ def command_app() -> Flask:
     from dispatch.kernel.services import ServiceError
 
     try:
-        return create_app(bootstrap.prepare(_configured()))
+        return create_app(bootstrap.prepare(_configured()), is_web=False)
     except (ConfigError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:

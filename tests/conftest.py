@@ -27,6 +27,8 @@ SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[
 settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "ci")
 
 
+ROOM_IN_MEMORY = 6 * 1024**3
+
 # Areas with tests of a minute: begun first, so that no process waits for the other's last one.
 LONG = ("demo", "faults", "notices", "browser", "assessment", "oracle", "merging", "states")
 
@@ -58,13 +60,20 @@ def home() -> Iterator[Path]:
     """A HOTLINE_HOME of its own, with its services running."""
     from dispatch.kernel import services
 
-    folder = Path(tempfile.mkdtemp(prefix="hotline-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="hotline-test-", dir=_in_memory()))
     os.environ["HOTLINE_HOME"] = str(folder)
     try:
         yield folder
     finally:
         services.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> Path | None:
+    """A folder in memory with room for the databases, which are copied two thousand times; None: the ordinary one."""
+    memory = Path("/dev/shm")
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
+    return memory if has_room else None
 
 
 @pytest.fixture(scope="session")
