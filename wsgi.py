@@ -67,6 +67,7 @@ COMMANDS = {
     "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
+    "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "archive": Entry("dispatch.archives.cli:archive", "工单归档、导出与核对电子档案"),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Identity, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
@@ -69,6 +70,30 @@ class CalendarDay(Base):
     name: Mapped[str]
     is_off: Mapped[bool]
     notice_year: Mapped[int] = mapped_column(SmallInteger, index=True)
+
+
+class LocalDay(Base):
+    """What the city itself adds to the notices: a day off, a working day, or a half day (the morning is worked)."""
+
+    __tablename__ = "local_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]  # off, worked, half
+
+
+class CalendarVersion(Base):
+    """One change of the calendar, never rewritten: what was said (``days``), for which year, by whom, and what it moved."""
+
+    __tablename__ = "calendar_version"
+
+    version: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str]  # notice, local
+    year: Mapped[int | None] = mapped_column(SmallInteger)
+    days: Mapped[dict[str, Any]]
+    source: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
 
 
 class ReferenceVersion(Base):

@@ -1,0 +1,156 @@
+"""One open ticket's clocks counted again under another calendar. Pure: rows in, new instants out (rules.md §1–2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from dispatch.limits.calendar import Calendar
+from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.procedure import Procedure, span_end
+from dispatch.limits.rules import due_at
+from dispatch.limits.values import Due, Limit
+from dispatch.routing.datasets import dataset_version
+from dispatch.routing.tables import policy as policy_of
+from dispatch.tickets.clock_models import Extension, Pause
+from dispatch.tickets.models import Assignment, Dispute, Ticket
+
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """A ticket with its open parts, granted extensions, pauses and open disputes."""
+
+    ticket: Ticket
+    parts: Sequence[Assignment]
+    granted: Sequence[Extension]
+    pauses: Sequence[Pause]
+    disputes: Sequence[Dispute]
+
+
+class PartClock(NamedTuple):
+    """The instants of a part."""
+
+    due_at: datetime | None
+    is_provisional: bool
+    yellow_at: datetime | None
+    next_at: datetime | None
+    acknowledge_due_at: datetime | None
+    first_contact_due_at: datetime | None
+
+
+@dataclass(slots=True)
+class Counted:
+    """What moves: the promise, parts with their new clocks, rulings with their new limits; then the chain's new end."""
+
+    clocks: Clocks
+    due: Due
+    parts: list[tuple[Assignment, PartClock]]
+    rulings: list[tuple[Dispute, datetime]]
+    count: int = 0
+    head: bytes = field(default=b"")
+
+    @property
+    def lead(self) -> tuple[Assignment, PartClock] | None:
+        """The lead, if its clock moves."""
+        return next((one for one in self.parts if one[0].role == "lead"), None)
+
+
+def count_again(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> Counted | None:
+    """The clocks under ``calendar``; None where nothing moves."""
+    ticket = clocks.ticket
+    spans = [(pause.begins_at, pause.ended_at or pause.ends_at) for pause in clocks.pauses]
+    spans = [(begins, ends) for begins, ends in spans if ends > begins]
+    in_order = sorted(clocks.granted, key=lambda one: (one.decided_at or one.asked_at, one.number))
+    promise = _promise(ticket, in_order, spans, calendar)
+    counted: dict[int, PartClock] = {}
+    for part in clocks.parts:  # by number: whoever passed on comes before the handler
+        above = counted.get(part.parent_number or 0) if part.role == "handler" else None
+        counted[part.number] = _part(part, ticket, in_order, spans, calendar, until=above.due_at if above else None)
+    parts = [(part, counted[part.number]) for part in clocks.parts if counted[part.number] != _as_it_stands(part)]
+    rulings = _rulings(clocks, calendar, procedure)
+    if (promise.at, promise.provisional) == (ticket.due_at, ticket.is_due_provisional) and not parts and not rulings:
+        return None
+    return Counted(clocks, promise, parts, rulings)
+
+
+def _promise(ticket: Ticket, granted: Sequence[Extension], spans: Sequence[Span], calendar: Calendar) -> Due:
+    if ticket.dispatched_at is None or ticket.limit_text is None or ticket.due_at is None:
+        return Due(ticket.due_at or ticket.received_at, ticket.is_due_provisional)
+    limits = [Limit.parse(one.amount) for one in granted]
+    return due_at(ticket.dispatched_at, Limit.parse(ticket.limit_text), calendar, limits, spans)
+
+
+def _part(
+    part: Assignment,
+    ticket: Ticket,
+    granted: Sequence[Extension],
+    spans: Sequence[Span],
+    calendar: Calendar,
+    *,
+    until: datetime | None,
+) -> PartClock:
+    """A lead's limit moves with extensions and pauses; a support's and a handler's is its own (ADR 11), a handler's not
+    after ``until``, the due instant of whoever passed it on.
+    """
+    if part.limit_text is None or part.due_at is None:
+        return _as_it_stands(part)
+    is_lead = part.role == "lead"
+    own = [Limit.parse(one.amount) for one in granted if is_lead and one.assignment_number == part.number]
+    limit = Limit.parse(part.limit_text)
+    due = due_at(part.sent_at, limit, calendar, own, spans if is_lead else ())
+    ends = min(due.at, until) if until else due.at
+    yellow = yellow_at(part.sent_at, limit, ends, calendar)
+    is_same = ends == part.due_at and yellow == part.yellow_at
+    first_steps = (part.acknowledge_due_at, part.first_contact_due_at)
+    signing, contact = _first_steps(part, ticket, calendar) if is_lead else first_steps
+    return PartClock(
+        due_at=ends,
+        is_provisional=due.provisional,
+        yellow_at=yellow,
+        next_at=part.next_at if is_same else yellow or red_at(ends),
+        acknowledge_due_at=signing,
+        first_contact_due_at=contact,
+    )
+
+
+def _first_steps(part: Assignment, ticket: Ticket, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+    """When to sign and to call, while that is still to be done, under the policy that the part was sent with."""
+    if part.policy_version != dataset_version("policies"):
+        return part.acknowledge_due_at, part.first_contact_due_at
+    rule = policy_of(ticket.category or "", ticket.urgency, ticket.kind)
+    signing, contact = part.acknowledge_due_at, part.first_contact_due_at
+    if part.acknowledged_at is None and not Limit.parse(rule.acknowledge_limit).is_elapsed:
+        signing = due_at(part.sent_at, Limit.parse(rule.acknowledge_limit), calendar).at
+    if part.first_contact_at is None and not Limit.parse(rule.first_contact_limit).is_elapsed:
+        contact = due_at(part.sent_at, Limit.parse(rule.first_contact_limit), calendar).at
+    return signing, contact
+
+
+def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[tuple[Dispute, datetime]]:
+    """Open disputes whose ruling limit moves; a consultation has an end of its own, which was agreed."""
+    leads = {part.number: part for part in clocks.parts}
+    found = []
+    for dispute in clocks.disputes:
+        lead = leads.get(dispute.assignment_number)
+        if lead is None or dispute.consulted_at is not None:
+            continue
+        window = procedure.window_of(Limit.parse(lead.limit_text or ""))
+        due = span_end(dispute.raised_at, window.ruling, calendar)
+        if due != dispute.ruling_due_at:
+            found.append((dispute, due))
+    return found
+
+
+def _as_it_stands(part: Assignment) -> PartClock:
+    return PartClock(
+        part.due_at,
+        part.is_due_provisional,
+        part.yellow_at,
+        part.next_at,
+        part.acknowledge_due_at,
+        part.first_contact_due_at,
+    )
