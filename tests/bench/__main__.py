@@ -1,4 +1,4 @@
-"""``python -m tests.bench [intake] [import] [ranking] [verbs] [--quick] [--json FILE]``: all parts in one run by default."""
+"""``python -m tests.bench [intake] [import] [ranking] [verbs] [notice] [--quick] [--json FILE]``: all parts in one run by default."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, machine, ranking, verbs
+from tests.bench import import_, intake, machine, notice, ranking, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs")
+PARTS = ("intake", "import", "ranking", "verbs", "notice")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -49,6 +49,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         ranking.measure(100_000 if is_quick else 1_000_000, report)
     if "verbs" in parts:
         verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
+    if "notice" in parts:
+        notice.measure(20_000 if is_quick else 200_000, report)
 
 
 def _arguments() -> argparse.Namespace:
