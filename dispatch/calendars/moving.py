@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import text
@@ -15,7 +16,6 @@ from dispatch.kernel import events, outbox
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.events import Event, NewEvent
 from dispatch.kernel.rows import insert_all
-from dispatch.tickets.models import Assignment
 
 MOVED = "ticket.due_moved"
 EVENT_COLUMNS = tuple(column.name for column in Event.__table__.columns)
@@ -79,7 +79,7 @@ def _withdraw_cards(session: Session, counted: Sequence[Counted], at: datetime) 
     return found
 
 
-def _is_later(part: Assignment, due_at: datetime | None) -> bool:
+def _is_later(part: Any, due_at: datetime | None) -> bool:
     return part.due_at is not None and due_at is not None and due_at > part.due_at
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.cards import red_at, yellow_at
@@ -14,21 +14,30 @@ from dispatch.limits.rules import due_at
 from dispatch.limits.values import Due, Limit
 from dispatch.routing.datasets import dataset_version
 from dispatch.routing.tables import policy as policy_of
-from dispatch.tickets.clock_models import Extension, Pause
-from dispatch.tickets.models import Assignment, Dispute, Ticket
 
 Span = tuple[datetime, datetime]
 
 
+TICKET_COLUMNS = (
+    *("ticket_id", "ticket_no", "unit_id", "category", "urgency", "kind", "received_at", "dispatched_at", "limit_text"),
+    *("due_at", "is_due_provisional", "event_count", "head"),
+)
+PART_COLUMNS = (
+    *("ticket_id", "number", "role", "parent_number", "unit_id", "sent_at", "limit_text", "policy_version"),
+    *("acknowledge_due_at", "first_contact_due_at", "due_at", "is_due_provisional", "yellow_at", "next_at"),
+    *("acknowledged_at", "first_contact_at"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """A ticket with its open parts, granted extensions, pauses and open disputes."""
+    """A ticket with its open parts, granted extensions, pauses and open disputes: rows with the columns above."""
 
-    ticket: Ticket
-    parts: Sequence[Assignment]
-    granted: Sequence[Extension]
-    pauses: Sequence[Pause]
-    disputes: Sequence[Dispute]
+    ticket: Any
+    parts: Sequence[Any]
+    granted: Sequence[Any]
+    pauses: Sequence[Any]
+    disputes: Sequence[Any]
 
 
 class PartClock(NamedTuple):
@@ -48,13 +57,13 @@ class Counted:
 
     clocks: Clocks
     due: Due
-    parts: list[tuple[Assignment, PartClock]]
-    rulings: list[tuple[Dispute, datetime]]
+    parts: list[tuple[Any, PartClock]]
+    rulings: list[tuple[Any, datetime]]
     count: int = 0
     head: bytes = field(default=b"")
 
     @property
-    def lead(self) -> tuple[Assignment, PartClock] | None:
+    def lead(self) -> tuple[Any, PartClock] | None:
         """The lead, if its clock moves."""
         return next((one for one in self.parts if one[0].role == "lead"), None)
 
@@ -77,7 +86,7 @@ def count_again(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> Cou
     return Counted(clocks, promise, parts, rulings)
 
 
-def _promise(ticket: Ticket, granted: Sequence[Extension], spans: Sequence[Span], calendar: Calendar) -> Due:
+def _promise(ticket: Any, granted: Sequence[Any], spans: Sequence[Span], calendar: Calendar) -> Due:
     if ticket.dispatched_at is None or ticket.limit_text is None or ticket.due_at is None:
         return Due(ticket.due_at or ticket.received_at, ticket.is_due_provisional)
     limits = [Limit.parse(one.amount) for one in granted]
@@ -85,9 +94,9 @@ def _promise(ticket: Ticket, granted: Sequence[Extension], spans: Sequence[Span]
 
 
 def _part(
-    part: Assignment,
-    ticket: Ticket,
-    granted: Sequence[Extension],
+    part: Any,
+    ticket: Any,
+    granted: Sequence[Any],
     spans: Sequence[Span],
     calendar: Calendar,
     *,
@@ -117,7 +126,7 @@ def _part(
     )
 
 
-def _first_steps(part: Assignment, ticket: Ticket, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+def _first_steps(part: Any, ticket: Any, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
     """When to sign and to call, while that is still to be done, under the policy that the part was sent with."""
     if part.policy_version != dataset_version("policies"):
         return part.acknowledge_due_at, part.first_contact_due_at
@@ -130,7 +139,7 @@ def _first_steps(part: Assignment, ticket: Ticket, calendar: Calendar) -> tuple[
     return signing, contact
 
 
-def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[tuple[Dispute, datetime]]:
+def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[tuple[Any, datetime]]:
     """Open disputes whose ruling limit moves; a consultation has an end of its own, which was agreed."""
     leads = {part.number: part for part in clocks.parts}
     found = []
@@ -145,7 +154,7 @@ def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[t
     return found
 
 
-def _as_it_stands(part: Assignment) -> PartClock:
+def _as_it_stands(part: Any) -> PartClock:
     return PartClock(
         part.due_at,
         part.is_due_provisional,

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BigInteger, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from dispatch.calendars.moving import write
-from dispatch.calendars.reckoning import Clocks, Counted, count_again
+from dispatch.calendars.reckoning import PART_COLUMNS, TICKET_COLUMNS, Clocks, Counted, count_again
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.procedure import Procedure
 from dispatch.tickets.clock_models import Extension, Pause
 from dispatch.tickets.models import Assignment, Dispute, Ticket
 
-_ANEW = {"populate_existing": True}
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 _OPEN = (
     Assignment.role.in_(("lead", "support", "handler")),
     Assignment.state.in_(("sent", "acknowledged", "disputed")),
@@ -35,13 +35,20 @@ _CANDIDATES = (
     .order_by(Assignment.ticket_id)
     .limit(bindparam("most"))
 )
-_TICKETS = select(Ticket).where(Ticket.ticket_id.in_(_IDS), Ticket.is_imported.is_(False)).order_by(Ticket.ticket_id)
-_PARTS = (
-    select(Assignment).where(Assignment.ticket_id.in_(_IDS), *_OPEN).order_by(Assignment.ticket_id, Assignment.number)
+# Rows of columns, not mapped objects: a walk reads hundreds of thousands, and changes them by arrays.
+_TICKETS = (
+    select(*(Ticket.__table__.c[name] for name in TICKET_COLUMNS))
+    .where(Ticket.ticket_id == _IDS, Ticket.is_imported.is_(False))
+    .order_by(Ticket.ticket_id)
 )
-_GRANTED = select(Extension).where(Extension.ticket_id.in_(_IDS), Extension.state == "granted")
-_PAUSES = select(Pause).where(Pause.ticket_id.in_(_IDS)).order_by(Pause.ticket_id, Pause.number)
-_DISPUTES = select(Dispute).where(Dispute.ticket_id.in_(_IDS), Dispute.ruled_at.is_(None))
+_PARTS = (
+    select(*(Assignment.__table__.c[name] for name in PART_COLUMNS))
+    .where(Assignment.ticket_id == _IDS, *_OPEN)
+    .order_by(Assignment.ticket_id, Assignment.number)
+)
+_GRANTED = select(Extension.__table__).where(Extension.ticket_id == _IDS, Extension.state == "granted")
+_PAUSES = select(Pause.__table__).where(Pause.ticket_id == _IDS).order_by(Pause.ticket_id, Pause.number)
+_DISPUTES = select(Dispute.__table__).where(Dispute.ticket_id == _IDS, Dispute.ruled_at.is_(None))
 
 
 class Moved(NamedTuple):
@@ -80,10 +87,9 @@ def look(
 ) -> Iterator[Counted]:
     """Count these tickets again under ``calendar``; only those that move come back."""
     ids = {"ids": list(ticket_ids)}
-    tickets = session.scalars(_TICKETS.with_for_update() if is_locked else _TICKETS, ids, execution_options=_ANEW).all()
+    tickets = session.execute(_TICKETS.with_for_update(of=Ticket) if is_locked else _TICKETS, ids).all()
     parts, granted, pauses, disputes = (
-        _by_ticket(session.scalars(query, ids, execution_options=_ANEW))
-        for query in (_PARTS, _GRANTED, _PAUSES, _DISPUTES)
+        _by_ticket(session.execute(query, ids)) for query in (_PARTS, _GRANTED, _PAUSES, _DISPUTES)
     )
     for ticket in tickets:
         key = ticket.ticket_id
@@ -100,7 +106,6 @@ def preview(
     ids = candidates(session, since, after=after, limit=limit)
     counted = look(session, ids, calendar, procedure, is_locked=False)
     found = [moved for one in counted for moved in told(one)]
-    session.expunge_all()
     return Batch(ids[-1] if len(ids) == limit else None, len(ids), found)
 
 
@@ -121,7 +126,6 @@ def move(
     if counted:
         write(session, counted, actor=actor, at=at)
     found = [moved for one in counted for moved in told(one)]
-    session.expunge_all()
     return Batch(ids[-1] if len(ids) == limit else None, len(ids), found)
 
 
