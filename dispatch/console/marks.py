@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dispatch.console.timing import iso_time, short_time
 
 NO_TIME = Markup('<span class="soft">—</span>')
+TIME = Markup('<time class="nowrap" datetime="{}">{}</time>')
 
 
 @cache
@@ -22,5 +23,4 @@ def time(at: datetime | None) -> Markup:
     """An instant in short, whole for machines; a dash for none."""
     if not at:
         return NO_TIME
-    # What is put in is made of digits and signs here, never typed by anybody.
-    return Markup(f'<time class="nowrap" datetime="{escape(iso_time(at))}">{escape(short_time(at))}</time>')  # noqa: S704
+    return TIME.format(iso_time(at), short_time(at))

@@ -55,7 +55,7 @@ def gettext(word: str, **values: object) -> str:
 
 def _page_word(word: str, **values: object) -> Markup:
     """The templates' ``_``: as Jinja's own, which looks for the request's catalogue through three layers each time."""
-    found = Markup(_catalogue().ugettext(word))  # noqa: S704 - our own words; Markup escapes the values
+    found = Markup(_catalogue().ugettext(word))  # noqa: S704  # nosec B704 - our own words
     return found % values if values or "%" in found else found
 
 
