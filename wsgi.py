@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
-# Where every table is declared.
-MODELS = "dispatch.models"
+# Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
+ALWAYS = ("dispatch.models", "dispatch.jobs")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
@@ -104,7 +104,8 @@ def create_app(
         template_folder=CONSOLE / "templates",
         parts=_load(PARTS) if is_web else (),
     )
-    import_module(MODELS)
+    for module in ALWAYS:
+        import_module(module)
     if is_web:
         _add_api(app)
         app.extensions["warm_up"] = _warm_up

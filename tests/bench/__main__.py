@@ -1,4 +1,4 @@
-"""``python -m tests.bench [intake] [import] [ranking] [verbs] [notice] [--quick] [--json FILE]``: all parts in one run by default."""
+"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts in one run by default."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, machine, notice, ranking, verbs
+from tests.bench import import_, intake, limits, machine, notice, ranking, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs", "notice")
+PARTS = ("intake", "import", "ranking", "verbs", "notice", "limits")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -51,6 +51,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
     if "notice" in parts:
         notice.measure(20_000 if is_quick else 200_000, report)
+    if "limits" in parts:
+        limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
 
 
 def _arguments() -> argparse.Namespace:
