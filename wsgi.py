@@ -86,8 +86,8 @@ def create_app(
 ) -> Flask:
     """The whole application. Without ``config``: from the environment, embedded services started where no address is set.
 
-    Without ``is_web`` it has all tables but neither pages nor API: half the start and a third less memory for a command
-    or a worker.
+    Without ``is_web`` it has all tables but neither pages nor API: two fifths less to start and a fifth less memory
+    for a command or a worker.
     """
     from dispatch.access.vault import Vault
     from dispatch.kernel import application, bootstrap

@@ -27,6 +27,8 @@ from dispatch.kernel.errors import DomainError
 ACTOR = "system:calendar"
 BATCH = 2_000
 SHOWN = 20
+# The same file once more finishes what was cut, wherever that was: every open ticket is looked at, those that stand right stay.
+EVER = [date(2000, 1, 1)]
 COLUMNS = ("ticket_no", "unit_code", "part", "due_before", "due_after")
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -107,8 +109,7 @@ def _noticed(found: tuple[Notice, str]) -> Change:
     def change(session: Session, at: datetime) -> list[date]:
         changed = services.replace_notice(session, notice, source=source, actor=ACTOR, at=at)
         _say(f"{notice.year} 年：{len(notice.days)} 天，{len(changed)} 天有变化")
-        # The same once more finishes what was cut: from the year's first day on.
-        return changed or [date(notice.year, 1, 1)]
+        return changed or EVER
 
     return change
 
@@ -119,7 +120,7 @@ def _local(file: Path, is_preview: bool) -> None:
     def change(session: Session, at: datetime) -> list[date]:
         changed = services.replace_local(session, days, source=file.name, actor=ACTOR, at=at)
         _say(f"增补 {len(days)} 天，{len(changed)} 天有变化")
-        return changed or [day.day for day in days]
+        return changed or EVER
 
     _preview(change, None) if is_preview else _import(change)
 
@@ -129,14 +130,11 @@ def _preview(change: Change, output: Path | None) -> None:
     moved: list[Moved] = []
     with transaction() as session:
         changed = change(session, now())
-        if changed:
-            counting, rules = stored_calendar(session), reference(session).procedure
-            since = recount.since(changed, counting)
-            for batch in _walk(
-                lambda after: recount.preview(session, counting, rules, since, after=after, limit=BATCH)
-            ):
-                moved += batch.moved
-            codes = {unit.unit_id: unit.code for unit in reference(session).by_id.values()}
+        counting, rules = stored_calendar(session), reference(session).procedure
+        since = recount.since(changed, counting)
+        for batch in _walk(lambda after: recount.preview(session, counting, rules, since, after=after, limit=BATCH)):
+            moved += batch.moved
+        codes = {unit.unit_id: unit.code for unit in reference(session).by_id.values()}
         session.rollback()
     _tell(moved)
     if moved:
@@ -146,8 +144,6 @@ def _preview(change: Change, output: Path | None) -> None:
 def _import(change: Change) -> None:
     with transaction() as session:
         changed = change(session, now())
-    if not changed:
-        return
     count = 0
     for batch in _walk(lambda after: _move(changed, after)):
         count += len({one.ticket_id for one in batch.moved})

@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 
 
 TICKET_COLUMNS = (
-    *("ticket_id", "ticket_no", "unit_id", "category", "urgency", "kind", "received_at", "dispatched_at", "limit_text"),
+    *("ticket_id", "ticket_no", "unit_id", "category", "urgency", "kind", "dispatched_at", "limit_text"),
     *("due_at", "is_due_provisional", "event_count", "head"),
 )
 PART_COLUMNS = (
@@ -71,6 +71,8 @@ class Counted:
 def count_again(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> Counted | None:
     """The clocks under ``calendar``; None where nothing moves."""
     ticket = clocks.ticket
+    if ticket.due_at is None:
+        return None  # nothing was promised yet
     spans = [(pause.begins_at, pause.ended_at or pause.ends_at) for pause in clocks.pauses]
     spans = [(begins, ends) for begins, ends in spans if ends > begins]
     in_order = sorted(clocks.granted, key=lambda one: (one.decided_at or one.asked_at, one.number))
@@ -87,8 +89,8 @@ def count_again(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> Cou
 
 
 def _promise(ticket: Any, granted: Sequence[Any], spans: Sequence[Span], calendar: Calendar) -> Due:
-    if ticket.dispatched_at is None or ticket.limit_text is None or ticket.due_at is None:
-        return Due(ticket.due_at or ticket.received_at, ticket.is_due_provisional)
+    if ticket.dispatched_at is None or ticket.limit_text is None:
+        return Due(ticket.due_at, ticket.is_due_provisional)
     limits = [Limit.parse(one.amount) for one in granted]
     return due_at(ticket.dispatched_at, Limit.parse(ticket.limit_text), calendar, limits, spans)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from dispatch.calendars import services
 from dispatch.calendars.cli import calendar
 from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
@@ -91,3 +92,15 @@ def test_local_additions_are_previewed_and_put_in_force(run: Run, desk: Desk, tm
     assert stands(desk, ticket_id)[0].due_at == before
     assert "1 张在办工单" in run("local", path).stderr
     assert stands(desk, ticket_id)[0].due_at > before  # type: ignore[operator]
+
+
+def test_cut_run_is_finished_by_the_same_file_when_days_were_taken_out(run: Run, desk: Desk, tmp_path: Path) -> None:
+    ticket_id = with_limit(desk, "1wd")
+    before = stands(desk, ticket_id)[0].due_at
+    path = tmp_path / "local.csv"
+    path.write_text("date,name,kind\n2026-12-31,本市放假,off\n", "utf-8")
+    assert run("local", path).exit_code == 0
+    desk.run(services.replace_local, [], source="local.csv", actor="x", at=desk.at)  # and then the machine went off
+    path.write_text("date,name,kind\n", "utf-8")
+    assert "1 张在办工单" in run("local", path).stderr
+    assert stands(desk, ticket_id)[0].due_at == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +18,7 @@ from dispatch.hops import services as hops
 from dispatch.kernel import audit
 from dispatch.kernel.events import Event
 from dispatch.tickets import clock, queries
+from dispatch.tickets.clock_models import Extension, Pause
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from tests.town import Desk
 
@@ -38,9 +38,9 @@ def midnight(month: int, day: int) -> datetime:
     return datetime(2027, month, day, tzinfo=UTC) - timedelta(hours=8)
 
 
-def with_limit(desk: Desk, limit: str, **values: Any) -> int:
+def with_limit(desk: Desk, limit: str, *, ticket_id: int | None = None) -> int:
     """A ticket whose limit is counted in ``limit``, as a policy of the city's own would send it."""
-    ticket_id = desk.accept(**values).ticket_id
+    ticket_id = ticket_id or desk.accept().ticket_id
 
     def change(session: Session) -> None:
         session.execute(
@@ -55,6 +55,22 @@ def with_limit(desk: Desk, limit: str, **values: Any) -> int:
 
     desk.run(change)
     return ticket_id
+
+
+def extend_and_pause(
+    session: Session, ticket_id: int, more: str | None, hours: tuple[int, int] | None, at: datetime
+) -> None:
+    """The rows that a granted extension and a pause which has ended leave behind."""
+    lead = queries.assignments(session, ticket_id)[0]
+    if more:
+        done = {"state": "granted", "asked_at": at, "decided_at": at, "decided_by": "account:9"}
+        row = Extension(ticket_id=ticket_id, number=1, assignment_number=1, unit_id=lead.unit_id, amount=more, **done)
+        session.add(row)
+    if hours:
+        begins = at + timedelta(hours=hours[0])
+        ends = begins + timedelta(hours=hours[1])
+        span = {"begins_at": begins, "ends_at": ends, "ended_at": ends}
+        session.add(Pause(ticket_id=ticket_id, number=1, reason="suspension", **span))
 
 
 def publish(desk: Desk, notice: Notice = NEW_YEAR) -> list[date]:
@@ -150,7 +166,7 @@ def test_closed_and_done_tickets_do_not_move(year_end: Desk) -> None:
     assert stands(desk, ticket_id)[0].due_at == midnight(1, 7)
 
 
-def test_extension_pause_support_and_ruling_move_as_their_verbs_would_have_it(year_end: Desk) -> None:
+def test_support_and_ruling_move_by_their_own_clocks(year_end: Desk) -> None:
     desk, ticket_id = year_end, with_limit(year_end, "5wd")
     desk.acknowledge(ticket_id)
     ask = {"reference": desk.reference, "actor": "account:2", "at": desk.at}
@@ -165,6 +181,20 @@ def test_extension_pause_support_and_ruling_move_as_their_verbs_would_have_it(ye
     with Session(desk.engine) as session:
         raised = session.scalars(select(Dispute).where(Dispute.ticket_id == other)).one()
         assert raised.ruling_due_at == midnight(1, 5)  # one working day after the 31st is the 4th
+
+
+def test_handler_never_ends_after_whoever_passed_on(year_end: Desk) -> None:
+    desk, ticket_id = year_end, with_limit(year_end, "72h")  # until 2 January, 10:00
+    desk.acknowledge(ticket_id)
+    passed = {"unit_id": desk.unit_id("110001"), "unit_code": "110001001", "task": "核实", "limit": "1wd"}
+    desk.run(hops.pass_on, ticket_id, **passed, reference=desk.reference, actor="account:2", at=desk.at)
+    lead, handler = (stands(desk, ticket_id)[1][place] for place in (0, -1))
+    assert (handler.role, handler.due_at) == ("handler", midnight(1, 1))
+    off = [services.Local(date(2026, 12, 31), "本市放假", "off")]
+    desk.run(services.replace_local, off, source="test", actor="x", at=desk.at)
+    publish(desk)
+    assert {one.part for one in move(desk, [date(2026, 12, 31)])} == {handler.number}
+    assert stands(desk, ticket_id)[1][-1].due_at == lead.due_at  # by itself it would be the 4th
 
 
 def test_card_of_a_limit_that_is_no_longer_over_is_taken_back(year_end: Desk) -> None:
@@ -210,7 +240,11 @@ def test_moved_in_bulk_is_what_the_verbs_own_reckoning_says(year_end: Desk, data
     desk = year_end
     desk.at = YEAR_END + timedelta(minutes=data.draw(st.integers(0, 60 * 24 * 40)))
     limit = data.draw(st.sampled_from(("1wd", "5wd", "12wd", "4wh", "20wh", "7nd", "24h")))
-    ticket_id = with_limit(desk, limit)
+    more = data.draw(st.sampled_from((None, "2wd", "8wh", "48h")))
+    hours = data.draw(st.none() | st.tuples(st.integers(0, 200), st.integers(1, 300)))
+    ticket_id = desk.accept().ticket_id
+    desk.run(extend_and_pause, ticket_id, more, hours, desk.at)
+    with_limit(desk, limit, ticket_id=ticket_id)
     days = data.draw(st.sets(st.dates(date(2027, 1, 1), date(2027, 3, 10)), min_size=6, max_size=25))
     notice = Notice(
         2027, tuple(NoticeDay(day, "节日", data.draw(st.booleans()) or n < 5) for n, day in enumerate(sorted(days)))
