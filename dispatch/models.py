@@ -15,6 +15,7 @@ from dispatch.knowledge import models as knowledge
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
+from dispatch.policies import models as policies
 from dispatch.supervision import models as supervision
 from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
@@ -38,6 +39,7 @@ __all__ = [
     "outbox",
     "outcomes",
     "periodic",
+    "policies",
     "seals",
     "side",
     "supervision",

@@ -11,6 +11,7 @@ from dispatch.incidents.incident_verbs import VERBS as INCIDENTS
 from dispatch.merging.merge_verbs import VERBS as MERGING
 from dispatch.outcomes.supplement_verbs import VERBS as SUPPLEMENTS
 from dispatch.outcomes.verbs import VERBS as OUTCOMES
+from dispatch.supervision.card_verbs import VERBS as CARDS
 from dispatch.supervision.order_verbs import VERBS as SUPERVISION
 from dispatch.tickets.core_verbs import VERBS as CORE
 from dispatch.tickets.matter_verbs import VERBS as MATTERS
@@ -27,6 +28,7 @@ VERBS: tuple[Verb, ...] = (
     *HOPS,
     *FOLLOW_UP,
     *SUPERVISION,
+    *CARDS,
     *SUPPLEMENTS,
     *ERASURE,
 )

@@ -75,6 +75,8 @@ EVENTS = {
     "alert.raised": "预警",
     "alert.seen": "预警处置",
     "card.issued": "亮牌",
+    "card.withdrawn": "撤牌",
+    "ladder.reached": "升级提醒",
     "follow_up.opened": "回访开始",
     "follow_up.attempted": "回访",
     "follow_up.cancelled": "回访取消",

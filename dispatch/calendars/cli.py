@@ -18,7 +18,6 @@ from dispatch.calendars import recount, services
 from dispatch.calendars.notice import Notice, read
 from dispatch.calendars.package import from_package
 from dispatch.calendars.recount import Batch, Moved
-from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
@@ -130,11 +129,11 @@ def _preview(change: Change, output: Path | None) -> None:
     moved: list[Moved] = []
     with transaction() as session:
         changed = change(session, now())
-        counting, rules = stored_calendar(session), reference(session).procedure
-        since = recount.since(changed, counting)
-        for batch in _walk(lambda after: recount.preview(session, counting, rules, since, after=after, limit=BATCH)):
+        city = reference(session, now())
+        since = recount.since(changed, city.calendar)
+        for batch in _walk(lambda after: recount.preview(session, city, since, after=after, limit=BATCH)):
             moved += batch.moved
-        codes = {unit.unit_id: unit.code for unit in reference(session).by_id.values()}
+        codes = {unit.unit_id: unit.code for unit in city.by_id.values()}
         session.rollback()
     _tell(moved)
     if moved:
@@ -152,9 +151,9 @@ def _import(change: Change) -> None:
 
 def _move(changed: list[date], after: int) -> Batch:
     with transaction() as session:
-        counting, rules = stored_calendar(session), reference(session).procedure
-        since = recount.since(changed, counting)
-        return recount.move(session, counting, rules, since, after=after, limit=BATCH, actor=ACTOR, at=now())
+        city = reference(session, at := now())
+        since = recount.since(changed, city.calendar)
+        return recount.move(session, city, since, after=after, limit=BATCH, actor=ACTOR, at=at)
 
 
 def _walk(step: Callable[[int], Batch]) -> Iterator[Batch]:

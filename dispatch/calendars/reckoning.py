@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dispatch.limits.calendar import Calendar
-from dispatch.limits.cards import red_at, yellow_at
-from dispatch.limits.procedure import Procedure, span_end
+from dispatch.directory.snapshot import Reference, Terms
+from dispatch.limits.cards import yellow_at
+from dispatch.limits.ladder import first_at
+from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import due_at
 from dispatch.limits.values import Due, Limit
-from dispatch.routing.datasets import dataset_version
-from dispatch.routing.tables import policy as policy_of
 
 Span = tuple[datetime, datetime]
 
@@ -68,30 +67,31 @@ class Counted:
         return next((one for one in self.parts if one[0].role == "lead"), None)
 
 
-def count_again(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> Counted | None:
-    """The clocks under ``calendar``; None where nothing moves."""
+def count_again(clocks: Clocks, reference: Reference) -> Counted | None:
+    """The clocks under the calendar of ``reference``, each by the policy it began with; None where nothing moves."""
     ticket = clocks.ticket
     if ticket.due_at is None:
         return None  # nothing was promised yet
     spans = [(pause.begins_at, pause.ended_at or pause.ends_at) for pause in clocks.pauses]
     spans = [(begins, ends) for begins, ends in spans if ends > begins]
     in_order = sorted(clocks.granted, key=lambda one: (one.decided_at or one.asked_at, one.number))
-    promise = _promise(ticket, in_order, spans, calendar)
+    promise = _promise(ticket, in_order, spans, reference)
     counted: dict[int, PartClock] = {}
     for part in clocks.parts:  # by number: whoever passed on comes before the handler
         above = counted.get(part.parent_number or 0) if part.role == "handler" else None
-        counted[part.number] = _part(part, ticket, in_order, spans, calendar, until=above.due_at if above else None)
+        counted[part.number] = _part(part, ticket, in_order, spans, reference, until=above.due_at if above else None)
     parts = [(part, counted[part.number]) for part in clocks.parts if counted[part.number] != _as_it_stands(part)]
-    rulings = _rulings(clocks, calendar, procedure)
+    rulings = _rulings(clocks, reference)
     if (promise.at, promise.provisional) == (ticket.due_at, ticket.is_due_provisional) and not parts and not rulings:
         return None
     return Counted(clocks, promise, parts, rulings)
 
 
-def _promise(ticket: Any, granted: Sequence[Any], spans: Sequence[Span], calendar: Calendar) -> Due:
+def _promise(ticket: Any, granted: Sequence[Any], spans: Sequence[Span], reference: Reference) -> Due:
     if ticket.dispatched_at is None or ticket.limit_text is None:
         return Due(ticket.due_at, ticket.is_due_provisional)
     limits = [Limit.parse(one.amount) for one in granted]
+    calendar = reference.terms(ticket.dispatched_at).calendar
     return due_at(ticket.dispatched_at, Limit.parse(ticket.limit_text), calendar, limits, spans)
 
 
@@ -100,7 +100,7 @@ def _part(
     ticket: Any,
     granted: Sequence[Any],
     spans: Sequence[Span],
-    calendar: Calendar,
+    reference: Reference,
     *,
     until: datetime | None,
 ) -> PartClock:
@@ -112,36 +112,40 @@ def _part(
     is_lead = part.role == "lead"
     own = [Limit.parse(one.amount) for one in granted if is_lead and one.assignment_number == part.number]
     limit = Limit.parse(part.limit_text)
+    policy, calendar = terms = reference.terms(part.sent_at, part.unit_id)
     due = due_at(part.sent_at, limit, calendar, own, spans if is_lead else ())
     ends = min(due.at, until) if until else due.at
-    yellow = yellow_at(part.sent_at, limit, ends, calendar)
+    yellow = yellow_at(part.sent_at, limit, ends, calendar, policy.cards)
     is_same = ends == part.due_at and yellow == part.yellow_at
     first_steps = (part.acknowledge_due_at, part.first_contact_due_at)
-    signing, contact = _first_steps(part, ticket, calendar) if is_lead else first_steps
+    signing, contact = _first_steps(part, ticket, terms, reference) if is_lead else first_steps
+    steps = policy.ladder if is_lead else ()
     return PartClock(
         due_at=ends,
         is_provisional=due.provisional,
         yellow_at=yellow,
-        next_at=part.next_at if is_same else yellow or red_at(ends),
+        next_at=part.next_at if is_same else first_at(steps, part.sent_at, limit, ends, yellow, calendar),
         acknowledge_due_at=signing,
         first_contact_due_at=contact,
     )
 
 
-def _first_steps(part: Any, ticket: Any, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
+def _first_steps(part: Any, ticket: Any, terms: Terms, reference: Reference) -> tuple[datetime | None, datetime | None]:
     """When to sign and to call, while that is still to be done, under the policy that the part was sent with."""
-    if part.policy_version != dataset_version("policies"):
+    policy, calendar = terms
+    if part.policy_version != policy.version:
         return part.acknowledge_due_at, part.first_contact_due_at
-    rule = policy_of(ticket.category or "", ticket.urgency, ticket.kind)
+    kind = reference.by_id[part.unit_id].kind
+    rule = policy.limit_of(ticket.category or "", ticket.urgency, ticket.kind, kind)
     signing, contact = part.acknowledge_due_at, part.first_contact_due_at
-    if part.acknowledged_at is None and not Limit.parse(rule.acknowledge_limit).is_elapsed:
-        signing = due_at(part.sent_at, Limit.parse(rule.acknowledge_limit), calendar).at
-    if part.first_contact_at is None and not Limit.parse(rule.first_contact_limit).is_elapsed:
-        contact = due_at(part.sent_at, Limit.parse(rule.first_contact_limit), calendar).at
+    if part.acknowledged_at is None and not Limit.parse(rule.acknowledge).is_elapsed:
+        signing = due_at(part.sent_at, Limit.parse(rule.acknowledge), calendar).at
+    if part.first_contact_at is None and not Limit.parse(rule.first_contact).is_elapsed:
+        contact = due_at(part.sent_at, Limit.parse(rule.first_contact), calendar).at
     return signing, contact
 
 
-def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[tuple[Any, datetime]]:
+def _rulings(clocks: Clocks, reference: Reference) -> list[tuple[Any, datetime]]:
     """Open disputes whose ruling limit moves; a consultation has an end of its own, which was agreed."""
     leads = {part.number: part for part in clocks.parts}
     found = []
@@ -149,8 +153,8 @@ def _rulings(clocks: Clocks, calendar: Calendar, procedure: Procedure) -> list[t
         lead = leads.get(dispute.assignment_number)
         if lead is None or dispute.consulted_at is not None:
             continue
-        window = procedure.window_of(Limit.parse(lead.limit_text or ""))
-        due = span_end(dispute.raised_at, window.ruling, calendar)
+        window = reference.terms(lead.sent_at).policy.procedure.window_of(Limit.parse(lead.limit_text or ""))
+        due = span_end(dispute.raised_at, window.ruling, reference.calendar)
         if due != dispute.ruling_due_at:
             found.append((dispute, due))
     return found

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from dispatch.calendars.moving import write
 from dispatch.calendars.reckoning import PART_COLUMNS, TICKET_COLUMNS, Clocks, Counted, count_again
+from dispatch.directory.snapshot import Reference
 from dispatch.limits.calendar import Calendar
-from dispatch.limits.procedure import Procedure
 from dispatch.tickets.clock_models import Extension, Pause
 from dispatch.tickets.models import Assignment, Dispute, Ticket
 
@@ -82,10 +82,8 @@ def candidates(session: Session, since: datetime, *, after: int, limit: int) -> 
     return [row.ticket_id for row in rows]
 
 
-def look(
-    session: Session, ticket_ids: Sequence[int], calendar: Calendar, procedure: Procedure, *, is_locked: bool
-) -> Iterator[Counted]:
-    """Count these tickets again under ``calendar``; only those that move come back."""
+def look(session: Session, ticket_ids: Sequence[int], reference: Reference, *, is_locked: bool) -> Iterator[Counted]:
+    """Count these tickets again under ``reference``; only those that move come back."""
     ids = {"ids": list(ticket_ids)}
     tickets = session.execute(_TICKETS.with_for_update(of=Ticket) if is_locked else _TICKETS, ids).all()
     parts, granted, pauses, disputes = (
@@ -94,25 +92,22 @@ def look(
     for ticket in tickets:
         key = ticket.ticket_id
         clocks = Clocks(ticket, parts.get(key, []), granted.get(key, []), pauses.get(key, []), disputes.get(key, []))
-        counted = count_again(clocks, calendar, procedure)
+        counted = count_again(clocks, reference)
         if counted is not None:
             yield counted
 
 
-def preview(
-    session: Session, calendar: Calendar, procedure: Procedure, since: datetime, *, after: int, limit: int
-) -> Batch:
+def preview(session: Session, reference: Reference, since: datetime, *, after: int, limit: int) -> Batch:
     """One step of the preview: nothing is locked, nothing is changed."""
     ids = candidates(session, since, after=after, limit=limit)
-    counted = look(session, ids, calendar, procedure, is_locked=False)
+    counted = look(session, ids, reference, is_locked=False)
     found = [moved for one in counted for moved in told(one)]
     return Batch(ids[-1] if len(ids) == limit else None, len(ids), found)
 
 
 def move(
     session: Session,
-    calendar: Calendar,
-    procedure: Procedure,
+    reference: Reference,
     since: datetime,
     *,
     after: int,
@@ -122,7 +117,7 @@ def move(
 ) -> Batch:
     """One step of the real thing: clocks, cards and one event per ticket, in the caller's transaction."""
     ids = candidates(session, since, after=after, limit=limit)
-    counted = list(look(session, ids, calendar, procedure, is_locked=True))
+    counted = list(look(session, ids, reference, is_locked=True))
     if counted:
         write(session, counted, actor=actor, at=at)
     found = [moved for one in counted for moved in told(one)]

@@ -11,6 +11,7 @@ from dispatch.console.after_sentences import AFTER
 from dispatch.console.erasure_sentences import SENTENCES as ERASURE
 from dispatch.console.hop_sentences import SENTENCES as HOPS
 from dispatch.console.joined_sentences import JOINED
+from dispatch.console.ladder_sentences import LADDER
 from dispatch.console.matter_sentences import SENTENCES as MATTERS
 from dispatch.console.outcome_sentences import SENTENCES as OUTCOMES
 from dispatch.console.timing import limit_words
@@ -239,6 +240,7 @@ SENTENCES: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     **MATTERS,
     **AFTER,
     "card.issued": (_card, "exclamation-triangle", "red"),
+    **LADDER,
     **OUTCOMES,
     **HOPS,
     **ERASURE,

@@ -77,6 +77,7 @@ TEXT_KINDS = {
     "follow_up_words": "回访记录",
     "reassign_reason": "改派原因",
     "correction_reason": "更正原因",
+    "card_reason": "撤牌理由",
     "extension_reason": "延期原因",
     "extension_decision": "延期审批意见",
     "suspension_measures": "挂账原因和措施",

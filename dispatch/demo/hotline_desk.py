@@ -108,7 +108,8 @@ class Operators:
             is_confidential=is_confidential,
             right_unit=call.right_unit,
         )
-        warns_at = yellow_at(at, Limit.parse(case.limit), case.due_at, self.world.reference.calendar)
+        policy, calendar = self.world.reference.terms(at, case.unit.unit_id)
+        warns_at = yellow_at(at, Limit.parse(case.limit), case.due_at, calendar, policy.cards)
         _expect_cards(self.world, case, warns_at)
         self.units.receive(case)
 

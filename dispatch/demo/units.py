@@ -56,7 +56,7 @@ class Units:
     def _plans_dispute(self, case: Case) -> bool:
         """Plan it, if there is a moment inside the window at which somebody is at work."""
         world = self.world
-        window = world.reference.procedure.window_of(Limit.parse(case.limit))
+        window = world.reference.terms(case.sent_at).policy.procedure.window_of(Limit.parse(case.limit))
         closes_at = span_end(case.sent_at, window.window, world.reference.calendar)
         latest = min(closes_at, case.sent_at + _DISPUTE_WITHIN)
         wanted = case.sent_at + (latest - case.sent_at) * world.rng.uniform(0.1, 0.9)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
+from typing import NamedTuple
 
 from sqlalchemy import Text, func, literal_column, select
 from sqlalchemy.orm import Session
@@ -21,7 +22,10 @@ from dispatch.directory.models import BEGINNING, END, ReferenceVersion
 from dispatch.directory.queries import VersionRow
 from dispatch.kernel.held import held
 from dispatch.limits.calendar import Calendar
-from dispatch.limits.procedure import Procedure, shipped_procedure
+from dispatch.limits.office import OfficeHours
+from dispatch.limits.policy import Policy
+from dispatch.limits.procedure import Procedure
+from dispatch.policies.queries import in_order
 from dispatch.routing.places import Gazetteer, PlaceUnit
 
 _Key = tuple[object, ...]
@@ -48,12 +52,19 @@ class UnitRef:
     is_in_effect: bool
 
 
+class Terms(NamedTuple):
+    """By what a part's clocks are counted: the policy it was sent under, and the calendar with its unit's office hours."""
+
+    policy: Policy
+    calendar: Calendar
+
+
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What decides, in [valid_from, valid_to): in that stretch no unit changes.
+    """What decides, in [valid_from, valid_to): in that stretch no unit and no policy changes.
 
     ``by_id``: every unit there ever was. ``by_code``: those in effect. ``known``: every unit there ever was, by code.
-    Nothing of it changes once made, so threads share it.
+    ``calendar`` has the city's office hours. Nothing of it changes once made, so threads share it.
     """
 
     version: int
@@ -63,6 +74,7 @@ class Reference:
     by_code: Mapping[str, UnitRef]
     known: Mapping[str, UnitRef]
     calendar: Calendar
+    policy: Policy
     _pictures: _Pictures = field(repr=False)
     _below: dict[int, frozenset[int]] = field(default_factory=dict, repr=False)
 
@@ -126,7 +138,12 @@ class Reference:
     @property
     def procedure(self) -> Procedure:
         """The rules of procedure in force: dispute windows, ruling limits, follow-up attempts."""
-        return shipped_procedure()
+        return self.policy.procedure
+
+    def terms(self, sent_at: datetime, unit_id: int | None = None) -> Terms:
+        """What counts for a part sent to ``unit_id`` at ``sent_at`` (rules.md §2); None: for the promise to the citizen."""
+        kind = None if unit_id is None else self.by_id[unit_id].kind
+        return self._pictures.terms(sent_at, kind)
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -145,15 +162,19 @@ class _Pictures:
         versions: list[VersionRow],
         successors: Mapping[int, tuple[int, ...]],
         calendar: Calendar,
+        policies: Sequence[tuple[datetime, Policy]],
     ) -> None:
         self.successors = successors
         self._version = version
         self._calendar = calendar
+        self._policies = policies
+        self._calendars: dict[OfficeHours, Calendar] = {}
+        self._terms: dict[tuple[Policy, str | None], Terms] = {}
         self._history: dict[int, list[VersionRow]] = {}
         for row in versions:
             self._history.setdefault(row.unit_id, []).append(row)
         edges = {edge for row in versions for edge in (row.valid_from, row.valid_to)}
-        self._cuts = sorted(edges | {BEGINNING, END})
+        self._cuts = sorted(edges | {BEGINNING, END} | {since for since, _ in policies})
         self._made: dict[int, Reference] = {}
         self._lock = Lock()
 
@@ -167,9 +188,23 @@ class _Pictures:
     def latest(self) -> Reference:
         return self.at(END)
 
+    def terms(self, at: datetime, kind: str | None) -> Terms:
+        policy = self._policies[max(bisect_right(self._policies, at, key=lambda one: one[0]) - 1, 0)][1]
+        found = self._terms.get((policy, kind))
+        if found is None:
+            found = Terms(policy, self._with_hours(policy.hours_for(kind)))
+            self._terms[policy, kind] = found
+        return found
+
+    def _with_hours(self, hours: OfficeHours) -> Calendar:
+        if hours not in self._calendars:
+            self._calendars[hours] = self._calendar.with_hours(hours)
+        return self._calendars[hours]
+
     def _make(self, place: int) -> Reference:
         since, until = self._cuts[place], self._cuts[place + 1]
         units = [_as_of(rows, since) for rows in self._history.values()]
+        terms = self.terms(since, None)
         return Reference(
             version=self._version,
             valid_from=since,
@@ -177,7 +212,8 @@ class _Pictures:
             by_id={unit.unit_id: unit for unit in units},
             by_code={unit.code: unit for unit in units if unit.is_in_effect},
             known={unit.code: unit for unit in units},
-            calendar=self._calendar,
+            calendar=terms.calendar,
+            policy=terms.policy,
             _pictures=self,
         )
 
@@ -255,4 +291,5 @@ def _key(session: Session) -> _Key:
 
 
 def _load(session: Session, version: int) -> _Pictures:
-    return _Pictures(version, queries.versions(session), queries.successors(session), stored_calendar(session))
+    counting = stored_calendar(session)
+    return _Pictures(version, queries.versions(session), queries.successors(session), counting, in_order(session))

@@ -98,7 +98,7 @@ def _lock_open(session: Session, ticket_id: int) -> tuple[Ticket, Dispute]:
 def _longest(session: Session, raised: Dispute, reference: Reference, at: datetime) -> datetime:
     """Until when the ruling may take with a consultation: the ruling limit unless the policy gives more."""
     lead = session.get_one(Assignment, (raised.ticket_id, raised.assignment_number))
-    span = reference.procedure.window_of(Limit.parse(lead.limit_text or "")).consultation
+    span = reference.terms(lead.sent_at).policy.procedure.window_of(Limit.parse(lead.limit_text or "")).consultation
     return span_end(at, span, reference.calendar) if span else raised.ruling_due_at
 
 

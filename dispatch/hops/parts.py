@@ -43,7 +43,7 @@ def add_part(
         state=AssignmentState.SENT,
         sent_at=at,
         limit_text=clock.limit_text,
-        policy_version=None,
+        policy_version=clock.policy_version,
         acknowledge_due_at=clock.acknowledge_due_at,
         due_at=clock.due_at,
         is_due_provisional=clock.is_due_provisional,

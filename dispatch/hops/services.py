@@ -39,7 +39,7 @@ def ask_support(
     if unit.unit_id == lead.unit_id:
         raise DomainError("support.is_lead", "主办单位不能给自己协办，请选其他单位。", field="unit_code")
     _require_free(session, ticket_id, unit, SUPPORT)
-    clock = support_clock(lead, limit, reference=reference, at=at)
+    clock = support_clock(lead, limit, terms=reference.terms(at, unit.unit_id), at=at)
     part = add_part(session, ticket, lead, unit, SUPPORT, clock, at=at)
     words = texts.write(session, ticket_id, "support_task", task, at=at)
     data = {"assignment": part.number, "unit": unit.code, "limit": clock.limit_text}
@@ -72,7 +72,7 @@ def pass_on(
     if unit.unit_id == unit_id or unit.unit_id not in reference.below(unit_id):
         raise DomainError("handler.not_below", f"“{unit.name}”不是本单位的下级单位。", field="unit_code")
     _require_free(session, ticket_id, unit, HANDLER)
-    clock = handler_clock(parent, limit, reference=reference, at=at)
+    clock = handler_clock(parent, limit, terms=reference.terms(at, unit.unit_id), at=at)
     part = add_part(session, ticket, parent, unit, HANDLER, clock, at=at)
     words = texts.write(session, ticket_id, "handler_task", task, at=at)
     data = {"assignment": part.number, "parent": parent.number, "unit": unit.code, "limit": clock.limit_text}

@@ -16,7 +16,10 @@ from dispatch.kernel.db import engine_options, migrate, migrations_folder
 REVISION_FILE = re.compile(r"(\d{4})_\w+\.py")
 
 # What every database gets, by name, since the kernel imports no domain: functions (session, at) that do nothing twice.
-SHIPPED = ("dispatch.directory.services:load_shipped_calendar",)
+SHIPPED = (
+    "dispatch.directory.services:load_shipped_calendar",
+    "dispatch.policies.services:load_shipped_policy",
+)
 
 
 def connect(config: Config) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -64,12 +64,13 @@ class Calendar:
         days = (zone, frozenset(years), hours, tuple(sorted(exceptions)), tuple(shifts), tuple(totals))
         whole = cls(*days, (), ())
         halves = tuple(sorted(day.toordinal() for day in half_days))
-        missing = hours.day_total - hours.half_total
-        times = [
-            whole.working_days_through(_date(ordinal)) * hours.day_total - missing * number
-            for number, ordinal in enumerate(halves, start=1)
-        ]
-        return cls(*days, halves, tuple(times))
+        return replace(whole, half_days=halves, half_day_times=whole._times(halves, hours))
+
+    def with_hours(self, hours: OfficeHours) -> Calendar:
+        """The same days with other office hours; this one where they are the same."""
+        if hours == self.hours:
+            return self
+        return replace(self, hours=hours, half_day_times=self._times(self.half_days, hours))
 
     @classmethod
     def from_rows(cls, rows: Iterable[tuple[date, bool, int]], zone: str | None = None) -> Calendar:
@@ -146,6 +147,12 @@ class Calendar:
         opens, closes = self.hours.working_day[0][0], self.hours.working_day[-1][1]
         after_closing = _DAY - timedelta(microseconds=closes)
         return self.local_day(begin + after_closing), self.local_day(end - timedelta(microseconds=opens) - _TICK)
+
+    def _times(self, halves: tuple[int, ...], hours: OfficeHours) -> tuple[int, ...]:
+        """Office time up to the end of each half day."""
+        missing = hours.day_total - hours.half_total
+        numbered = enumerate(halves, start=1)
+        return tuple(self._count(ordinal) * hours.day_total - missing * number for number, ordinal in numbered)
 
     def _count(self, ordinal: int) -> int:
         return _weekdays_through(ordinal) + self.shifts[bisect_right(self.exceptions, ordinal)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from typing import Any, Self
 
-from dispatch.limits import shipped
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.values import Limit, Unit, to_utc
 
@@ -24,19 +23,18 @@ class CardPolicy:
     share_left: Fraction
 
     @classmethod
-    def shipped(cls) -> CardPolicy:
-        """The thresholds a city starts with."""
-        return _shipped()
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """From ``[cards]`` of a policy file."""
+        hours = timedelta(hours=data["long_hours"]), timedelta(hours=data["ahead_hours"])
+        return cls(*hours, Fraction(data["share_left"]))
 
 
-def yellow_at(
-    start: datetime, limit: Limit, due: datetime, calendar: Calendar, policy: CardPolicy | None = None
-) -> datetime | None:
+def yellow_at(start: datetime, limit: Limit, due: datetime, calendar: Calendar, policy: CardPolicy) -> datetime | None:
     """When the yellow card of the due instant in force falls, in UTC; None where that is not after ``start``.
 
     ``limit`` is the limit as first set: it says the unit, and the length of which a share must be left.
     """
-    warns_at = _warns_at(limit, to_utc(due), calendar, policy or CardPolicy.shipped())
+    warns_at = _warns_at(limit, to_utc(due), calendar, policy)
     return warns_at if warns_at > to_utc(start) else None
 
 
@@ -64,10 +62,3 @@ def _warns_at(limit: Limit, due: datetime, calendar: Calendar, policy: CardPolic
 
 def _share(limit: Limit, policy: CardPolicy) -> timedelta:
     return int(limit.duration // _MICROSECOND * policy.share_left) * _MICROSECOND
-
-
-@cache
-def _shipped() -> CardPolicy:
-    cards = shipped.defaults()["cards"]
-    share: Decimal = cards["share_left"]
-    return CardPolicy(timedelta(hours=cards["long_hours"]), timedelta(hours=cards["ahead_hours"]), Fraction(share))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
+from typing import Any, Self
 
 from dispatch.limits.follow_up_rules import FollowUpRules, SupervisionRules, follow_up_rules, supervision_rules
 from dispatch.limits.rules import Calendar, Limit, due_at
@@ -78,6 +77,45 @@ class Procedure:
     follow_up: FollowUpRules
     supervision: SupervisionRules
 
+    @classmethod
+    def read(cls, data: Mapping[str, Any], version: str) -> Self:
+        """From a parsed policy file that was found sound."""
+        windows = tuple(
+            DisputeWindow(row["unit"], row.get("amount_to"), row["window"], row["ruling"], row.get("consultation"))
+            for row in data["dispute"]["window"]
+        )
+        return cls(
+            version=version,
+            windows=windows,
+            follow_up_opens=data["follow_up"]["opens"],
+            follow_up_attempts=data["follow_up"]["attempts"],
+            follow_up_days=data["follow_up"]["days"],
+            retry_minutes=tuple(data["follow_up"]["retry_minutes"]),
+            contact_shown_minutes=data["contact"]["shown_minutes"],
+            direct_confidence=data["routing"]["direct_confidence"],
+            sharing=Sharing.read(data),
+            extension_approver=data["extension"]["approver"],
+            extension_caps=tuple(
+                ExtensionCap(row["unit"], row.get("amount_to"), row["count"], row["longest"])
+                for row in data["extension"]["cap"]
+            ),
+            suspension_days=data["suspension"]["longest_days"],
+            overview_days=data["overview"]["days"],
+            repeat_days=data["repeats"]["days"],
+            repeats_shown=data["repeats"]["shown"],
+            archive_after_days=data["archive"]["days"],
+            answer_at_least=data["completion"]["answer_at_least"],
+            premature_minutes=data["completion"]["premature_minutes"],
+            answerable_kinds=frozenset(data["outcomes"]["answerable_kinds"]),
+            supplement_wait=data["supplement"]["wait"],
+            supplements_most=data["supplement"]["most"],
+            call_back_held_minutes=data["call_back"]["held_minutes"],
+            call_back_attempts=data["call_back"]["attempts"],
+            call_back_days=data["call_back"]["days"],
+            follow_up=follow_up_rules(data["follow_up"]),
+            supervision=supervision_rules(data["supervision"]),
+        )
+
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
         return next(row for row in self.windows if row.covers(limit))
@@ -96,44 +134,3 @@ def span_end(start: datetime, span: str, calendar: Calendar) -> datetime:
     if span.endswith(MINUTES):
         return start + timedelta(minutes=int(span.removesuffix(MINUTES)))
     return due_at(start, Limit.parse(span), calendar).at
-
-
-@cache
-def shipped_procedure() -> Procedure:
-    """The rules that come with the package."""
-    data = tomllib.loads((files("dispatch.limits") / "data" / "procedure.toml").read_text("utf-8"))
-    windows = tuple(
-        DisputeWindow(row["unit"], row.get("amount_to"), row["window"], row["ruling"], row.get("consultation"))
-        for row in data["dispute"]["window"]
-    )
-    return Procedure(
-        version=data["version"],
-        windows=windows,
-        follow_up_opens=data["follow_up"]["opens"],
-        follow_up_attempts=data["follow_up"]["attempts"],
-        follow_up_days=data["follow_up"]["days"],
-        retry_minutes=tuple(data["follow_up"]["retry_minutes"]),
-        contact_shown_minutes=data["contact"]["shown_minutes"],
-        direct_confidence=data["routing"]["direct_confidence"],
-        sharing=Sharing.read(data),
-        extension_approver=data["extension"]["approver"],
-        extension_caps=tuple(
-            ExtensionCap(row["unit"], row.get("amount_to"), row["count"], row["longest"])
-            for row in data["extension"]["cap"]
-        ),
-        suspension_days=data["suspension"]["longest_days"],
-        overview_days=data["overview"]["days"],
-        repeat_days=data["repeats"]["days"],
-        repeats_shown=data["repeats"]["shown"],
-        archive_after_days=data["archive"]["days"],
-        answer_at_least=data["completion"]["answer_at_least"],
-        premature_minutes=data["completion"]["premature_minutes"],
-        answerable_kinds=frozenset(data["outcomes"]["answerable_kinds"]),
-        supplement_wait=data["supplement"]["wait"],
-        supplements_most=data["supplement"]["most"],
-        call_back_held_minutes=data["call_back"]["held_minutes"],
-        call_back_attempts=data["call_back"]["attempts"],
-        call_back_days=data["call_back"]["days"],
-        follow_up=follow_up_rules(data["follow_up"]),
-        supervision=supervision_rules(data["supervision"]),
-    )

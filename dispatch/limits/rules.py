@@ -11,7 +11,7 @@ from dispatch.kernel.errors import DomainError
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.values import Due, Limit, Mode, Pause, Unit, out_of_range, to_utc
 
-__all__ = ["Calendar", "Due", "Limit", "Mode", "Pause", "Remaining", "Unit", "due_at", "remaining"]
+__all__ = ["Calendar", "Due", "Limit", "Mode", "Pause", "Remaining", "Unit", "due_at", "extended", "remaining"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _NEXT = timedelta(days=1)
@@ -44,6 +44,14 @@ def due_at(
     except OverflowError:
         raise out_of_range() from None
     return Due(due, reckoning.is_provisional)
+
+
+def extended(due: datetime, extension: Limit, calendar: Calendar) -> datetime:
+    """``due`` with one extension counted on (rules.md §1): days count after the day that ``due`` closes. In UTC."""
+    try:
+        return _Reckoning(calendar).extend(to_utc(due), extension)
+    except OverflowError:
+        raise out_of_range() from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import tomllib
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -33,6 +32,7 @@ def holiday_rows() -> tuple[HolidayRow, ...]:
 
 @cache
 def defaults() -> dict[str, Any]:
-    """``defaults.toml``: time zone, office hours and card thresholds; fractions are read as decimals."""
-    text = files("dispatch.limits").joinpath("data", "defaults.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text, parse_float=Decimal)
+    """The time zone, which no policy changes, and the ``office_hours`` of the policy that a city starts with."""
+    data = files("dispatch.limits") / "data"
+    zone, policy = (tomllib.loads((data / name).read_text("utf-8")) for name in ("defaults.toml", "policy.toml"))
+    return zone | {"office_hours": policy["office_hours"]}

@@ -23,14 +23,18 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.kernel.logging import get_logger
 from dispatch.limits.cards import red_at
+from dispatch.limits.ladder import LadderStep, step_at
+from dispatch.limits.values import Limit
 from dispatch.outcomes import supplements
 from dispatch.outcomes.models import Supplement
 from dispatch.tickets import clock, disputing, queries, suspending
 from dispatch.tickets.clock_models import Pause
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from dispatch.tickets.models import LadderStep as LadderStepRow
 from dispatch.tickets.settling import lapse
 
 ACTOR = "system:sweep"
+URGED = ("dispatched", "acknowledged")
 
 log = get_logger(__name__)
 
@@ -85,26 +89,96 @@ def _alone(session: Session, ticket_id: int) -> Iterator[None]:
 
 def step(session: Session, ticket: Ticket, lead: Assignment, *, reference: Reference, at: datetime) -> None:
     """Everything that has come due on one locked assignment, and the instant of what comes next."""
-    due_at = lead.due_at
-    if due_at is None:
+    if lead.due_at is None:
         lead.next_at = None
         return
-    if lead.yellow_at is not None and lead.yellow_at <= at and _undone_at(lead, lead.yellow_at):
-        _issue(session, ticket, lead, "yellow", should_at=lead.yellow_at, at=at, reference=reference)
-    if red_at(due_at) > at:
-        lead.next_at = red_at(due_at)
-        return
-    lapse(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
-    if _undone_at(lead, due_at):
-        _issue(session, ticket, lead, "red", should_at=red_at(due_at), at=at, reference=reference)
+    if red_at(lead.due_at) <= at:
+        lapse(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
+    agenda = _agenda(lead, reference)
+    for moment, item in agenda:
+        if moment <= at:
+            _do(session, ticket, lead, item, should_at=moment, at=at, reference=reference)
     # Supports and handlers have cards of their own; the caller is asked about the lead, and about no earlier round's.
-    if lead.role == "lead" and lead.round == ticket.round:
+    if red_at(lead.due_at) <= at and lead.role == "lead" and lead.round == ticket.round:
         open_if_due(session, ticket, lead, reference=reference, actor=ACTOR, at=at)
-    lead.next_at = None
+    lead.next_at = next((moment for moment, item in agenda if moment > at and _matters(lead, item, moment)), None)
 
 
-def _undone_at(lead: Assignment, moment: datetime) -> bool:
-    return lead.withdrawn_at is None and (lead.completed_at is None or lead.completed_at > moment)
+def _agenda(lead: Assignment, reference: Reference) -> list[tuple[datetime, str | LadderStep]]:
+    """What happens to this limit and when, in order: its cards, and for a lead the steps of the ladder it was sent under."""
+    assert lead.due_at is not None
+    found: list[tuple[datetime, str | LadderStep]] = [(red_at(lead.due_at), "red")]
+    if lead.yellow_at is not None:
+        found.append((lead.yellow_at, "yellow"))
+    if lead.role == "lead" and lead.limit_text is not None:
+        policy, calendar = reference.terms(lead.sent_at, lead.unit_id)
+        limit = Limit.parse(lead.limit_text)
+        moments = ((step_at(step, lead.sent_at, limit, lead.due_at, calendar), step) for step in policy.ladder)
+        found += [(moment, step) for moment, step in moments if moment is not None]
+    return sorted(found, key=lambda one: one[0])
+
+
+def _matters(lead: Assignment, item: str | LadderStep, moment: datetime) -> bool:
+    """Expiry always does: the follow-up opens then, whoever has completed."""
+    return item == "red" or _is_undone(lead, moment)
+
+
+def _do(
+    session: Session,
+    ticket: Ticket,
+    lead: Assignment,
+    item: str | LadderStep,
+    *,
+    should_at: datetime,
+    at: datetime,
+    reference: Reference,
+) -> None:
+    if not _is_undone(lead, should_at):
+        return
+    if isinstance(item, LadderStep):
+        _tell(session, ticket, lead, item, should_at=should_at, at=at, reference=reference)
+    else:
+        _issue(session, ticket, lead, item, should_at=should_at, at=at, reference=reference)
+
+
+def _tell(
+    session: Session,
+    ticket: Ticket,
+    lead: Assignment,
+    step: LadderStep,
+    *,
+    should_at: datetime,
+    at: datetime,
+    reference: Reference,
+) -> None:
+    """A step of the ladder, unless the matter rests: whoever may do nothing is not urged."""
+    if ticket.state not in URGED:
+        return
+    told = session.execute(
+        pg_insert(LadderStepRow)
+        .values(
+            ticket_id=ticket.ticket_id,
+            assignment_number=lead.number,
+            due_at=lead.due_at,
+            step=step.name,
+            unit_id=lead.unit_id,
+            should_at=should_at,
+            told_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(LadderStepRow.step)
+    ).first()
+    if told is None:
+        return
+    unit = reference.by_id[lead.unit_id]
+    data = {"assignment": lead.number, "step": step.name, "tell": list(step.tell), "should_at": instant(should_at)}
+    events.record(session, ticket, [NewEvent("ladder.reached", at, ACTOR, unit.code, data)])
+
+
+def _is_undone(lead: Assignment, moment: datetime) -> bool:
+    """Whether this was still to be done at ``moment``; at expiry, done at the due instant itself is done in time."""
+    by = lead.due_at if lead.due_at is not None and moment == red_at(lead.due_at) else moment
+    return lead.withdrawn_at is None and (lead.completed_at is None or lead.completed_at > by)
 
 
 def _issue(

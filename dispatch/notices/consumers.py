@@ -12,11 +12,13 @@ from dispatch.directory.models import Unit
 from dispatch.kernel.events import Event
 from dispatch.kernel.outbox import consumer
 from dispatch.notices.citizens import CITIZENS, tell_citizens, told_events
+from dispatch.notices.ladder import LADDER, tell_upwards
 from dispatch.notices.models import Notice
 
 INBOX = "inbox"
 
 consumer(CITIZENS, *told_events())(tell_citizens)
+consumer(LADDER, "ladder.reached")(tell_upwards)
 
 
 @consumer(
@@ -24,6 +26,7 @@ consumer(CITIZENS, *told_events())(tell_citizens)
     "ticket.dispatched",
     "ticket.urged",
     "card.issued",
+    "card.withdrawn",
     "dispute.ruled",
     "dispute.consulted",
     "follow_up.opened",

@@ -25,6 +25,7 @@ class Notice(Base):
     ticket_id: Mapped[int]
     event_number: Mapped[int]
     kind: Mapped[str]
+    for_role: Mapped[str | None]  # whose business it is in the unit; empty: everybody's
     at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 

@@ -109,8 +109,8 @@ def decide(matter: Matter, reference: Reference, at: datetime) -> Decision:
 
 
 def _versions(reference: Reference) -> tuple[tuple[str, str], ...]:
-    tables = tuple((name, dataset_version(name)) for name in ("categories", "catalogue", "policies", "alarm_words"))
-    return (("directory", str(reference.version)), ("procedure", reference.procedure.version), *tables)
+    tables = tuple((name, dataset_version(name)) for name in ("categories", "catalogue", "alarm_words"))
+    return (("directory", str(reference.version)), ("policy", reference.policy.version), *tables)
 
 
 def _urgency(matter: Matter, found: list[Alarm]) -> str:

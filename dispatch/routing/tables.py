@@ -1,4 +1,4 @@
-"""The shipped responsibility catalogue and limit policies: most specific row wins."""
+"""The shipped responsibility catalogue: most specific row wins."""
 
 from __future__ import annotations
 
@@ -29,28 +29,10 @@ class CatalogueRow(NamedTuple):
     basis_zh: str
 
 
-class PolicyRow(NamedTuple):
-    """Limits of a category prefix, urgency and kind (each empty = any), as written in ``rules.md`` §1."""
-
-    category: str
-    urgency: str
-    kind: str
-    limit: str
-    acknowledge_limit: str
-    first_contact_limit: str
-    basis_zh: str
-
-
 @cache
 def catalogue() -> tuple[CatalogueRow, ...]:
     """All rows of the shipped catalogue."""
     return tuple(CatalogueRow(**row) for row in rows("catalogue"))
-
-
-@cache
-def policies() -> tuple[PolicyRow, ...]:
-    """All rows of the shipped limit policies."""
-    return tuple(PolicyRow(**row) for row in rows("policies"))
 
 
 @cache
@@ -72,17 +54,3 @@ def responsible_unit(row: CatalogueRow, *, township: str | None, district: str |
         number = row.responsible.removeprefix(DISTRICT_DEPARTMENT)
         return f"D{district}-{number}" if district else None
     return row.responsible
-
-
-@cache
-def policy(category: str, urgency: str, kind: str) -> PolicyRow:
-    """The most specific policy: a named urgency before a longer category before a named kind.
-
-    Urgency goes first so that danger to life is two hours whatever the category says.
-    """
-    fitting = (
-        row
-        for row in policies()
-        if category.startswith(row.category) and row.urgency in ("", urgency) and row.kind in ("", kind)
-    )
-    return max(fitting, key=lambda row: (bool(row.urgency), len(row.category), bool(row.kind)))

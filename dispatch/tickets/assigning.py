@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from dispatch.directory.snapshot import Reference, UnitRef
-from dispatch.limits.cards import red_at, yellow_at
-from dispatch.limits.rules import Limit, due_at
-from dispatch.routing.datasets import dataset_version
-from dispatch.routing.tables import policy as policy_of
+from dispatch.limits.cards import yellow_at
+from dispatch.limits.ladder import first_at
+from dispatch.limits.rules import Due, Limit, due_at
 from dispatch.tickets.models import Assignment
 from dispatch.tickets.states import AssignmentState
 
@@ -29,10 +28,11 @@ def assignment_row(
     is_designated: bool = False,
 ) -> dict[str, Any]:
     """A lead's row with a full limit of its own, under the policy in force for this matter."""
-    policy = policy_of(ticket["category"] or "", ticket["urgency"], ticket["kind"])
-    limit = Limit.parse(policy.limit)
-    due = due_at(at, limit, reference.calendar)
-    yellow = yellow_at(at, limit, due.at, reference.calendar)
+    policy, calendar = reference.terms(at, unit.unit_id)
+    row = policy.limit_of(ticket["category"] or "", ticket["urgency"], ticket["kind"], unit.kind)
+    limit = Limit.parse(row.limit)
+    due = due_at(at, limit, calendar)
+    yellow = yellow_at(at, limit, due.at, calendar, policy.cards)
     return _blank() | {
         "ticket_id": ticket["ticket_id"],
         "number": number,
@@ -41,15 +41,15 @@ def assignment_row(
         "unit_id": unit.unit_id,
         "state": AssignmentState.SENT,
         "sent_at": at,
-        "limit_text": policy.limit,
-        "policy_version": dataset_version("policies"),
-        "acknowledge_due_at": due_at(at, Limit.parse(policy.acknowledge_limit), reference.calendar).at,
-        "first_contact_due_at": due_at(at, Limit.parse(policy.first_contact_limit), reference.calendar).at,
+        "limit_text": row.limit,
+        "policy_version": policy.version,
+        "acknowledge_due_at": due_at(at, Limit.parse(row.acknowledge), calendar).at,
+        "first_contact_due_at": due_at(at, Limit.parse(row.first_contact), calendar).at,
         "due_at": due.at,
         "is_due_provisional": due.provisional,
         "is_designated": is_designated,
         "yellow_at": yellow,
-        "next_at": yellow or red_at(due.at),
+        "next_at": first_at(policy.ladder, at, limit, due.at, yellow, calendar),
     }
 
 
@@ -73,13 +73,12 @@ def district_copy(
     }
 
 
-def promise(lead: Mapping[str, Any]) -> dict[str, Any]:
-    """What the first dispatch promises the citizen; later dispatches never restart it (rules.md §2)."""
-    return {
-        "due_at": lead["due_at"],
-        "is_due_provisional": lead["is_due_provisional"],
-        "limit_text": lead["limit_text"],
-    }
+def promise(lead: Mapping[str, Any], reference: Reference) -> dict[str, Any]:
+    """What the first dispatch promises the citizen, by the city's own office hours; later ones never restart it (rules.md §2)."""
+    sent_at, limit = lead["sent_at"], Limit.parse(lead["limit_text"])
+    calendar, own = reference.terms(sent_at).calendar, reference.terms(sent_at, lead["unit_id"]).calendar
+    due = Due(lead["due_at"], lead["is_due_provisional"]) if calendar is own else due_at(sent_at, limit, calendar)
+    return {"due_at": due.at, "is_due_provisional": due.provisional, "limit_text": lead["limit_text"]}
 
 
 def _blank() -> dict[str, Any]:

@@ -13,7 +13,8 @@ from dispatch.kernel import events
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict
 from dispatch.kernel.events import NewEvent
-from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.cards import yellow_at
+from dispatch.limits.ladder import first_at
 from dispatch.limits.rules import Limit, due_at
 from dispatch.tickets import queries
 from dispatch.tickets.clock_models import Extension, Pause
@@ -45,7 +46,8 @@ def moved(
     if ticket.dispatched_at is not None and ticket.limit_text is not None:
         extensions = [Limit.parse(one.amount) for one in granted]
         limit = Limit.parse(ticket.limit_text)
-        due = due_at(ticket.dispatched_at, limit, reference.calendar, extensions, pauses)
+        calendar = reference.terms(ticket.dispatched_at).calendar
+        due = due_at(ticket.dispatched_at, limit, calendar, extensions, pauses)
         ticket.due_at, ticket.is_due_provisional = due.at, due.provisional
     if lead is not None:
         own = [Limit.parse(one.amount) for one in granted if one.assignment_number == lead.number]
@@ -68,10 +70,12 @@ def reckon_assignment(
     if part.limit_text is None:
         return
     limit = Limit.parse(part.limit_text)
-    due = due_at(part.sent_at, limit, reference.calendar, extensions, pauses)
+    policy, calendar = reference.terms(part.sent_at, part.unit_id)
+    due = due_at(part.sent_at, limit, calendar, extensions, pauses)
     part.due_at, part.is_due_provisional = due.at, due.provisional
-    part.yellow_at = yellow_at(part.sent_at, limit, due.at, reference.calendar)
-    part.next_at = part.yellow_at or red_at(due.at)
+    part.yellow_at = yellow_at(part.sent_at, limit, due.at, calendar, policy.cards)
+    steps = policy.ladder if part.role == "lead" else ()
+    part.next_at = first_at(steps, part.sent_at, limit, due.at, part.yellow_at, calendar)
 
 
 def pause(

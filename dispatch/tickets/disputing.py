@@ -61,8 +61,8 @@ _DISPUTED_BY = select(Dispute.unit_id).where(Dispute.ticket_id == bindparam("of_
 
 def window_closes_at(lead: Assignment, reference: Reference) -> datetime:
     """Until when this assignment may be disputed."""
-    window = reference.procedure.window_of(Limit.parse(lead.limit_text or ""))
-    return span_end(lead.sent_at, window.window, reference.calendar)
+    policy, calendar = reference.terms(lead.sent_at, lead.unit_id)
+    return span_end(lead.sent_at, policy.procedure.window_of(Limit.parse(lead.limit_text or "")).window, calendar)
 
 
 def dispute(
@@ -87,7 +87,7 @@ def dispute(
     _require_may_dispute(ticket, lead, earlier, reference, at)
     number = len(earlier) + 1
     words = texts.write(session, ticket_id, "dispute_reason", reason, at=at)
-    window = reference.procedure.window_of(Limit.parse(lead.limit_text or ""))
+    window = reference.terms(lead.sent_at).policy.procedure.window_of(Limit.parse(lead.limit_text or ""))
     raised = Dispute(
         ticket_id=ticket_id,
         number=number,

@@ -122,7 +122,7 @@ def _require_may_ask(
     if any(one.state == E.ASKED for one in earlier):
         raise Conflict("extension.already_asked", "已有一项延期申请待审批。")
     limit = Limit.parse(lead.limit_text or "")
-    cap = reference.procedure.extension_cap_of(limit)
+    cap = reference.terms(lead.sent_at).policy.procedure.extension_cap_of(limit)
     granted = [Limit.parse(one.amount) for one in earlier if one.state == E.GRANTED]
     _require_within_cap(cap, limit, granted, wanted)
 

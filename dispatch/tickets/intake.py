@@ -237,7 +237,7 @@ def _dispatch(
     copy = district_copy(ticket["ticket_id"], unit, number=2, round_=1, reference=reference, at=at)
     if copy:
         rows.append(copy)
-    ticket |= promise(lead) | {
+    ticket |= promise(lead, reference) | {
         "state": TicketState.DISPATCHED,
         "unit_id": unit.unit_id,
         "district_id": copy["unit_id"] if copy else None,

@@ -12,8 +12,6 @@ from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.limits.rules import Limit, due_at
-from dispatch.routing.datasets import dataset_version
-from dispatch.routing.tables import policy
 from dispatch.tickets import clock
 from dispatch.tickets.cards import withdraw_cards
 from dispatch.tickets.models import Assignment, Ticket
@@ -30,13 +28,14 @@ def recompute_limit(
     """
     ticket = lock_ticket(session, ticket_id)
     lead = _require_open_lead(session, ticket)
-    rule = policy(ticket.category or "", ticket.urgency, ticket.kind)
+    policy, calendar = reference.terms(at, lead.unit_id)
+    rule = policy.limit_of(ticket.category or "", ticket.urgency, ticket.kind, reference.by_id[lead.unit_id].kind)
     if rule.limit == lead.limit_text == ticket.limit_text:
         raise DomainError("ticket.same_limit", "按现在的分类和类型，办理时限没有变化。")
     before, lead.limit_text, ticket.limit_text = lead.limit_text, rule.limit, rule.limit
-    lead.policy_version = dataset_version("policies")
-    lead.acknowledge_due_at = due_at(lead.sent_at, Limit.parse(rule.acknowledge_limit), reference.calendar).at
-    lead.first_contact_due_at = due_at(lead.sent_at, Limit.parse(rule.first_contact_limit), reference.calendar).at
+    lead.policy_version = policy.version
+    lead.acknowledge_due_at = due_at(lead.sent_at, Limit.parse(rule.acknowledge), calendar).at
+    lead.first_contact_due_at = due_at(lead.sent_at, Limit.parse(rule.first_contact), calendar).at
     words = texts.write(session, ticket_id, "correction_reason", reason, at=at)
     data = {
         "assignment": lead.number,

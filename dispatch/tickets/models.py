@@ -217,3 +217,22 @@ class Card(Base):
     should_at: Mapped[datetime]
     issued_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    withdrawn_for: Mapped[str | None]  # by a supervisor; empty where the limit itself moved or the dispute was upheld
+
+
+class LadderStep(Base):
+    """升级提醒: who was told that a lead is late or nearly so, each step at most once per assignment and due instant."""
+
+    __tablename__ = "ladder_step"
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
+        Index("ix_ladder_step_unit", "unit_id", "told_at"),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    assignment_number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    due_at: Mapped[datetime] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.unit_id"))
+    should_at: Mapped[datetime]
+    told_at: Mapped[datetime]

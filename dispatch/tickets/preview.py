@@ -8,7 +8,6 @@ from datetime import datetime
 from dispatch.directory.snapshot import Reference
 from dispatch.limits.rules import Limit, due_at
 from dispatch.routing.decision import Decision, decide
-from dispatch.routing.tables import policy
 from dispatch.tickets.intake import Intake
 
 
@@ -24,6 +23,8 @@ class Preview:
 def preview(intake: Intake, reference: Reference, at: datetime) -> Preview:
     """Decide for ``intake`` as :func:`dispatch.tickets.intake.accept` would at ``at``."""
     decision = decide(intake.matter, reference, at)
-    limit = policy(decision.category or "", decision.urgency, intake.kind).limit
-    due = due_at(at, Limit.parse(limit), reference.calendar).at if decision.unit_code else None
+    unit = reference.by_code.get(decision.unit_code or "")
+    policy, calendar = reference.terms(at)
+    limit = policy.limit_of(decision.category or "", decision.urgency, intake.kind, unit.kind if unit else "").limit
+    due = due_at(at, Limit.parse(limit), calendar).at if unit else None
     return Preview(decision, limit, due)

@@ -73,7 +73,7 @@ def send_to(
     ticket.acknowledged_at = ticket.first_contact_at = None
     if ticket.dispatched_at is None:
         ticket.dispatched_at = at
-        for name, value in promise(lead).items():
+        for name, value in promise(lead, reference).items():
             setattr(ticket, name, value)
     data = {
         "assignment": lead["number"],

@@ -90,9 +90,9 @@ def move(desk: Desk, changed: list[date], *, limit: int = 100) -> list[recount.M
 
 
 def _step(session: Session, changed: list[date], after: int, limit: int, at: datetime) -> recount.Batch:
-    calendar = stored_calendar(session)
-    rules, since = reference(session).procedure, recount.since(changed, calendar)
-    return recount.move(session, calendar, rules, since, after=after, limit=limit, actor="system:calendar", at=at)
+    city = reference(session, at)
+    since = recount.since(changed, city.calendar)
+    return recount.move(session, city, since, after=after, limit=limit, actor="system:calendar", at=at)
 
 
 def stands(desk: Desk, ticket_id: int) -> tuple[Ticket, list[Assignment], list[Event]]:
@@ -116,7 +116,8 @@ def test_open_ticket_moves_with_its_event_when_the_year_is_published(year_end: D
 
     after, (lead, *_), told = stands(desk, ticket_id)
     assert (after.due_at, after.is_due_provisional) == (midnight(1, 8), False)  # the 1st is off
-    assert (lead.due_at, lead.yellow_at, lead.next_at) == (midnight(1, 8), midnight(1, 7), midnight(1, 7))
+    assert (lead.due_at, lead.yellow_at) == (midnight(1, 8), midnight(1, 7))
+        assert lead.next_at == midnight(1, 5)  # three of five working days are left: the first step of the ladder
     assert [(one.part, one.before, one.after) for one in moved] == [
         (0, midnight(1, 7), midnight(1, 8)),
         (lead.number, midnight(1, 7), midnight(1, 8)),
@@ -147,9 +148,9 @@ def test_preview_tells_what_the_import_does_and_changes_nothing(year_end: Desk) 
         with_limit(desk, limit)
     with Session(desk.engine) as session:
         changed = services.replace_notice(session, NEW_YEAR, source="test", actor="x", at=desk.at)
-        calendar = stored_calendar(session)
-        since = recount.since(changed, calendar)
-        seen = recount.preview(session, calendar, reference(session).procedure, since, after=0, limit=100)
+        city = reference(session, desk.at)
+        since = recount.since(changed, city.calendar)
+        seen = recount.preview(session, city, since, after=0, limit=100)
         session.rollback()
     with Session(desk.engine) as session:
         assert services.days_of(session, 2027) == ()

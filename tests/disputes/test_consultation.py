@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from dispatch.directory import snapshot
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import transaction
-from dispatch.limits.procedure import DisputeWindow, Procedure, shipped_procedure
+from dispatch.limits.policy import shipped_text
 from dispatch.limits.sweep import sweep
+from dispatch.policies.services import put
 from tests.api.conftest import MONDAY, Town
 
 OFFICER = {"role": "unit_officer", "unit": "110001"}
@@ -107,21 +107,16 @@ def test_position_is_refused_when_it_says_nothing_or_comes_late(town: Town) -> N
     assert (late.status_code, late.json["code"]) == (409, "dispute.consultation_over")
 
 
-def longer() -> Procedure:
-    """The rules in force, with three working days for a ruling after a consultation."""
-    rules = shipped_procedure()
-    windows = tuple(
-        DisputeWindow(row.unit, row.amount_to, row.window, row.ruling, "3wd") if row.unit == "nd" else row
-        for row in rules.windows
-    )
-    return Procedure(**{name: getattr(rules, name) for name in rules.__slots__} | {"windows": windows})
+def longer() -> str:
+    """The shipped policy, with three working days for a ruling after a consultation."""
+    return shipped_text().replace('ruling = "1wd"', 'ruling = "1wd"\nconsultation = "3wd"')
 
 
 def test_silence_waits_for_the_longer_limit_when_the_policy_gives_consultations_one(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+    town: Town,
 ) -> None:
-    rules = longer()
-    monkeypatch.setattr(snapshot, "shipped_procedure", lambda: rules)
+    with town.app.app_context(), transaction() as session:
+        put(session, longer(), effective_from=MONDAY, actor="account:1", at=MONDAY)
     number = consulted(town)
     queue = town.call("GET", "/disputes", role="adjudicator").json["items"]
     assert [item["ruling_due_at"] for item in queue] == ["2026-11-06T00:00:00+08:00"], "Thursday 24:00"

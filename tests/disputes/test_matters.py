@@ -129,10 +129,12 @@ def test_limit_follows_the_correction_when_a_supervisor_says_so(town: Town) -> N
 
 
 def categories_with_other_limit(limit: str) -> list[str]:
+    from dispatch.limits.policy import shipped_policy
     from dispatch.routing.categories import leaves
-    from dispatch.routing.tables import policy
 
-    return [leaf.code for leaf in leaves() if policy(leaf.code, "ordinary", "complaint").limit != limit]
+    return [
+        leaf.code for leaf in leaves() if shipped_policy().limit_of(leaf.code, "ordinary", "complaint").limit != limit
+    ]
 
 
 def test_note_is_read_by_its_unit_and_the_hotline_when_written(town: Town) -> None:

@@ -17,11 +17,11 @@ from dispatch.follow_ups.link_maker import answer_link
 from dispatch.follow_ups.models import FollowUpLink
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.follow_up_rules import FollowUpRules, Sampling
-from dispatch.limits.procedure import shipped_procedure
+from dispatch.limits.policy import shipped_policy
 from dispatch.notices.models import CitizenMessage
 from tests.town import Desk
 
-RULES = shipped_procedure().follow_up
+RULES = shipped_policy().procedure.follow_up
 
 
 def minted(desk: Desk, ticket_id: int, round_: int = 1) -> str:
@@ -32,7 +32,7 @@ def minted(desk: Desk, ticket_id: int, round_: int = 1) -> str:
 def test_link_expires_by_the_rules_of_its_time_when_they_are_not_the_shipped_ones(
     desk: Desk, expired: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rules = replace(shipped_procedure(), follow_up=replace(RULES, link_days=RULES.link_days + 5))
+    rules = replace(shipped_policy().procedure, follow_up=replace(RULES, link_days=RULES.link_days + 5))
     monkeypatch.setattr(Reference, "procedure", rules)
     minted(desk, expired)
     link = desk.run(lambda session: session.scalars(select(FollowUpLink)).one())

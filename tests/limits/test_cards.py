@@ -7,9 +7,12 @@ import pytest
 
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.cards import CardPolicy, is_on_time, red_at, yellow_at
+from dispatch.limits.policy import shipped_policy
 from dispatch.limits.rules import due_at
 
 from .words import limit, local
+
+CARDS = shipped_policy().cards
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_yellow_falls_as_the_rule_says_when_the_limit_is_as_first_set(
     calendar = Calendar.shipped()
 
     assert due_at(local(start), limit(first), calendar).at == local(due)
-    assert yellow_at(local(start), limit(first), local(due), calendar) == (yellow and local(yellow))
+    assert yellow_at(local(start), limit(first), local(due), calendar, CARDS) == (yellow and local(yellow))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_yellow_falls_as_the_rule_says_when_the_limit_is_as_first_set(
     ],
 )
 def test_yellow_moves_with_the_due_instant_when_it_was_extended(first: str, due: str, yellow: str) -> None:
-    assert yellow_at(local("2026-11-23 10:00"), limit(first), local(due), Calendar.shipped()) == local(yellow)
+    assert yellow_at(local("2026-11-23 10:00"), limit(first), local(due), Calendar.shipped(), CARDS) == local(yellow)
 
 
 def test_yellow_follows_the_policy_when_the_policy_differs() -> None:

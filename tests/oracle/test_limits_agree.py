@@ -8,12 +8,15 @@ import pytest
 from dispatch.kernel.errors import DomainError
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.policy import shipped_policy
 from dispatch.limits.rules import due_at
 from dispatch.limits.values import Limit, Mode, Unit
 
 from .cases import Case, random_case, random_instant
 from .facts import holidays_csv, is_deep
 from .slow_limits import LOCAL, Quantity, SlowCalendar, SlowError, slow_due, slow_yellow
+
+CARDS = shipped_policy().cards
 
 CHUNKS = 10
 CASES_PER_CHUNK = 10_000 if is_deep() else 1_000
@@ -56,7 +59,7 @@ def test_cards_agree_with_the_slow_reading_when_cases_are_random(slow: SlowCalen
         case = random_case(rng, slow)
         due, _ = slow_due(case.start, case.limit, slow, case.extensions, case.pauses)
         expected = slow_yellow(case.start, case.limit, due, slow)
-        assert yellow_at(case.start, as_limit(case.limit), due, fast) == expected, (case, due)
+        assert yellow_at(case.start, as_limit(case.limit), due, fast, CARDS) == expected, (case, due)
         assert timedelta() < red_at(due) - due <= timedelta(seconds=1)
 
 
@@ -74,7 +77,7 @@ def test_due_and_cards_agree_when_some_days_are_half_and_some_years_unpublished(
         expected = slow_due(case.start, case.limit, slow, case.extensions, case.pauses)
         assert fast_due(case, fast) == expected, case
         yellow = slow_yellow(case.start, case.limit, expected[0], slow)
-        assert yellow_at(case.start, as_limit(case.limit), expected[0], fast) == yellow, (case, expected)
+        assert yellow_at(case.start, as_limit(case.limit), expected[0], fast, CARDS) == yellow, (case, expected)
 
 
 def test_both_refuse_when_pauses_are_reversed_or_overlap(slow: SlowCalendar, fast: Calendar) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from dispatch.archives import services as archives
-from dispatch.limits.procedure import shipped_procedure
+from dispatch.limits.policy import shipped_policy
 from dispatch.merging import services as merging
 from dispatch.outcomes import services as outcomes
 from dispatch.outcomes import withdrawing
@@ -31,7 +31,7 @@ def as_known(desk: Desk, **more: Any) -> dict[str, Any]:
 
 def end(outcome: Outcome) -> Step:
     return lambda desk, ticket_id: desk.run(
-        outcomes.end, ticket_id, outcome, procedure=shipped_procedure(), actor="account:7", at=desk.at
+        outcomes.end, ticket_id, outcome, procedure=shipped_policy().procedure, actor="account:7", at=desk.at
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch.follow_ups.models import FollowUp
 from dispatch.kernel.errors import Conflict, DomainError, Forbidden
 from dispatch.limits.cards import yellow_at
+from dispatch.limits.policy import shipped_policy
 from dispatch.limits.rules import Limit, due_at
 from dispatch.tickets import clock, extending, queries, suspending
 from dispatch.tickets.clock_models import Extension, Suspension
@@ -228,7 +229,10 @@ def test_agree_with_the_engine_when_extension_and_pause_come_together(desk: Desk
     limit, calendar = Limit.parse("7nd"), desk.reference.calendar
     want = due_at(MONDAY, limit, calendar, [Limit.parse("2nd")], [(began, datetime(2026, 11, 5, 16, tzinfo=UTC))])
     lead = lead_of(desk, ticket_id)
-    assert (lead.due_at, lead.yellow_at) == (want.at, yellow_at(MONDAY, limit, want.at, calendar))
+    assert (lead.due_at, lead.yellow_at) == (
+        want.at,
+        yellow_at(MONDAY, limit, want.at, calendar, shipped_policy().cards),
+    )
 
 
 def test_let_requests_lapse_and_the_clock_run_when_the_ticket_is_completed(desk: Desk) -> None:
