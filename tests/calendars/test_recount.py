@@ -117,7 +117,7 @@ def test_open_ticket_moves_with_its_event_when_the_year_is_published(year_end: D
     after, (lead, *_), told = stands(desk, ticket_id)
     assert (after.due_at, after.is_due_provisional) == (midnight(1, 8), False)  # the 1st is off
     assert (lead.due_at, lead.yellow_at) == (midnight(1, 8), midnight(1, 7))
-        assert lead.next_at == midnight(1, 5)  # three of five working days are left: the first step of the ladder
+    assert lead.next_at == midnight(1, 5)  # three of five working days are left: the first step of the ladder
     assert [(one.part, one.before, one.after) for one in moved] == [
         (0, midnight(1, 7), midnight(1, 8)),
         (lead.number, midnight(1, 7), midnight(1, 8)),

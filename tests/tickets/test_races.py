@@ -62,6 +62,7 @@ def test_sweep_issues_each_card_and_opens_each_follow_up_once_when_many_sweep(de
             "ticket.received": 1,
             "ticket.dispatched": 1,
             "card.issued": 2,
+            "ladder.reached": 3,
             "follow_up.opened": 1,
         }
 
