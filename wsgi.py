@@ -42,6 +42,7 @@ API = (
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
     "dispatch.supervision.api:blueprint",
+    "dispatch.notices.api:blueprint",
     "dispatch.merging.api:blueprint",
     "dispatch.incidents.api:blueprint",
     "dispatch.access.calls_api:blueprint",
