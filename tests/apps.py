@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import create_engine
 
 import wsgi
 from dispatch.access import views
@@ -23,6 +22,7 @@ from dispatch.kernel.clock import Clock, SystemClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db
 from dispatch.kernel.http import HotlineApi
+from tests.databases import lend_engine
 
 NOWHERE = "postgresql+psycopg://nobody@nowhere/none"  # connected to by nothing: each test gets an engine of its own
 
@@ -65,5 +65,5 @@ def _lend(
     app.extensions["hotline"] = Runtime(config, clock or SystemClock(), machine_clock or SystemClock(), vault)
     with app.app_context():
         db.engine.dispose()
-        db.engines[None] = create_engine(str(config.database_url), hide_parameters=True, **engine_options())
+        db.engines[None] = lend_engine("app", str(config.database_url), hide_parameters=True, **engine_options())
     return app

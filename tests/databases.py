@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 
 EMPTY = "template_hotline"  # migrated, no rows but those of the migrations
 TOWN = "template_town"  # the small town in it
@@ -43,12 +43,32 @@ class Shelf:
 
     def _copy(self) -> URL:
         name = f"test_{os.urandom(6).hex()}"
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
+        # Copying the files costs a third of what writing them into the log does, where nothing is synchronised.
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" STRATEGY FILE_COPY')
         return self._url.set(database=name)
 
     def _run(self, statement: str) -> None:
         with self._server.connect() as connection:
             connection.execute(text(statement))
+
+
+_lent: dict[str, tuple[Engine, dict[str, str]]] = {}
+
+
+def lend_engine(purpose: str, url: str, **options: Any) -> Engine:
+    """The process's one engine for ``purpose``, turned to the database of one test after another.
+
+    What was compiled for the tests before is compiled already: statements belong to an engine's dialect.
+    """
+    if purpose not in _lent:
+        target: dict[str, str] = {}
+        engine = create_engine(url, **options)
+        event.listen(engine, "do_connect", lambda _dialect, _record, _given, parameters: parameters.update(target))
+        _lent[purpose] = engine, target
+    engine, target = _lent[purpose]
+    engine.dispose()
+    target["dbname"] = str(make_url(url).database)
+    return engine
 
 
 def run_sql(url: object, *statements: str) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import dispatch.models
@@ -25,6 +25,7 @@ from dispatch.limits import sweep
 from dispatch.tickets import disputing, intake, queries, reassigning, services
 from dispatch.tickets.intake import Accepted, Intake
 from dispatch.tickets.models import Ticket
+from tests.databases import lend_engine
 
 MONDAY = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 
@@ -162,7 +163,7 @@ class Desk:
 
 @pytest.fixture
 def engine(config: Config) -> Iterator[Engine]:
-    engine = create_engine(str(config.database_url), **engine_options())
+    engine = lend_engine("desk", str(config.database_url), **engine_options())
     yield engine
     engine.dispose()
 

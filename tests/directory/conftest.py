@@ -8,7 +8,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from dispatch.directory.checks import COLUMNS
@@ -16,6 +15,7 @@ from dispatch.directory.services import UnitImport, import_units
 from dispatch.exchange.csvfile import CsvFile
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import engine_options
+from tests.databases import lend_engine
 
 HEADER = ",".join(COLUMNS) + "\n"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ Load = Callable[..., UnitImport]
 
 @pytest.fixture
 def session(config: Config) -> Iterator[Session]:
-    engine = create_engine(str(config.database_url), **engine_options(pool_size=1))
+    engine = lend_engine("directory", str(config.database_url), **engine_options(pool_size=1))
     with Session(engine) as session:
         yield session
     engine.dispose()

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from dispatch.directory.checks import COLUMNS as UNIT_COLUMNS
@@ -21,12 +21,13 @@ from dispatch.kernel.config import Config
 from dispatch.kernel.db import engine_options
 from dispatch.tickets.import_copy import TicketImport, import_tickets
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
+from tests.databases import lend_engine
 from tests.exchange.tickets_csv import NOW, UNITS, as_csv
 
 
 @pytest.fixture
 def engine(config: Config) -> Iterator[Engine]:
-    engine = create_engine(str(config.database_url), **engine_options(pool_size=3))
+    engine = lend_engine("exchange", str(config.database_url), **engine_options(pool_size=3))
     yield engine
     engine.dispose()
 
