@@ -14,6 +14,7 @@ from dispatch.demo.cases import Case, Limits, limits_in_force
 from dispatch.demo.units import Units
 from dispatch.demo.world import World
 from dispatch.limits.cards import red_at, yellow_at
+from dispatch.limits.ladder import step_at
 from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, intake, reassigning
 from dispatch.tickets.intake import Accepted
@@ -177,5 +178,9 @@ def _sent_anew(world: World, ticket_id: int, code: str, given: Limits, at: datet
 
 
 def _expect_cards(world: World, case: Case, warns_at: datetime | None) -> None:
-    world.expect(warns_at, case.ticket_id, is_warning=True)
+    world.expect(warns_at, case.ticket_id, "warning")
     world.expect(red_at(case.due_at), case.ticket_id)
+    policy, calendar = world.reference.terms(case.sent_at, case.unit.unit_id)
+    for step in policy.ladder:
+        moment = step_at(step, case.sent_at, Limit.parse(case.limit), case.due_at, calendar)
+        world.expect(moment, case.ticket_id, "step")

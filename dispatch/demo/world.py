@@ -18,6 +18,7 @@ from dispatch.demo import accounts
 from dispatch.demo.accounts import Staff
 from dispatch.demo.actors import Traits, traits
 from dispatch.demo.desk import Desk
+from dispatch.demo.moments import Moment, Moments
 from dispatch.demo.window import Window
 from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.limits.sweep import sweep
@@ -49,45 +50,6 @@ class Agenda:
         return at, action
 
 
-class Moments:
-    """The instants at which the sweep has something to do with a ticket."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, bool]] = []
-        self._completed: set[int] = set()
-
-    def expect(self, at: datetime, ticket_id: int, *, is_warning: bool = False) -> None:
-        """``is_warning``: nothing happens then if the ticket is completed before."""
-        heapq.heappush(self._heap, (at, ticket_id, is_warning))
-
-    def completed(self, ticket_id: int) -> None:
-        """The ticket needs no warning any more."""
-        self._completed.add(ticket_id)
-
-    def next_at(self) -> datetime | None:
-        """The first of them."""
-        while self._heap and self._heap[0][2] and self._heap[0][1] in self._completed:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
-
-    def until(self, end: datetime) -> frozenset[int]:
-        """The tickets that come due before or at ``end``."""
-        heap, found, places = self._heap, set(), [0]
-        while places:  # a heap's children come after their parent: what is later need not be looked below
-            place = places.pop()
-            if place < len(heap) and heap[place][0] <= end:
-                found.add(heap[place][1])
-                places += (2 * place + 1, 2 * place + 2)
-        return frozenset(found)
-
-    def take_until(self, end: datetime) -> None:
-        """Take those."""
-        while self._heap and self._heap[0][0] <= end:
-            _, ticket_id, is_warning = heapq.heappop(self._heap)
-            if not is_warning:
-                self._completed.discard(ticket_id)
-
-
 @dataclass
 class World:
     """The stage."""
@@ -116,10 +78,10 @@ class World:
         if at < self.window.ends_at:
             self.agenda.plan(at, ticket_id, action)
 
-    def expect(self, at: datetime | None, ticket_id: int, *, is_warning: bool = False) -> None:
+    def expect(self, at: datetime | None, ticket_id: int, kind: Moment = "certain") -> None:
         """The sweep will have something to do with the ticket at ``at``."""
         if at is not None and at < self.window.ends_at:
-            self.moments.expect(at, ticket_id, is_warning=is_warning)
+            self.moments.expect(at, ticket_id, kind)
 
     def traits(self, code: str) -> Traits:
         """The nature of a unit."""

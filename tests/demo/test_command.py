@@ -195,10 +195,21 @@ def kill(demo: Demo, pid: int, role: str) -> int:
     return len(killed)
 
 
+def told(unit: str, tell: list[str]) -> set[str]:
+    """Whose inboxes a step of the ladder reaches, read off the codes of the sample city."""
+    district = unit[1:7] if unit.startswith("D") else unit[:6] if unit[:1].isdigit() else None
+    found = {unit} if {"unit_officer", "unit_head"} & set(tell) else set()
+    if "district" in tell and district not in (None, unit):
+        found.add(str(district))
+    return found | ({"110000"} if "city" in tell else set())
+
+
 def expected_notices(events: list[Any]) -> list[tuple[int, int, str]]:
     found = set()
     for row in events:
         codes = {row.unit_code, *row.data.get("copies", [])} - {None}
+        if row.type == "ladder.reached":
+            codes = told(row.unit_code, row.data["tell"])
         found |= {(row.ticket_id, row.number, code) for code in codes}
     return list(found)
 

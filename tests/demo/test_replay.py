@@ -40,7 +40,7 @@ EVENTS_OF: dict[str, tuple[str, set[str]]] = {
     "dispatch_waiting": ("ticket.dispatched", set()),
     "attempt": ("follow_up.attempted", {"ticket.closed"}),
 }
-OF_SWEEP = {
+OF_SWEEP = {"ladder.reached", 
     "card.issued",
     "follow_up.opened",
     "dispute.ruled",
