@@ -12,6 +12,7 @@ from flask import Flask, current_app, request
 from dispatch.console import marks, timing
 from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
+from dispatch.duty.queries import unread_count
 from dispatch.kernel.db import current_session
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person_or_none
@@ -42,6 +43,14 @@ def is_here(url: str) -> bool:
     """Whether this page belongs to the navigation's entry: the longest entry that the path begins with."""
     fitting = [entry.url for entry in nav_entries() if f"{request.path}/".startswith(f"{entry.url.rstrip('/')}/")]
     return bool(fitting) and url == max(fitting, key=len)
+
+
+def duty_unread() -> int:
+    """How many calls of the rota this person has not read: one question by a partial index, for those whom it may call."""
+    person = current_person_or_none()
+    if person is None or not person.may("duty.answer"):
+        return 0
+    return unread_count(current_session(), person.account_id)
 
 
 def here() -> str:
@@ -76,6 +85,7 @@ def install(app: Flask) -> None:
         is_here=is_here,
         here=here,
         workplace=workplace,
+        duty_unread=duty_unread,
         icon_mark=marks.icon,
         time_mark=marks.time,
         moment=timing.moment,

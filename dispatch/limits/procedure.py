@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
+from dispatch.limits.duty_rules import DutyRules, duty_rules
 from dispatch.limits.follow_up_rules import FollowUpRules, SupervisionRules, follow_up_rules, supervision_rules
 from dispatch.limits.rules import Calendar, Limit, due_at
 from dispatch.limits.sharing import Sharing
@@ -77,6 +78,7 @@ class Procedure:
     call_back_days: int
     follow_up: FollowUpRules
     supervision: SupervisionRules
+    duty: DutyRules
 
     def window_of(self, limit: Limit) -> DisputeWindow:
         """The first row that covers ``limit``."""
@@ -136,4 +138,5 @@ def shipped_procedure() -> Procedure:
         call_back_days=data["call_back"]["days"],
         follow_up=follow_up_rules(data["follow_up"]),
         supervision=supervision_rules(data["supervision"]),
+        duty=duty_rules(data["duty"]),
     )
