@@ -93,7 +93,7 @@ def accounts(session: Session, *, ids: Iterable[int]) -> dict[int, tuple[Account
 def account_ids(session: Session, logins: Iterable[str]) -> dict[str, int]:
     """Login → account, of those that exist."""
     rows = session.execute(select(Account.login, Account.account_id).where(Account.login.in_(sorted(set(logins)))))
-    return dict(rows.tuples().all())
+    return {row.login: row.account_id for row in rows}
 
 
 def pair_of(session: Session, shift: DutyShift) -> tuple[Account, Account | None]:
