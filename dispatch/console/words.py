@@ -103,7 +103,6 @@ TEXT_KINDS = {
 }
 DUTY_CALLS = {
     "ticket.dispatched": "新派单",
-    "ticket.redone": "退回重办",
     "support.asked": "请求协办",
     "hop.passed": "下派",
     "ticket.urged": "催办",

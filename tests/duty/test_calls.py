@@ -16,7 +16,9 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.events import Event
 from dispatch.limits.procedure import shipped_procedure
 from dispatch.supervision import services as supervision
+from dispatch.tickets import redoing
 from tests.duty.conftest import Rota
+from tests.follow_ups.conftest import closed_ticket
 from tests.town import MONDAY
 
 RULES = shipped_procedure().duty
@@ -82,6 +84,16 @@ def test_call_again_when_the_unit_is_urged_and_ordered(rota: Rota) -> None:
         ("ticket.dispatched", False),
         ("ticket.urged", True),
     ]
+
+
+def test_call_once_when_a_ticket_comes_back_for_a_new_round(rota: Rota) -> None:
+    ticket_id = closed_ticket(rota.desk)
+    rota.listen()
+    hours = (rota.desk.at - MONDAY) / timedelta(hours=1)
+    rota.enter(rota.new(hours, hours + 8, "li"))
+    rota.verb(redoing.redo, ticket_id, reason="仍未清运", actor="account:5")
+    rota.listen()
+    assert [row.event_type for row in rota.rows()] == ["ticket.dispatched"]
 
 
 def test_call_for_red_cards_alone_when_cards_are_issued() -> None:
