@@ -11,6 +11,8 @@ from dispatch.access import policy
 from dispatch.access.models import LoginSession
 from dispatch.archives import services as archives
 from dispatch.directory.snapshot import reference
+from dispatch.duty import consumers as duty
+from dispatch.duty.standing_in import call_backups
 from dispatch.follow_ups import link_maker
 from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
@@ -22,10 +24,11 @@ from dispatch.notices import jobs as messages
 from dispatch.outcomes import links
 from dispatch.tickets import idempotency
 
-__all__ = ["consumers", "link_maker", "links", "messages"]
+__all__ = ["consumers", "duty", "link_maker", "links", "messages"]
 
 SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
 TELL_BATCH = 100
+DUTY_BATCH = 100
 CLEAN_BATCH = 5_000
 ARCHIVE_BATCH = 50
 
@@ -34,6 +37,12 @@ ARCHIVE_BATCH = 50
 def sweep_limits(session: Session, at: datetime) -> int:
     """Cards, follow-ups at expiry, rulings by silence: within 60 s of their instant."""
     return sweep(session, at, reference=reference(session, at), limit=SWEEP_BATCH)
+
+
+@periodic("duty.call_backups", every_seconds=10, batch=DUTY_BATCH)
+def call_duty_backups(session: Session, at: datetime) -> int:
+    """Whoever is on duty has left a call unread: their backup is called."""
+    return call_backups(session, at, reference=reference(session, at), limit=DUTY_BATCH)
 
 
 @periodic("incidents.tell", every_seconds=5, batch=TELL_BATCH)

@@ -5,6 +5,7 @@ from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
+from dispatch.duty import models as duty
 from dispatch.erasure import models as erasure
 from dispatch.files import models as files
 from dispatch.follow_ups import models as follow_ups
@@ -28,6 +29,7 @@ __all__ = [
     "clocks",
     "directory",
     "disputes",
+    "duty",
     "erasure",
     "events",
     "files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import text
@@ -22,6 +23,7 @@ OF_UNITS = (
     " WHERE s.ticket_id = t.merged_into_id AND (s.unit_id = ANY(:units) OR s.district_id = ANY(:units))))"
 )
 BY_ID = text("SELECT t.ticket_id FROM ticket t WHERE t.ticket_id = :ticket_id AND " + OF_UNITS)  # noqa: S608  # nosec B608
+SEEN = text("SELECT t.ticket_id FROM ticket t WHERE t.ticket_id = ANY(:ids) AND " + OF_UNITS)  # noqa: S608  # nosec B608
 BY_NUMBER = text(
     "SELECT t.ticket_id FROM ticket_number n JOIN ticket t ON t.ticket_id = n.ticket_id"  # noqa: S608  # nosec B608
     " WHERE n.ticket_no = :ticket_no AND " + OF_UNITS
@@ -41,6 +43,15 @@ def require_ticket_in_scope(session: Session, person: Person, ticket_id: int, *,
     units = unit_ids_in_scope(session, person, at=at)
     if units is not None and not session.scalar(BY_ID, {"ticket_id": ticket_id, "units": sorted(units)}):
         raise unknown_ticket()
+
+
+def tickets_in_scope(session: Session, person: Person, ticket_ids: Iterable[int], *, at: datetime) -> frozenset[int]:
+    """Those of these tickets that this person may see."""
+    wanted = frozenset(ticket_ids)
+    units = unit_ids_in_scope(session, person, at=at)
+    if units is None or not wanted:
+        return wanted
+    return frozenset(session.scalars(SEEN, {"ids": sorted(wanted), "units": sorted(units)}))
 
 
 def ticket_id_in_scope(session: Session, person: Person, ticket_no: str, *, at: datetime) -> int:

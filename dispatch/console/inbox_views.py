@@ -34,6 +34,7 @@ KINDS = {
     "order.returned": ("督办退回重报", "file-earmark-ruled", "yellow"),
     "supplement.given": ("诉求人已补充", "chat-left-text", "info"),
     "support.asked": ("请求协办", "people", "info"),
+    "duty.unread": ("值班呼叫无人应答", "telephone-x", "red"),
     "hop.passed": ("二级派单", "diagram-2", "info"),
 }
 

@@ -7,18 +7,19 @@ from collections.abc import Iterable
 from itertools import accumulate
 from unicodedata import east_asian_width
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 
 from dispatch.console import marks, timing
 from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
+from dispatch.duty.queries import unread_count
 from dispatch.kernel.db import current_session
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import NavEntry, nav_for
 
 # One line of an ordinary screen (1366 px), in half characters; each entry of the navigation has an icon and room around it.
-LINE, BESIDE_LABEL, MORE = 102, 5, 9
+LINE, BESIDE_LABEL, MORE, BELL = 102, 5, 9, 24
 
 
 def nav_entries() -> list[NavEntry]:
@@ -29,8 +30,9 @@ def nav_entries() -> list[NavEntry]:
 def nav_parts() -> tuple[list[NavEntry], list[NavEntry]]:
     """The navigation that stands in one line, and what is left for its menu."""
     entries = nav_entries()
+    line = LINE - BELL if duty_unread() else LINE
     ends = list(accumulate(_width(_(entry.label)) + BESIDE_LABEL for entry in entries))
-    cut = len(ends) if not ends or ends[-1] <= LINE else bisect_right(ends, LINE - MORE)
+    cut = len(ends) if not ends or ends[-1] <= line else bisect_right(ends, line - MORE)
     return entries[:cut], entries[cut:]
 
 
@@ -42,6 +44,16 @@ def is_here(url: str) -> bool:
     """Whether this page belongs to the navigation's entry: the longest entry that the path begins with."""
     fitting = [entry.url for entry in nav_entries() if f"{request.path}/".startswith(f"{entry.url.rstrip('/')}/")]
     return bool(fitting) and url == max(fitting, key=len)
+
+
+def duty_unread() -> int:
+    """How many calls of the rota this person has not read: one question by a partial index, for those whom it may call."""
+    person = current_person_or_none()
+    if person is None or not person.may("duty.answer"):
+        return 0
+    if "duty_unread" not in g:
+        g.duty_unread = unread_count(current_session(), person.account_id)
+    return int(g.duty_unread)
 
 
 def here() -> str:
@@ -76,6 +88,7 @@ def install(app: Flask) -> None:
         is_here=is_here,
         here=here,
         workplace=workplace,
+        duty_unread=duty_unread,
         icon_mark=marks.icon,
         time_mark=marks.time,
         moment=timing.moment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from dispatch.duty.models import DutyCall
 from dispatch.files.models import TicketFile
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel import sides
@@ -19,6 +20,7 @@ SIDES: Sides = {
     ArticleCitation: [ArticleCitation.ticket_id],
     Card: [Card.ticket_id],
     Dispute: [Dispute.ticket_id],
+    DutyCall: [DutyCall.ticket_id],
     Extension: [Extension.ticket_id],
     FollowUp: [FollowUp.ticket_id],
     FollowUpAttempt: [FollowUpAttempt.ticket_id],
@@ -31,7 +33,7 @@ SIDES: Sides = {
     TicketLink: [TicketLink.ticket_id, TicketLink.other_id],
     TicketNote: [TicketNote.ticket_id],
 }
-_QUESTION = sides.question(SIDES)
+_QUESTION = sides.question(SIDES, {DutyCall: DutyCall.read_at.is_(None)})
 
 
 def look(session: Session, ticket_id: int) -> None:

@@ -16,6 +16,9 @@ from dispatch.console.ticket_page import TicketPage, page_of
 from dispatch.console.timing import moment
 from dispatch.console.words import words
 from dispatch.directory.snapshot import Reference, reference
+from dispatch.duty.calling import read_ticket
+from dispatch.duty.models import DutyCall
+from dispatch.kernel import sides
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
@@ -193,6 +196,8 @@ def _page(ticket_no: str, problem: Problem | None = None) -> str:
     with transaction() as session:
         ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
         page = page_of(session, ticket, person=person, at=at, is_whole=request.args.get("show") == "all")
+        if not sides.is_empty(session, DutyCall, ticket.ticket_id):
+            read_ticket(session, ticket.ticket_id, account_id=person.account_id, at=at)
         return _render(page, person, reference(session, at), problem)
 
 

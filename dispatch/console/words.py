@@ -102,6 +102,16 @@ TEXT_KINDS = {
     "order_review": "督办审核意见",
     "erasure_reason": "申请删除个人信息的缘由",
 }
+DUTY_CALLS = {
+    "ticket.dispatched": "新派单",
+    "support.asked": "请求协办",
+    "hop.passed": "下派",
+    "ticket.urged": "催办",
+    "order.issued": "督办单",
+    "order.returned": "督办退回",
+    "card.issued": "红牌",
+    "ladder.reached": "逐级提醒",
+}
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 DAILY = {
     "dispatched": "派单",
@@ -150,6 +160,7 @@ words = SimpleNamespace(
     file_purpose=PURPOSE_WORDS,
     field=FIELDS,
     daily=DAILY,
+    duty_call=DUTY_CALLS,
     premature=PREMATURE_WORDS,
     stance=STANCE_WORDS,
     proposal=PROPOSAL_WORDS,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.access.scope import unknown_ticket
 from dispatch.access.views import safe_next
-from dispatch.console import helping_views, scope
+from dispatch.console import helping_views, layout, scope
 from dispatch.console.keyset import read_place, write_place
 from dispatch.console.timing import card_colour, moment
 from dispatch.directory.snapshot import Reference, reference
@@ -56,7 +56,7 @@ def work_page() -> Any:
     with transaction() as session:
         city = reference(session, at)
         ids = scope.own_unit_ids(session, person, at=at)
-        stamp = f"{work_queries.worklist_stamp(session, ids)}-{at:%Y%m%d%H%M}"
+        stamp = f"{work_queries.worklist_stamp(session, ids)}-{layout.duty_unread()}-{at:%Y%m%d%H%M}"
         if request.headers.get("HX-Request") == "true" and request.args.get("stamp") == stamp:
             return "", 204
         found = queries.worklist(session, ids, after=after, limit=PAGE_SIZE + 1)
@@ -65,7 +65,7 @@ def work_page() -> Any:
         next_place = _next_place(found)
         values = {"rows": rows, "stamp": stamp, "counts": counts, "after": request.args.get("after")}
         if request.headers.get("HX-Request") == "true":
-            return render_template("console/work_list.html", next_place=next_place, **values)
+            return render_template("console/work_fetched.html", next_place=next_place, **values)
         if person.may("support.report"):
             values |= helping_views.values(session, person, at=at)
         return render_template("console/work.html", next_place=next_place, **values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dispatch.kernel.db import Base
@@ -19,10 +19,15 @@ Sides = Mapping[type[Base], Sequence[InstrumentedAttribute[Any]]]
 EMPTY = "empty sides"
 
 
-def question(sides: Sides) -> Select[Any]:
-    """One row of booleans: whether each table has a row in which one of these columns names the ticket ``of_ticket``."""
+def question(sides: Sides, only: Mapping[type[Base], ColumnElement[bool]] | None = None) -> Select[Any]:
+    """One row of booleans: whether each table has a row in which one of these columns names the ticket ``of_ticket``; ``only``: of which
+    table not every row counts.
+    """
     of_ticket: BindParameter[int] = bindparam("of_ticket")
-    found = [or_(*(exists().where(column == of_ticket) for column in columns)) for columns in sides.values()]
+    counting = {
+        model: exists() if model not in (only or {}) else exists().where((only or {})[model]) for model in sides
+    }
+    found = [or_(*(counting[model].where(column == of_ticket) for column in sides[model])) for model in sides]
     return cast(Select[Any], select(*found))
 
 

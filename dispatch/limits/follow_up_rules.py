@@ -1,4 +1,4 @@
-"""Rules of follow-up, redo and supervision as values, read from ``data/procedure.toml`` (rules.md §4–5)."""
+"""Rules of follow-up, redo and supervision as values, read from a policy file (rules.md §4–5)."""
 
 from __future__ import annotations
 

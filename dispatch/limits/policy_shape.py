@@ -261,6 +261,26 @@ class _Handler(_Part):
     acknowledge = _Span(required=True)
 
 
+class _Call(_Part):
+    event = _Text(required=True)
+    where = fields.Dict(keys=_Text(), load_default={}, error_messages=_WORDS)
+
+
+class _WaitMinutes(_Part):
+    ordinary = _count(1, 1_440)
+    urgent = _count(1, 1_440)
+    critical = _count(1, 1_440)
+
+
+class _Duty(_Part):
+    ahead_days = _count(1, 60)
+    filled_days = _count(1, 366)
+    longest_hours = _count(1, 168)
+    acts = _list(_Text())
+    call = _rows(_Call)
+    wait_minutes = _table(_WaitMinutes)
+
+
 class PolicyShape(_Part):
     """The whole file."""
 
@@ -285,6 +305,7 @@ class PolicyShape(_Part):
     call_back = _table(_CallBack)
     support = _table(_Support)
     handler = _table(_Handler)
+    duty = _table(_Duty)
 
 
 def problems(data: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from dispatch.limits.duty_rules import DutyRules, duty_rules
 from dispatch.limits.follow_up_rules import FollowUpRules, SupervisionRules, follow_up_rules, supervision_rules
 from dispatch.limits.rules import Calendar, Limit, due_at
 from dispatch.limits.sharing import Sharing
@@ -76,6 +77,7 @@ class Procedure:
     call_back_days: int
     follow_up: FollowUpRules
     supervision: SupervisionRules
+    duty: DutyRules
 
     @classmethod
     def read(cls, data: Mapping[str, Any], version: str) -> Self:
@@ -114,6 +116,7 @@ class Procedure:
             call_back_days=data["call_back"]["days"],
             follow_up=follow_up_rules(data["follow_up"]),
             supervision=supervision_rules(data["supervision"]),
+            duty=duty_rules(data["duty"]),
         )
 
     def window_of(self, limit: Limit) -> DisputeWindow:

@@ -1,4 +1,4 @@
-"""How long a support or a handler gets where nobody says (versioned data: ``procedure.toml``)."""
+"""How long a support or a handler gets where nobody says (versioned data: a policy file)."""
 
 from __future__ import annotations
 

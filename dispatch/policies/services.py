@@ -32,6 +32,9 @@ def put(session: Session, text: str, *, effective_from: datetime, actor: str, at
     Raises ``policy.unreadable`` and its like, ``policy.in_the_past``, ``policy.instant_taken``, ``policy.same``.
     """
     policy = Policy.read(text)
+    unheard = sorted({*policy.procedure.duty.events} - {*shipped_policy().procedure.duty.events})
+    if unheard:
+        raise DomainError("policy.unreadable", f"政策文件有误：\nduty：值班不处理事件 {'、'.join(unheard)}。")
     if effective_from < at:
         raise DomainError("policy.in_the_past", "生效时间不能早于现在：已经派出的单位按派单时的政策计时。")
     groups.lock(session)

@@ -31,6 +31,7 @@ from dispatch.tickets import disputing, services
 from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from dispatch.tickets.intake import Accepted, Intake, accept
+from tests.browser.rota import add_rota
 
 PASSWORD = "Hotline-12345-test"
 PHONE = "13900001234"
@@ -87,6 +88,8 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
         with transaction() as session:
             sweep(session, at, reference=reference(session, at), limit=500)
             seal_changed(session, at=at)
+        with transaction() as session:
+            add_rota(session, DONGHUAMEN, HEPINGLI, numbers, at)
     return numbers
 
 

@@ -28,6 +28,7 @@ SPEAKING = (
     "archives",
     "console",
     "disputes",
+    "duty",
     "erasure",
     "files",
     "follow_ups",

@@ -40,7 +40,8 @@ EVENTS_OF: dict[str, tuple[str, set[str]]] = {
     "dispatch_waiting": ("ticket.dispatched", set()),
     "attempt": ("follow_up.attempted", {"ticket.closed"}),
 }
-OF_SWEEP = {"ladder.reached", 
+OF_SWEEP = {
+    "ladder.reached",
     "card.issued",
     "follow_up.opened",
     "dispute.ruled",

@@ -12,6 +12,7 @@ DOMAIN = (
     "follow_ups",
     "limits",
     "disputes",
+    "duty",
     "hops",
     "merging",
     "incidents",

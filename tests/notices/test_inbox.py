@@ -6,8 +6,13 @@ from typing import Any
 
 import pytest
 
+from dispatch.console.inbox_views import KINDS
+from dispatch.duty.standing_in import UNREAD
+from dispatch.kernel.outbox import LISTENERS
 from dispatch.notices import inbox
+from dispatch.notices.consumers import INBOX
 from dispatch.notices.inbox import Reader
+from dispatch.notices.ladder import LADDER
 from tests.notices.conftest import Town
 
 
@@ -61,3 +66,8 @@ def test_count_stops_where_it_was_told(late: Town) -> None:
     whole = len(ids(late, "110001"))
     assert late.desk.run(inbox.count_unread, reader, most=99) == whole
     assert late.desk.run(inbox.count_unread, reader, most=2) == 2
+
+
+def test_every_kind_of_line_has_its_words() -> None:
+    kinds = {event for event, listeners in LISTENERS.items() if {INBOX, LADDER} & set(listeners)}
+    assert kinds | {"ticket.copied", UNREAD} == set(KINDS)
