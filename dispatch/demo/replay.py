@@ -12,6 +12,7 @@ from dispatch.demo.agents import Agents
 from dispatch.demo.calls import Call
 from dispatch.demo.desk import SWEEP
 from dispatch.demo.hotline_desk import Adjudicator, Dispatchers, Operators
+from dispatch.demo.supervisors import Supervisors
 from dispatch.demo.units import Units
 from dispatch.demo.world import SWEEP_BATCH, World
 from dispatch.limits.sweep import ACTOR
@@ -45,6 +46,7 @@ def replay(
     units.on_dispute = Adjudicator(world, units, dispatchers).receive
     operators = Operators(world, units, dispatchers, calls)
     Agents(world)
+    Supervisors(world)
     while _step(world):
         progress(operators.accepted, world.now)
     world.desk.drain()

@@ -18,6 +18,7 @@ from dispatch.demo.calls import Call, calls
 from dispatch.demo.desk import Desk
 from dispatch.demo.marker import Marker
 from dispatch.demo.places import DemoCity, choose_city
+from dispatch.demo.rota import keep_rota
 from dispatch.demo.window import Window, last_window
 from dispatch.demo.world import World
 from dispatch.directory import services as directory
@@ -107,6 +108,7 @@ def set_stage(options: Options, *, home: Path, zone_now: datetime, is_new: bool)
         if is_new:
             begun = Marker.begun(tickets=options.tickets, seed=options.seed, period=window.period, at=zone_now)
             marker.write_marker(session, begun)
+            keep_rota(session, staff, picture, window)
             set_clock(session, window.starts_at)
     return Stage(options, window, city, units, picture, people, staff, password)
 

@@ -39,6 +39,9 @@ EVENTS_OF: dict[str, tuple[str, set[str]]] = {
     "rule": ("dispute.ruled", {"assignment.withdrawn", "ticket.dispatched", "follow_up.opened"}),
     "dispatch_waiting": ("ticket.dispatched", set()),
     "attempt": ("follow_up.attempted", {"ticket.closed"}),
+    "issue": ("order.issued", set()),
+    "answer": ("order.answered", set()),
+    "review": ("order.accepted", set()),
 }
 OF_SWEEP = {
     "ladder.reached",
@@ -251,3 +254,16 @@ def test_everyone_can_log_in_when_the_demo_is_set(replayed: Month) -> None:
         for person in replayed.scene.people:
             assert codes.get(logins[person.login].unit_id or 0) == person.unit_code
         assert is_right(logins["operator1"].password_hash, replayed.scene.password)
+
+
+def test_month_shows_cards_a_ladder_that_reached_the_district_and_an_order_that_was_answered(
+    replayed: Month, engine: Engine
+) -> None:
+    colours = dict(ask(engine, "SELECT colour, count(*) FROM card GROUP BY colour"))
+    assert min(colours["yellow"], colours["red"]) > 0
+    steps = dict(ask(engine, "SELECT step, count(*) FROM ladder_step GROUP BY step"))
+    assert steps["50%"] > steps["25%"] > steps["due"] > steps["+1wd"] > 0
+    orders = dict(ask(engine, "SELECT state, count(*) FROM supervision_order GROUP BY state"))
+    assert orders["accepted"] > 0
+    rows = ask(engine, "SELECT should_at, told_at FROM ladder_step")
+    assert all(row.should_at <= row.told_at <= row.should_at + timedelta(minutes=16) for row in rows)
