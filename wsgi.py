@@ -51,6 +51,7 @@ API = (
     "dispatch.outcomes.alerts_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
+    "dispatch.policies.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
 )

@@ -128,6 +128,7 @@ def _imported(ticket: Any, reference: Reference) -> Lead:
         *(ticket.category or "", ticket.urgency, ticket.kind, ticket.dispatched_at),
         *(ticket.due_at, None, None),
         *(ticket.acknowledged_at, ticket.first_contact_at, ticket.completed_at),
+        is_imported=True,
     )
 
 

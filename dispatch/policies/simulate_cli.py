@@ -47,7 +47,7 @@ def simulate(file: Path, since: str, until: str, output: Path | None, form: str)
     if found.over_cap:
         say(f"注意：{found.over_cap} 张工单已批的延期超过这份政策的上限，仍按已批的计算。")
     if unknown := found.total.unknown:
-        say(f"注意：{unknown} 张导入的工单没有原时限，只计件数，不判是否超期。")
+        say(f"注意：{unknown} 张导入的工单没有原时限或办结时间，只计件数，不判是否超期。")
     if output is None:
         answer(report.render(rows, form))
     else:

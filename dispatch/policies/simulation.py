@@ -22,7 +22,8 @@ limit_of = lru_cache(maxsize=1_000)(Limit.parse)
 class Lead(NamedTuple):
     """One lead's part as it was: its matter when it was sent, the due instants it had, and what it did when.
 
-    Of imported rows only ``due_at`` is known of the three: then signing and first contact are not judged.
+    Of imported rows only ``due_at`` is known of the three: then signing and first contact are not judged. What an imported row
+    does not say is unknown, not undone.
     """
 
     ticket_id: int
@@ -40,6 +41,12 @@ class Lead(NamedTuple):
     completed_at: datetime | None
     extensions: tuple[str, ...] = ()
     pauses: tuple[tuple[datetime, datetime], ...] = ()
+    is_imported: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Can it be judged at all?"""
+        return self.due_at is not None and not (self.is_imported and self.completed_at is None)
 
 
 class Dues(NamedTuple):
@@ -91,7 +98,7 @@ class Trial:
 
 @dataclass(slots=True)
 class Counts:
-    """Of one unit. ``unknown``: its due instant is not on record, so it is in ``tickets`` and in nothing else.
+    """Of one unit. ``unknown``: imported without its due instant or its completion, so it is in ``tickets`` and nothing else.
 
     ``open_late`` and ``open_in_time``: not completed, as the other policy sees it. Before: by the due instants on record.
     """
@@ -154,7 +161,7 @@ class Tally:
 
 def judged(leads: Sequence[Lead], trial: Trial, at: datetime) -> Counts:
     """What one unit's leads of one ticket come to, as seen at ``at``."""
-    known = [(lead, trial.dues_of(lead)) for lead in leads if lead.due_at is not None]
+    known = [(lead, trial.dues_of(lead)) for lead in leads if lead.is_known]
     if not known:
         return Counts(tickets=1, unknown=1)
     before = any(_is_late(lead.completed_at, lead.due_at, at) for lead, _ in known)

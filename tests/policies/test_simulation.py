@@ -143,8 +143,9 @@ def test_judge_open_ones_by_the_instant_of_looking_when_nothing_is_done_yet() ->
 
 
 def test_say_what_is_not_known_when_a_row_was_imported_without_its_due_instant() -> None:
-    assert figures(tried(one(due_at=None))) == {"tickets": 1, "unknown": 1}
-    bare = one(acknowledge_due_at=None, first_contact_due_at=None, acknowledged_at=None)
+    assert figures(tried(one(due_at=None, is_imported=True))) == {"tickets": 1, "unknown": 1}
+    assert figures(tried(one(completed_at=None, is_imported=True))) == {"tickets": 1, "unknown": 1}
+    bare = one(is_imported=True, acknowledge_due_at=None, first_contact_due_at=None, acknowledged_at=None)
     assert figures(tried(bare, policy=file(ordinary("7nd", "1h", "1h")))) == {"tickets": 1}
 
 
