@@ -94,11 +94,14 @@ SimulationLine = _UnitLine.from_dict({name: fields.Integer(required=True) for na
 
 
 class Simulation(Schema):
-    """Counts by unit; ``over_cap``: tickets whose granted extensions the file would not allow."""
+    """Counts by unit; ``over_cap``: tickets whose granted extensions the file would not allow; ``every``: of more than a call
+    can count, one ticket of so many was taken.
+    """
 
     version = fields.String(required=True)
     at = fields.String(required=True)
     tickets = fields.Integer(required=True)
+    every = fields.Integer(required=True)
     over_cap = fields.Integer(required=True)
     lines = fields.List(fields.Nested(SimulationLine))
 
@@ -172,6 +175,7 @@ def simulate(data: dict[str, Any]) -> Response:
         "version": policy.version,
         "at": _local(at),
         "tickets": found.tickets,
+        "every": found.every,
         "over_cap": found.over_cap,
         "lines": [line.cells() for line in report.lines(found, city.by_id)],
     }

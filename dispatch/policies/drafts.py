@@ -69,6 +69,7 @@ def try_out(session: Session, draft_id: int, *, reference: Reference, at: dateti
         "since": instant(span.since),
         "until": instant(span.until),
         "tickets": found.tickets,
+        "every": found.every,
         "over_cap": found.over_cap,
         "lines": [line.cells() for line in report.lines(found, reference.by_id)],
     }

@@ -132,13 +132,17 @@ COUNTS = tuple(one.name for one in fields(Counts))
 
 @dataclass
 class Tally:
-    """Counts by unit, filled ticket by ticket; ``over_cap``: tickets with extensions that the policy would not allow."""
+    """Counts by unit, filled ticket by ticket; ``over_cap``: tickets with extensions that the policy would not allow.
+
+    ``every``: one ticket of so many was taken.
+    """
 
     trial: Trial
     at: datetime
     units: dict[int, Counts] = field(default_factory=dict)
     tickets: int = 0
     over_cap: int = 0
+    every: int = 1
 
     def add(self, leads: Sequence[Lead]) -> None:
         """One ticket with all its leads. A unit that led it twice (a redo) counts it once: late if it was late either time."""

@@ -141,8 +141,11 @@ def test_leave_out_who_was_not_in_the_span_or_was_let_off_when_it_counts(desk: D
         simulate(desk, shipped_text(), Span(MONDAY, MONDAY))
 
 
-def test_refuse_on_a_page_when_there_are_too_many(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk.accept()
-    monkeypatch.setattr(replay, "MOST", 0)
-    with pytest.raises(DomainError, match="hotline limits simulate"):
-        simulate(desk, shipped_text())
+def test_take_every_nth_when_there_are_too_many_for_a_page(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(9):
+        desk.accept()
+    monkeypatch.setattr(replay, "MOST", 3)
+    found = simulate(desk, shipped_text())
+    assert (found.every, found.tickets) == (3, 3)
+    monkeypatch.setattr(replay, "MOST", 9)
+    assert (simulate(desk, shipped_text()).every, simulate(desk, shipped_text()).tickets) == (1, 9)
