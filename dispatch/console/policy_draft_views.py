@@ -5,31 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
+from flask import Blueprint, flash, redirect, request, url_for
 
-from dispatch.console import choices, policy_form, policy_words
-from dispatch.console.ladder_sentences import TOLD
-from dispatch.console.ticket_page import actor_names
+from dispatch.console import policy_draft_pages, policy_form
 from dispatch.console.timing import moment
-from dispatch.console.words import words
 from dispatch.directory.snapshot import Reference, reference
-from dispatch.directory.tree import KIND_WORDS
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
-from dispatch.limits.policy import version_of
-from dispatch.policies import document, drafts, queries
+from dispatch.policies import document, drafts
 from dispatch.policies.checking import problems_of
-from dispatch.policies.differences import differences
-from dispatch.policies.document import Parts
-from dispatch.policies.models import PolicyDraft
-from dispatch.tickets.assigning import LEADING_KINDS
-
-MOST_CHANGED = 10
 
 blueprint = Blueprint("console_policy_drafts", __name__, url_prefix="/admin/policies/drafts")
 
@@ -46,7 +34,7 @@ def form_page(draft_id: int) -> Any:
         except DomainError as error:
             flash(_(error.message), "bad")
             return redirect(url_for("console_policy_drafts.text_page", draft_id=draft_id), 303)
-        return _form(session, row, wanted)
+        return policy_draft_pages.form(session, row, wanted)
 
 
 @blueprint.post("/<int:draft_id>")
@@ -55,12 +43,17 @@ def save_form(draft_id: int) -> Any:
     """Keep what the form says, sound or not."""
     wanted = policy_form.read(request.form)
     with transaction() as session:
-        text = document.with_parts(drafts.draft(session, draft_id).body, wanted)
-    problem = _saved(draft_id, text)
+        body = drafts.draft(session, draft_id).body
+    try:
+        problem = _saved(draft_id, document.with_parts(body, wanted))
+    except DomainError as error:  # the file was broken meanwhile
+        if error.status == 404:
+            raise
+        problem = problem_of_domain(error)
     if problem is None:
         return redirect(url_for("console_policy_drafts.form_page", draft_id=draft_id), 303)
     with transaction() as session:
-        return _form(session, drafts.draft(session, draft_id), wanted, problem), problem.status
+        return policy_draft_pages.form(session, drafts.draft(session, draft_id), wanted, problem), problem.status
 
 
 @blueprint.get("/<int:draft_id>/text")
@@ -70,7 +63,7 @@ def text_page(draft_id: int) -> Any:
     moment()
     with transaction() as session:
         row = drafts.draft(session, draft_id)
-        return _text(session, row, row.body)
+        return policy_draft_pages.whole(session, row, row.body)
 
 
 @blueprint.post("/<int:draft_id>/text")
@@ -82,7 +75,7 @@ def save_text(draft_id: int) -> Any:
     if problem is None:
         return redirect(url_for("console_policy_drafts.text_page", draft_id=draft_id), 303)
     with transaction() as session:
-        return _text(session, drafts.draft(session, draft_id), text, problem), problem.status
+        return policy_draft_pages.whole(session, drafts.draft(session, draft_id), text, problem), problem.status
 
 
 @blueprint.get("/<int:draft_id>/trial")
@@ -91,7 +84,7 @@ def trial_page(draft_id: int) -> Any:
     """What is changed, what last month would have become, and then into force."""
     moment()
     with transaction() as session:
-        return _trial(session, drafts.draft(session, draft_id))
+        return policy_draft_pages.trial(session, drafts.draft(session, draft_id))
 
 
 @blueprint.post("/<int:draft_id>/trial")
@@ -155,84 +148,7 @@ def _refused(draft_id: int, error: DomainError) -> Any:
         raise error
     problem = problem_of_domain(error)
     with transaction() as session:
-        return _trial(session, drafts.draft(session, draft_id), problem), problem.status
-
-
-def _form(session: Session, row: PolicyDraft, wanted: Parts, problem: Problem | None = None) -> str:
-    shared = _shared(session, row, problem)
-    problem_keys = {key for key, _sentence in shared["wrong"]}
-    return render_template(
-        "console/policy_form.html",
-        **shared,
-        parts=wanted,
-        has_field=(fields := _fields(wanted)),
-        faults={key for key in problem_keys if key in fields},
-        empty_rows=policy_form.EMPTY_ROWS,
-        split=policy_form.amount_and_unit,
-        categories=choices.category_options("")[1:],
-        urgencies=choices.options(words.urgency, _("不限")),
-        kinds=choices.options(words.kind, _("不限")),
-        unit_kinds=choices.options({kind: KIND_WORDS[kind] for kind in KIND_WORDS if kind in LEADING_KINDS}, _("不限")),
-        units=choices.options(policy_words.UNITS),
-        spans=choices.options(policy_words.SPANS),
-        steps=choices.options(policy_words.STEPS),
-        approvers=choices.options(policy_words.APPROVERS),
-        told=choices.options(TOLD),
-    )
-
-
-def _text(session: Session, row: PolicyDraft, text: str, problem: Problem | None = None) -> str:
-    return render_template("console/policy_text.html", **_shared(session, row, problem), text=text)
-
-
-def _trial(session: Session, row: PolicyDraft, problem: Problem | None = None) -> str:
-    shared, at = _shared(session, row, problem), moment()
-    current = queries.in_force(session, at)
-    is_sound = not shared["wrong"]
-    lines = (row.tried or {}).get("lines", [])
-    moved = sorted(lines[:-1], key=lambda one: (-_moved(one), one["unit_code"]))
-    return render_template(
-        "console/policy_trial.html",
-        **shared,
-        current=current,
-        changes=[
-            policy_words.difference_words(one)
-            for one in (differences(current.body, row.body) if current is not None and is_sound else ())
-        ],
-        is_tried=drafts.is_tried(row),
-        span=drafts.last_month(at, reference(session, at).calendar.zone),
-        total=lines[-1] if lines else None,
-        most=[one for one in moved[:MOST_CHANGED] if _moved(one)],
-        lines=lines[:-1],
-        typed=request.form.get("effective_from", ""),
-    )
-
-
-def _fields(wanted: Parts) -> set[str]:
-    """The keys of the file that have a field in the form."""
-    rows = {
-        f"{key}[{number}].{column}"
-        for key, columns in document.ROWS.items()
-        for number in range(1, len(wanted.rows[key]) + 1)
-        for column in columns
-    }
-    return rows | {"name", "extension.approver", *(f"cards.{key}" for key in document.CARDS)}
-
-
-def _moved(line: dict[str, Any]) -> int:
-    return int(line["newly_late"]) + int(line["no_longer_late"])
-
-
-def _shared(session: Session, row: PolicyDraft, problem: Problem | None) -> dict[str, Any]:
-    """What every page of a draft shows. ``wrong``: what the file's check says, as (key, sentence)."""
-    found = [one.partition("：") for one in problems_of(row.body)]
-    return {
-        "draft": row,
-        "seen": version_of(row.body),
-        "wrong": [(key if words_ else "", words_ or key) for key, _colon, words_ in found],
-        "problem": problem,
-        "names": actor_names(session, {row.actor, row.changed_by}),
-    }
+        return policy_draft_pages.trial(session, drafts.draft(session, draft_id), problem), problem.status
 
 
 def _instant(typed: str, city: Reference) -> datetime:

@@ -198,8 +198,14 @@ def test_lose_nothing_when_two_people_write_one_draft(enter: Enter, desk: Desk) 
     assert other.status_code == 409
     assert "乙" in other.text
     assert Policy.read(body_of(desk, place)).name == "甲"
-    by_form = as_sent(system.get(place).text) | {"seen": seen, "name": ["丙"]}
-    assert "丙" in system.post(place, data=by_form).text
+    form = as_sent(system.get(place).text)
+    by_form = system.post(place, data=form | {"seen": seen, "name": ["丙"]})
+    assert (by_form.status_code, "丙" in by_form.text) == (409, True)
+    seen = as_sent(by_form.text)["seen"]
+    system.post(f"{place}/text", data={"seen": seen, "text": "limit = ["})
+    broken = system.post(place, data=form | {"name": ["丁"]})
+    assert (broken.status_code, "丁" in broken.text) == (422, True)
+    assert body_of(desk, place) == "limit = ["
 
 
 def test_put_into_force_after_the_dry_run_and_take_back_when_it_is_to_come(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy.orm import Session
@@ -56,6 +56,9 @@ def state(desk: Desk, number: int) -> str:
 def test_refuse_the_past_the_same_and_a_taken_instant_when_a_policy_is_put(desk: Desk) -> None:
     for text, since, code in (
         (file(), MONDAY - timedelta(microseconds=1), "policy.in_the_past"),
+        (file(), datetime(9999, 12, 31, 23, tzinfo=UTC), "policy.too_far"),
+        (file(), datetime(9999, 12, 31, 23, tzinfo=timezone(-8 * HOUR)), "limit.out_of_range"),
+        (file(), datetime(2026, 12, 1), "limit.instant_without_offset"),  # noqa: DTZ001 - that is what is refused
         (shipped_text(), MONDAY + DAY, "policy.same"),
         ("limit = [", MONDAY + DAY, "policy.unreadable"),
     ):
