@@ -47,6 +47,7 @@ KEYS = {
     "call_back": "回拨",
     "support": "协办",
     "handler": "下级承办",
+    "duty": "值班",
 }
 FIELDS = {
     "limit": "办理",

@@ -12,6 +12,7 @@ from dispatch.directory.models import BEGINNING, END
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.policy import Policy, shipped_policy, shipped_text
 from dispatch.limits.values import to_utc
+from dispatch.policies.checking import sound
 from dispatch.policies.models import PolicyVersion
 
 SHIPPED_BY = "system:shipped"
@@ -30,13 +31,10 @@ def load_shipped_policy(session: Session, *, at: datetime) -> int:
 def put(session: Session, text: str, *, effective_from: datetime, actor: str, at: datetime) -> PolicyVersion:
     """Put a policy file on record, in force from an instant that has not yet come, or from ``at``.
 
-    Raises ``policy.unreadable`` and its like, ``policy.in_the_past``, ``policy.too_far``, ``policy.instant_taken``, ``policy.same``.
+    Raises ``policy.unreadable`` and its like, ``policy.in_the_past``, ``policy.too_far``, ``policy.instant_taken`` and
+    ``policy.same``.
     """
-    policy = Policy.read(text)
-    unheard = sorted({*policy.procedure.duty.events} - {*shipped_policy().procedure.duty.events})
-    if unheard:
-        raise DomainError("policy.unreadable", f"政策文件有误：\nduty：值班不处理事件 {'、'.join(unheard)}。")
-    policy, effective_from = Policy.read(text), to_utc(effective_from)
+    policy, effective_from = sound(text), to_utc(effective_from)
     if effective_from >= END:
         raise DomainError("policy.too_far", "生效时间过远。", field="effective_from")
     if effective_from < at:

@@ -46,6 +46,7 @@ def test_find_nothing_when_the_shipped_file_is_checked() -> None:
         ((HOURS, 'working_day = ["12:00-09:00"]'), ["office_hours"]),
         ((HOURS, f"{HOURS}\nof_kind.ministry = {{ working_day = [], half_day = [] }}"), ["office_hours.of_kind.ministry"]),
         (('approver = "district"', 'approver = "nobody"'), ["extension.approver"]),
+        (('event = "ticket.urged"', 'event = "ticket.sung"'), ["duty"]),
         (('name = "', 'title = "'), ["name", "title"]),
         (('name = "新政策"', 'name = ""'), ["name"]),
     ],
