@@ -51,6 +51,7 @@ API = (
     "dispatch.outcomes.alerts_api:blueprint",
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
+    "dispatch.policies.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
 )
@@ -71,6 +72,8 @@ COMMANDS = {
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),
     "duty": Entry("dispatch.duty.cli:duty", "值班表：导入班次"),
+    "limits": Entry("dispatch.policies.simulate_cli:limits", "用另一份政策重算历史"),
+    "policy": Entry("dispatch.policies.cli:policy", "时限与程序政策：查看、检查、发布、撤回"),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "archive": Entry("dispatch.archives.cli:archive", "工单归档、导出与核对电子档案"),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),

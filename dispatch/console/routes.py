@@ -30,6 +30,8 @@ from dispatch.console import (
     layout,
     missed_call_views,
     order_views,
+    policy_draft_views,
+    policy_views,
     progress_views,
     proposal_views,
     quality_views,
@@ -77,6 +79,8 @@ BLUEPRINTS = (
     alert_views.blueprint,
     missed_call_views.blueprint,
     supplement_views.blueprint,
+    policy_views.blueprint,
+    policy_draft_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -103,6 +107,7 @@ NAVIGATION = (
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
+    NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),
     NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),
     NavEntry("个人信息删除", "/admin/erasures", ("erasure.decide",), "eraser", 82),

@@ -66,13 +66,13 @@ class Policy:
 
         One on record may be older than a section of ours: the shipped policy's stands in for it.
         """
-        data = (_parsed(shipped_text()) if is_on_record else {}) | _parsed(text)
+        data = (parsed(shipped_text()) if is_on_record else {}) | parsed(text)
         wrong = problems(data)
         if wrong:
             more = f"……共 {len(wrong)} 处。" if len(wrong) > MOST_NAMED else ""
             named = "\n".join(wrong[:MOST_NAMED])
             raise DomainError("policy.unreadable", f"政策文件有误：\n{named}{more}", problems=wrong)
-        return _made(data, f"policy@{hashlib.sha256(text.encode()).hexdigest()[:12]}")
+        return _made(data, version_of(text))
 
     def limit_of(self, category: str, urgency: str, kind: str, unit_kind: str = "") -> LimitRow:
         """The most specific row; of rows that are equally specific the first."""
@@ -84,6 +84,11 @@ class Policy:
     def hours_for(self, unit_kind: str | None) -> OfficeHours:
         """The office hours of a kind of unit; None: the city's."""
         return self.hours_of_kind.get(unit_kind or "", self.hours)
+
+
+def version_of(text: str) -> str:
+    """The name of this very text, sound or not."""
+    return f"policy@{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 @cache
@@ -98,7 +103,8 @@ def shipped_policy() -> Policy:
     return Policy.read(shipped_text())
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
+    """The file as plain values, decimals as such. Raises ``policy.unreadable``, ``policy.too_large``."""
     if len(text.encode()) > LONGEST:
         raise DomainError("policy.too_large", "政策文件过大。")
     try:

@@ -108,7 +108,7 @@ class _Share(fields.Field[Decimal]):
     default_error_messages = _WORDS | {"invalid": "须为 0 与 1 之间的小数。"}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Decimal:  # noqa: ARG002 - its shape
-        if not isinstance(value, Decimal) or not 0 < value < 1:
+        if not isinstance(value, Decimal) or not value.is_finite() or not 0 < value < 1:
             raise self.make_error("invalid")
         return value
 

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.directory import groups
-from dispatch.directory.models import BEGINNING
+from dispatch.directory.models import BEGINNING, END
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.policy import Policy, shipped_policy, shipped_text
+from dispatch.limits.values import to_utc
+from dispatch.policies.checking import sound
 from dispatch.policies.models import PolicyVersion
 
 SHIPPED_BY = "system:shipped"
@@ -29,14 +31,16 @@ def load_shipped_policy(session: Session, *, at: datetime) -> int:
 def put(session: Session, text: str, *, effective_from: datetime, actor: str, at: datetime) -> PolicyVersion:
     """Put a policy file on record, in force from an instant that has not yet come, or from ``at``.
 
-    Raises ``policy.unreadable`` and its like, ``policy.in_the_past``, ``policy.instant_taken``, ``policy.same``.
+    Raises ``policy.unreadable`` and its like, ``policy.in_the_past``, ``policy.too_far``, ``policy.instant_taken`` and
+    ``policy.same``.
     """
-    policy = Policy.read(text)
-    unheard = sorted({*policy.procedure.duty.events} - {*shipped_policy().procedure.duty.events})
-    if unheard:
-        raise DomainError("policy.unreadable", f"政策文件有误：\nduty：值班不处理事件 {'、'.join(unheard)}。")
+    policy, effective_from = sound(text), to_utc(effective_from)
+    if effective_from >= END:
+        raise DomainError("policy.too_far", "生效时间过远。", field="effective_from")
     if effective_from < at:
-        raise DomainError("policy.in_the_past", "生效时间不能早于现在：已经派出的单位按派单时的政策计时。")
+        raise DomainError(
+            "policy.in_the_past", "生效时间不能早于现在：已经派出的单位按派单时的政策计时。", field="effective_from"
+        )
     groups.lock(session)
     load_shipped_policy(session, at=at)
     standing = select(PolicyVersion).where(PolicyVersion.withdrawn_at.is_(None))

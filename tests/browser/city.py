@@ -27,6 +27,7 @@ from dispatch.knowledge import services as knowledge
 from dispatch.knowledge.queries import search
 from dispatch.knowledge.samples import load_samples, sample_contents
 from dispatch.limits.sweep import sweep
+from dispatch.policies.services import load_shipped_policy
 from dispatch.tickets import disputing, services
 from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
@@ -80,6 +81,7 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
     with app.app_context():
         with transaction() as session:
             load_shipped_calendar(session, at=at)
+            load_shipped_policy(session, at=at)
             import_units(session, _units(), at=at)
         with transaction() as session:
             for login, (name, role, unit_code) in ACCOUNTS.items():

@@ -45,6 +45,8 @@ PAGES = (
     Page("dispute", "adjudicator1", "/disputes/{disputed}"),
     Page("units", "system1", "/admin/units"),
     Page("units-below", "system1", "/admin/units?under=110101"),
+    Page("policies", "system1", "/admin/policies"),
+    Page("policy", "evaluator1", "/admin/policies/1"),
     Page("system", "system1", "/admin/system"),
     Page("accounts", "security1", "/admin/accounts"),
     Page("account", "security1", "/admin/accounts/officer2"),
