@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +89,35 @@ tickets = st.builds(
     has_open_voice=st.sampled_from((False, False, False, True)),
     parts=st.lists(parts, min_size=1, max_size=3),
 )
+
+
+ORDINARY = DrawnTicket(
+    "dispatched",
+    "ordinary",
+    "complaint",
+    round=1,
+    has_voice=True,
+    is_late_repeat=False,
+    follow_up=None,
+    asks_extension=False,
+    has_absorbed=False,
+    has_open_voice=False,
+    parts=[
+        DrawnPart(
+            "lead",
+            round=1,
+            limit="5wd",
+            state="sent",
+            sent=0,
+            done=None,
+            is_done_at_due=False,
+            withdrawn=None,
+            has_yellow=True,
+            is_looked_at_anew=False,
+        )
+    ],
+)
+WITH_A_VOICE = replace(ORDINARY, has_open_voice=True)
 
 
 def write(session: Session, drawn: DrawnTicket, number: int, reference: Reference) -> Ticket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.limits import sweeping
 from dispatch.limits.agenda import agenda
+from dispatch.limits.follow_up_rules import Sampling
 from dispatch.limits.stepping import step_each
 from dispatch.tickets.models import Assignment
 from tests.tickets import sweepable
@@ -72,10 +74,17 @@ def left_by(session: Session, way: Way, at: datetime, city: Reference) -> dict[s
         return rows(session)
 
 
+def half_by_link(city: Reference) -> Reference:
+    """The town, where every second follow-up begins with a link."""
+    procedure = city.policy.procedure
+    rules = replace(procedure.follow_up, sampling=(Sampling("", "", None, 50),))
+    return replace(city, policy=replace(city.policy, procedure=replace(procedure, follow_up=rules)))
+
+
 @contextmanager
 def town(desk: Desk, drawn: list[DrawnTicket]) -> Iterator[tuple[Session, Reference]]:
     with Session(desk.engine) as session:
-        city = reference(session, MONDAY)
+        city = half_by_link(reference(session, MONDAY))
         for number, one in enumerate(drawn):
             sweepable.write(session, one, number, city)
         yield session, city
@@ -101,38 +110,10 @@ def test_batch_leaves_the_rows_that_the_plain_way_leaves(
             assert batch[name] == plain[name], name
 
 
-ORDINARY = DrawnTicket(
-    "dispatched",
-    "ordinary",
-    "complaint",
-    round=1,
-    has_voice=True,
-    is_late_repeat=False,
-    follow_up=None,
-    asks_extension=False,
-    has_absorbed=False,
-    has_open_voice=False,
-    parts=[
-        sweepable.DrawnPart(
-            "lead",
-            round=1,
-            limit="5wd",
-            state="sent",
-            sent=0,
-            done=None,
-            is_done_at_due=False,
-            withdrawn=None,
-            has_yellow=True,
-            is_looked_at_anew=False,
-        )
-    ],
-)
-
-
 def test_nothing_goes_the_plain_way_when_nothing_is_special(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     went: list[Any] = []
     monkeypatch.setattr(sweeping, "step_each", lambda _session, keys, *_rest: went.extend(keys))
-    with town(desk, [ORDINARY] * 7) as (session, city):
+    with town(desk, [sweepable.ORDINARY] * 7) as (session, city):
         in_a_batch(session, MONDAY + timedelta(days=30), city)
         cards = session.execute(text("SELECT colour, count(*) FROM card GROUP BY colour ORDER BY colour")).all()
         assert [tuple(row) for row in cards] == [("red", 7), ("yellow", 7)]
@@ -142,7 +123,7 @@ def test_nothing_goes_the_plain_way_when_nothing_is_special(desk: Desk, monkeypa
 def test_batch_asks_as_few_questions_for_many_as_for_one(desk: Desk) -> None:
     def questions(count: int) -> int:
         asked: list[str] = []
-        with town(desk, [ORDINARY] * count) as (session, city):
+        with town(desk, [sweepable.ORDINARY] * count) as (session, city):
             session.flush()
             event.listen(desk.engine, "before_cursor_execute", note := lambda *args: asked.append(args[2]))
             in_a_batch(session, MONDAY + timedelta(days=30), city)
