@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-import dispatch.jobs
-import dispatch.models  # noqa: F401  (every table)
+import dispatch.models
+import dispatch.notices.consumers  # noqa: F401  (every table, and the listeners)
 from dispatch.directory.snapshot import reference
 from dispatch.follow_ups import opening_many
 from dispatch.kernel.db import engine_options
