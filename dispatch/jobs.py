@@ -24,7 +24,7 @@ from dispatch.tickets import idempotency
 
 __all__ = ["consumers", "link_maker", "links", "messages"]
 
-# In one transaction, so few that no desk waits for a swept ticket: each well under a second.
+# In one transaction, so few that no desk waits for a swept ticket: under a second on a busy machine (docs/performance.md).
 SWEEP_BATCH = 500
 SWEPT_SINGLY = 25  # of those that go ticket by ticket, which are dearer
 TELL_BATCH = 100
