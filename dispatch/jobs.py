@@ -26,7 +26,9 @@ from dispatch.tickets import idempotency
 
 __all__ = ["consumers", "duty", "link_maker", "links", "messages"]
 
-SWEEP_BATCH = 200  # in one transaction, so few that no desk waits for a swept ticket
+# In one transaction, so few that no desk waits for a swept ticket: under a second on a busy machine (docs/performance.md).
+SWEEP_BATCH = 500
+SWEPT_SINGLY = 25  # of those that go ticket by ticket, which are dearer
 TELL_BATCH = 100
 DUTY_BATCH = 100
 CLEAN_BATCH = 5_000
@@ -36,7 +38,7 @@ ARCHIVE_BATCH = 50
 @periodic("limits.sweep", every_seconds=10, batch=SWEEP_BATCH)
 def sweep_limits(session: Session, at: datetime) -> int:
     """Cards, follow-ups at expiry, rulings by silence: within 60 s of their instant."""
-    return sweep(session, at, reference=reference(session, at), limit=SWEEP_BATCH)
+    return sweep(session, at, reference=reference(session, at), limit=SWEEP_BATCH, singly=SWEPT_SINGLY)
 
 
 @periodic("duty.call_backups", every_seconds=10, batch=DUTY_BATCH)

@@ -15,7 +15,7 @@ from dispatch.demo.hotline_desk import Adjudicator, Dispatchers, Operators
 from dispatch.demo.supervisors import Supervisors
 from dispatch.demo.units import Units
 from dispatch.demo.world import SWEEP_BATCH, World
-from dispatch.limits.sweep import ACTOR
+from dispatch.limits.agenda import ACTOR
 
 # Well within the minute by which a follow-up may open late; what comes due together is swept together.
 _SWEEP_AFTER: Final = timedelta(seconds=45)

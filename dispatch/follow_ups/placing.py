@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -16,18 +17,47 @@ from dispatch.tickets.models import Ticket
 PHONE, LINK = "phone", "link"
 
 
+class Place(NamedTuple):
+    """The way first tried, the first instant at which an agent may call, and the place in the queue."""
+
+    channel: str
+    next_attempt_at: datetime
+    queue_at: datetime
+
+
+class Placed(Protocol):
+    """A follow-up that has its place, as a mapped object or as a row."""
+
+    @property
+    def round(self) -> int:
+        """The ticket's round."""
+
+    @property
+    def channel(self) -> str | None:
+        """Phone or link."""
+
+    @property
+    def next_attempt_at(self) -> datetime:
+        """When an agent may call."""
+
+
 def put_in_line(session: Session, ticket: Ticket, follow_up: FollowUp, *, reference: Reference, at: datetime) -> None:
     """Give an opening follow-up its place, its way and the first instant at which an agent may call."""
-    rules = reference.procedure.follow_up
-    is_by_phone = _is_by_phone(ticket, reference)
-    wait = timedelta() if is_by_phone else timedelta(days=rules.link_wait_days)
-    follow_up.channel = PHONE if is_by_phone else LINK
-    follow_up.next_attempt_at = at + wait
-    follow_up.queue_at = at - rules.head_start(_causes(session, ticket))
+    place = place_of(ticket, is_repeated=_is_repeated(session, ticket), reference=reference, at=at)
+    follow_up.channel, follow_up.next_attempt_at, follow_up.queue_at = place
     follow_up.taken_by = follow_up.taken_at = None
 
 
-def invitation(follow_up: FollowUp, *, actor: str, at: datetime) -> list[NewEvent]:
+def place_of(ticket: Any, *, is_repeated: bool, reference: Reference, at: datetime) -> Place:
+    """By the policy's data and the facts of ``ticket``, a mapped object or a row."""
+    rules = reference.procedure.follow_up
+    is_by_phone = _is_by_phone(ticket, reference)
+    wait = timedelta() if is_by_phone else timedelta(days=rules.link_wait_days)
+    head_start = rules.head_start(_causes(ticket, is_repeated=is_repeated))
+    return Place(PHONE if is_by_phone else LINK, at + wait, at - head_start)
+
+
+def invitation(follow_up: Placed, *, actor: str, at: datetime) -> list[NewEvent]:
     """The event by which the caller's link is sent; nothing for those who are called."""
     if follow_up.channel != LINK:
         return []
@@ -35,7 +65,7 @@ def invitation(follow_up: FollowUp, *, actor: str, at: datetime) -> list[NewEven
     return [NewEvent("follow_up.invited", at, actor, None, data)]
 
 
-def _is_by_phone(ticket: Ticket, reference: Reference) -> bool:
+def _is_by_phone(ticket: Any, reference: Reference) -> bool:
     """By the policy's sample; a caller who left no number gets no link either."""
     if ticket.voice_id is None:
         return True
@@ -43,13 +73,21 @@ def _is_by_phone(ticket: Ticket, reference: Reference) -> bool:
     return rules.is_by_phone(ticket.ticket_no, ticket.round, kind=ticket.kind, urgency=ticket.urgency)
 
 
-def _causes(session: Session, ticket: Ticket) -> set[str]:
+def _causes(ticket: Any, *, is_repeated: bool) -> set[str]:
     """Why this follow-up goes before others that opened at the same time."""
     causes = {ticket.urgency} & {"urgent", "critical"}
     if ticket.round > 1:
         causes.add("redo")
-    absorbed = exists().where(Event.ticket_id == ticket.ticket_id, Event.type == "ticket.absorbed")
-    is_voice = ticket.previous_ticket_id is not None or ticket.merged_into_id is not None
-    if is_voice or session.scalar(select(absorbed)):
+    if is_repeated or _is_voice(ticket):
         causes.add("repeated")
     return causes
+
+
+def _is_voice(ticket: Any) -> bool:
+    """Whether the ticket itself says that its matter was called about before."""
+    return ticket.previous_ticket_id is not None or ticket.merged_into_id is not None
+
+
+def _is_repeated(session: Session, ticket: Ticket) -> bool:
+    absorbed = exists().where(Event.ticket_id == ticket.ticket_id, Event.type == "ticket.absorbed")
+    return _is_voice(ticket) or bool(session.scalar(select(absorbed)))

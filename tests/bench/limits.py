@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import reference
+from dispatch.jobs import SWEEP_BATCH, SWEPT_SINGLY
 from dispatch.kernel.clock import SystemClock
 from dispatch.kernel.db import engine_options
 from dispatch.limits import sweep
@@ -25,7 +26,7 @@ from tests.bench.report import Report, say, table, tell, verdict
 
 FOLDER = Path(__file__).parent
 CASES, RUNS = 2_000, 9
-DUE, BATCH = 10_000, 200
+DUE = 10_000
 CLOSED_PER_OPEN = 9
 AIM_DUE_MICROSECONDS, AIM_EMPTY_MILLISECONDS, AIM_FULL_SECONDS = 20.0, 2.0, 10.0
 SOON = timedelta(days=20)
@@ -103,12 +104,12 @@ def _empty(engine: Engine) -> tuple[float, str]:
         with Session(engine) as session, session.begin():
             known = reference(session, at)
             began = time.perf_counter()
-            if sweep.sweep(session, at, reference=known, limit=BATCH):
+            if sweep.sweep(session, at, reference=known, limit=SWEEP_BATCH, singly=SWEPT_SINGLY):
                 raise RuntimeError("something was due")
             taken.append((time.perf_counter() - began) * 1000)
     with Session(engine) as session:
-        query = "EXPLAIN SELECT ticket_id, number FROM assignment WHERE next_at IS NOT NULL AND next_at <= now()"
-        lines = session.scalars(text(f"{query} ORDER BY next_at LIMIT {BATCH}")).all()
+        query = "EXPLAIN SELECT min(next_at) FROM assignment WHERE next_at IS NOT NULL AND next_at <= now()"
+        lines = session.scalars(text(query)).all()
     node = next(line.strip(" ->") for line in lines if "Scan" in line)
     return median(taken), node.partition(" (")[0].partition(" using ")[0]
 
@@ -126,7 +127,7 @@ def _full(engine: Engine) -> tuple[float, int]:
     began = time.perf_counter()
     while True:
         with Session(engine) as session, session.begin():
-            if not sweep.sweep(session, at, reference=reference(session, at), limit=BATCH):
+            if not sweep.sweep(session, at, reference=reference(session, at), limit=SWEEP_BATCH, singly=SWEPT_SINGLY):
                 break
     seconds = time.perf_counter() - began
     with engine.connect() as connection:

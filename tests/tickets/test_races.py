@@ -7,15 +7,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
-from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from dispatch.kernel import audit
 from dispatch.kernel.errors import DomainError
-from dispatch.limits import sweep
-from dispatch.tickets.models import Ticket
 from tests.town import MONDAY, Desk
 
 
@@ -88,22 +84,3 @@ def test_chain_stays_whole_when_everything_happens_at_once(desk: Desk, seed: int
     assert [found for found in audit.verify(desk.engine) if isinstance(found, audit.Finding)] == []
     for ticket_id in tickets:
         assert desk.ticket(ticket_id).event_count == len(desk.events(ticket_id))
-
-
-def test_sweep_leaves_a_broken_ticket_due_and_serves_the_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken, sound = desk.accept().ticket_id, desk.accept().ticket_id
-    step = sweep.step
-
-    def fail_for_one(session: Session, ticket: Ticket, *args: Any, **values: Any) -> None:
-        step(session, ticket, *args, **values)
-        if ticket.ticket_id == broken:
-            raise ValueError("broken")
-
-    desk.later(days=8)
-    with monkeypatch.context() as patched:
-        patched.setattr(sweep, "step", fail_for_one)
-        desk.sweep()
-    assert desk.event_types(broken) == ["ticket.received", "ticket.dispatched"]
-    assert "follow_up.opened" in desk.event_types(sound)
-    desk.sweep()
-    assert "follow_up.opened" in desk.event_types(broken)
