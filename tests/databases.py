@@ -67,7 +67,8 @@ def lend_engine(purpose: str, url: str, **options: Any) -> Engine:
         _lent[purpose] = engine, target
     engine, target = _lent[purpose]
     engine.dispose()
-    target["dbname"] = str(make_url(url).database)
+    engine.url = make_url(url)
+    target["dbname"] = str(engine.url.database)
     return engine
 
 

@@ -88,7 +88,7 @@ NAVIGATION = (
     NavEntry("话务台", "/desk", ("ticket.accept",), "headset", 10),
     NavEntry("未接来电", "/missed-calls", ("call.return",), "telephone-x", 15),
     NavEntry("工作台", "/work", ("ticket.acknowledge",), "list-check", 20),
-    NavEntry("提醒", "/inbox", ("notice.view",), "bell", 22),
+    NavEntry("提醒", "/inbox", ("notice.view",), "bell", 36),
     NavEntry("会商", "/consultations", ("consultation.answer",), "people", 25),
     NavEntry("督办看板", "/district", ("supervision.view",), "eye", 30, is_of_a_unit),
     NavEntry("全市总览", "/city", ("supervision.view",), "grid-1x2", 35, is_of_the_hotline),
