@@ -110,7 +110,7 @@ DUTY_CALLS = {
     "order.issued": "督办单",
     "order.returned": "督办退回",
     "card.issued": "红牌",
-    "ladder.reached": "逐级提醒",
+    "ladder.reached": "升级提醒",
 }
 FIELDS = {"category": "分类", "place": "地点", "kind": "类型"}
 DAILY = {

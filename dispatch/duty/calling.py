@@ -21,11 +21,9 @@ OWN = frozenset({"unit_officer", "unit_head"})
 
 
 def hear(session: Session, event: Event, *, rules: DutyRules, at: datetime) -> None:
-    """What the rota makes of an event: a call, or the answer to earlier ones. Running twice does nothing new."""
+    """Whether an event that concerns a unit calls somebody there. Part of the inbox's effect: running twice does nothing new."""
     if rules.is_call(event.type, event.data) and event.unit_code is not None and _is_of_the_unit(event):
         call(session, event, rules=rules, at=at)
-    if event.type in rules.acts:
-        acted(session, event)
 
 
 def _is_of_the_unit(event: Event) -> bool:
@@ -65,18 +63,6 @@ def add_calls(session: Session, account_ids: Iterable[int], shift: DutyShift, **
     ]
     if rows:
         session.execute(pg_insert(DutyCall).values(rows).on_conflict_do_nothing())
-
-
-def acted(session: Session, event: Event) -> None:
-    """The unit has acted on the ticket: what it was called to before is read."""
-    unit_id = acting_unit_id(session, event)
-    earlier = update(DutyCall).where(
-        DutyCall.ticket_id == event.ticket_id,
-        DutyCall.event_number < event.number,
-        DutyCall.unit_id == unit_id,
-        DutyCall.read_at.is_(None),
-    )
-    session.execute(earlier.values(read_at=event.at).execution_options(synchronize_session=False))
 
 
 def acting_unit_id(session: Session, event: Event) -> int | None:

@@ -33,8 +33,8 @@ class DutyRules:
 
     @property
     def events(self) -> tuple[str, ...]:
-        """Every type that the rota listens to, each once."""
-        return tuple(dict.fromkeys([*(row.event for row in self.calls), *self.acts]))
+        """Every type that may call, each once."""
+        return tuple(dict.fromkeys(row.event for row in self.calls))
 
     def is_call(self, event_type: str, data: Mapping[str, Any]) -> bool:
         """Whether such an event calls whoever is on duty."""

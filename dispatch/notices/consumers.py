@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import Unit
+from dispatch.directory.snapshot import reference
+from dispatch.duty.calling import hear
 from dispatch.kernel.events import Event
 from dispatch.kernel.outbox import consumer
 from dispatch.notices.citizens import CITIZENS, tell_citizens, told_events
@@ -36,8 +38,11 @@ consumer(LADDER, "ladder.reached")(tell_upwards)
     "support.asked",
     "hop.passed",
 )
-def tell_units(session: Session, event: Event, _at: datetime) -> None:
-    """Put the event into the inbox of the unit it concerns, of the districts that get a dispatch's copy, of the units consulted."""
+def tell_units(session: Session, event: Event, at: datetime) -> None:
+    """Put the event into the inbox of the unit it concerns, of the districts that get a dispatch's copy, of the units consulted;
+    and call whoever is on duty, in the same effect: most events concern units without a rota.
+    """
+    hear(session, event, rules=reference(session, at).procedure.duty, at=at)
     codes = [event.unit_code] if event.unit_code else []
     copies = event.data.get("copies", [])
     codes += copies

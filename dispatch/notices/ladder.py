@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference, UnitRef, reference
+from dispatch.duty.calling import hear
 from dispatch.kernel.events import Event
 from dispatch.notices.models import Notice
 
@@ -19,6 +20,7 @@ HEAD = "unit_head"
 def tell_upwards(session: Session, event: Event, at: datetime) -> None:
     """Into the inbox of the unit (its head alone, where the step tells only that one), of its district, of the city."""
     city = reference(session, at)
+    hear(session, event, rules=city.procedure.duty, at=at)
     unit = city.known[event.unit_code or ""]
     for receiver, role in _receivers(event.data["tell"], unit, city):
         row = {"unit_id": receiver.unit_id, "for_role": role, "kind": event.type, "at": event.at}

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import dispatch.duty.consumers  # noqa: F401  (it listens)
 from dispatch.access import services as access
 from dispatch.duty import services
 from dispatch.duty.checks import NewShift
-from dispatch.duty.consumers import DUTY
 from dispatch.duty.models import DutyCall, DutyShift
 from dispatch.duty.standing_in import call_backups
 from dispatch.kernel import outbox
 from dispatch.kernel.outbox import Outbox
+from dispatch.notices.consumers import INBOX
+from dispatch.notices.ladder import LADDER
 from tests.town import MONDAY, Desk, desk, engine
 
 __all__ = ["desk", "engine"]
@@ -61,7 +61,7 @@ class Rota:
     def listen(self) -> int:
         """Perform the consumer's waiting rows; how many there were."""
         waiting = self.desk.run(
-            lambda session: session.scalars(select(Outbox.outbox_id).filter_by(consumer=DUTY)).all()
+            lambda session: session.scalars(select(Outbox.outbox_id).where(Outbox.consumer.in_((INBOX, LADDER)))).all()
         )
         for outbox_id in waiting:
             self.desk.run(outbox.perform, outbox_id, at=self.desk.at)
