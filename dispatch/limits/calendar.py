@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -40,6 +40,9 @@ class Calendar:
     half_days: tuple[int, ...]
     half_day_times: tuple[int, ...]
     """Office time up to the end of each half day, microseconds."""
+    # What was asked before: the midnights that end days, and the days by their number. A city asks for the same few thousand.
+    _ends: dict[date, datetime] = field(default_factory=dict, repr=False)
+    _numbered: dict[int, date] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(
@@ -116,7 +119,10 @@ class Calendar:
 
     def end_of(self, day: date) -> datetime:
         """24:00 of a local day, in UTC."""
-        return datetime.combine(day + _DAY, _MIDNIGHT, self.zone).astimezone(UTC)
+        found = self._ends.get(day)
+        if found is None:
+            found = self._ends[day] = datetime.combine(day + _DAY, _MIDNIGHT, self.zone).astimezone(UTC)
+        return found
 
     def office_time_at(self, instant: datetime) -> int:
         """Office time passed up to ``instant``, microseconds; only differences mean something."""
@@ -158,6 +164,12 @@ class Calendar:
         return _weekdays_through(ordinal) + self.shifts[bisect_right(self.exceptions, ordinal)]
 
     def _day_number(self, count: int) -> date:
+        found = self._numbered.get(count)
+        if found is None:
+            found = self._numbered[count] = self._find_day(count)
+        return found
+
+    def _find_day(self, count: int) -> date:
         index = bisect_left(self.totals, count)
         ordinal = _weekday_number(count - self.shifts[index])
         if index < len(self.exceptions):
@@ -200,7 +212,7 @@ def _exceptions(rows: Iterable[tuple[date, bool]], half_days: Collection[date]) 
 
 def _weekdays_through(ordinal: int) -> int:
     weeks, rest = divmod(ordinal, 7)
-    return weeks * _WEEKDAYS + min(rest, _WEEKDAYS)
+    return weeks * _WEEKDAYS + (min(_WEEKDAYS, rest))
 
 
 def _weekday_number(count: int) -> int:

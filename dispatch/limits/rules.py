@@ -13,6 +13,8 @@ from dispatch.limits.values import Due, Limit, Mode, Pause, Unit, out_of_range, 
 
 __all__ = ["Calendar", "Due", "Limit", "Mode", "Pause", "Remaining", "Unit", "due_at", "extended", "remaining"]
 
+# An enumeration's member costs ten times a module's name, and a due instant asks for a dozen.
+_NATURAL_DAYS, _WORKING_DAYS, _WORKING_HOURS = Unit.NATURAL_DAYS, Unit.WORKING_DAYS, Unit.WORKING_HOURS
 _MICROSECOND = timedelta(microseconds=1)
 _NEXT = timedelta(days=1)
 
@@ -70,7 +72,7 @@ def remaining(at: datetime, due: datetime, limit: Limit, calendar: Calendar) -> 
     now, end = to_utc(at), to_utc(due)
     days: int | None = None
     office_time: timedelta | None = None
-    if limit.unit is Unit.WORKING_HOURS:
+    if limit.unit is _WORKING_HOURS:
         ticks = calendar.office_time_at(end) - calendar.office_time_at(now)
         office_time = max(ticks, 0) * _MICROSECOND
     elif not limit.is_elapsed:
@@ -101,11 +103,11 @@ class _Reckoning:
         """Count again, from the end of the pause, what was left when it began; the limit's own unit decides."""
         if limit.is_elapsed:
             return due + (pause.ends_at - pause.begins_at)
-        if limit.unit is Unit.WORKING_HOURS:
+        if limit.unit is _WORKING_HOURS:
             return self._pause_hours(due, pause)
         began, closed = self.calendar.local_day(pause.begins_at), self.calendar.day_closed_by(due)
         resumed = self.calendar.local_day(pause.ends_at)
-        if limit.unit is Unit.WORKING_DAYS:
+        if limit.unit is _WORKING_DAYS:
             self._rest_on(began + _NEXT, closed)
         left = _days_between(self.calendar, limit, began, closed)
         if left == 0:
@@ -126,7 +128,7 @@ class _Reckoning:
         return again
 
     def _count_on(self, instant: datetime, day: date, limit: Limit) -> datetime:
-        if limit.unit is not Unit.WORKING_HOURS:
+        if limit.unit is not _WORKING_HOURS:
             return self._end_of_nth_day(day, limit.amount, limit)
         total = self.calendar.office_time_at(instant) + limit.duration // _MICROSECOND
         due = self.calendar.instant_at_office_time(total)
@@ -134,29 +136,37 @@ class _Reckoning:
         return due
 
     def _end_of_nth_day(self, day: date, n: int, limit: Limit) -> datetime:
-        if limit.unit is Unit.NATURAL_DAYS:
+        if limit.unit is _NATURAL_DAYS:
             return self.calendar.end_of(day + timedelta(days=n))
         last = self.calendar.nth_working_day_after(day, n)
         self._rest_on(day + _NEXT, last)
         return self.calendar.end_of(last)
 
     def _rest_on(self, first: date, last: date) -> None:
-        years = range(first.year, last.year + 1) if first <= last else ()
-        if not all(self.calendar.covers(year) for year in years):
-            self.is_provisional = True
+        if first > last:
+            return
+        known, year = self.calendar.years, first.year
+        while year <= last.year:
+            if year not in known:
+                self.is_provisional = True
+            year += 1
 
 
 def _days_between(calendar: Calendar, limit: Limit, after: date, through: date) -> int:
     """Days that count for ``limit`` after one day up to and including another."""
-    if limit.unit is Unit.NATURAL_DAYS:
+    if limit.unit is _NATURAL_DAYS:
         return (through - after).days
     return calendar.working_days_through(through) - calendar.working_days_through(after)
 
 
 def _in_order(pauses: Sequence[tuple[datetime, datetime]]) -> list[Pause]:
-    ordered = sorted(Pause(to_utc(begins_at), to_utc(ends_at)) for begins_at, ends_at in pauses)
-    if any(pause.ends_at <= pause.begins_at for pause in ordered):
-        raise DomainError("limit.pause_reversed", "暂停的结束时间必须晚于开始时间。")
-    if any(later.begins_at < earlier.ends_at for earlier, later in pairwise(ordered)):
-        raise DomainError("limit.pauses_overlap", "暂停时段互相重叠。")
+    ordered = [Pause(to_utc(begins_at), to_utc(ends_at)) for begins_at, ends_at in pauses]
+    for begins_at, ends_at in ordered:
+        if ends_at <= begins_at:
+            raise DomainError("limit.pause_reversed", "暂停的结束时间必须晚于开始时间。")
+    if len(ordered) > 1:
+        ordered.sort()
+        for earlier, later in pairwise(ordered):
+            if later.begins_at < earlier.ends_at:
+                raise DomainError("limit.pauses_overlap", "暂停时段互相重叠。")
     return ordered

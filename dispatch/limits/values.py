@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -36,8 +36,12 @@ class Limit:
     amount: int
     unit: Unit
     mode: Mode = Mode.ROLLING
+    is_elapsed: bool = field(init=False, compare=False, repr=False)
+    """True where only elapsed time counts, whatever the calendar: hours and rolling natural days."""
 
     def __post_init__(self) -> None:
+        is_elapsed = self.unit is Unit.HOURS or (self.unit is Unit.NATURAL_DAYS and self.mode is Mode.ROLLING)
+        object.__setattr__(self, "is_elapsed", is_elapsed)
         if self.amount < 1:
             raise DomainError("limit.amount_not_positive", "时限必须是正整数。", amount=self.amount)
 
@@ -51,11 +55,6 @@ class Limit:
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit.value}"
-
-    @property
-    def is_elapsed(self) -> bool:
-        """True where only elapsed time counts, whatever the calendar: hours and rolling natural days."""
-        return self.unit is Unit.HOURS or (self.unit is Unit.NATURAL_DAYS and self.mode is Mode.ROLLING)
 
     @property
     def duration(self) -> timedelta:
@@ -83,6 +82,8 @@ class Due(NamedTuple):
 
 def to_utc(instant: datetime) -> datetime:
     """The same instant in UTC; refuses ``limit.instant_without_offset`` and ``limit.out_of_range``."""
+    if instant.tzinfo is UTC:
+        return instant
     if instant.utcoffset() is None:
         raise DomainError("limit.instant_without_offset", f"时间“{instant.isoformat()}”缺少时区偏移。")
     try:
