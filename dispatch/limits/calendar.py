@@ -40,9 +40,11 @@ class Calendar:
     half_days: tuple[int, ...]
     half_day_times: tuple[int, ...]
     """Office time up to the end of each half day, microseconds."""
-    # What was asked before: the midnights that end days, and the days by their number. A city asks for the same few thousand.
+    # What was asked before: the midnights that end days, days by their number, numbers of days. A city asks for a few thousand;
+    # calendars that differ in hours or half days alone share them.
     _ends: dict[date, datetime] = field(default_factory=dict, repr=False)
     _numbered: dict[int, date] = field(default_factory=dict, repr=False)
+    _counted: dict[int, int] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(
@@ -161,7 +163,11 @@ class Calendar:
         return tuple(self._count(ordinal) * hours.day_total - missing * number for number, ordinal in numbered)
 
     def _count(self, ordinal: int) -> int:
-        return _weekdays_through(ordinal) + self.shifts[bisect_right(self.exceptions, ordinal)]
+        found = self._counted.get(ordinal)
+        if found is None:
+            shift = self.shifts[bisect_right(self.exceptions, ordinal)]
+            found = self._counted[ordinal] = _weekdays_through(ordinal) + shift
+        return found
 
     def _day_number(self, count: int) -> date:
         found = self._numbered.get(count)
