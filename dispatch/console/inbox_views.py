@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from dispatch.access.scope import tickets_in_scope
 from dispatch.console import scope
 from dispatch.console.keyset import read_number
 from dispatch.console.timing import moment
@@ -45,16 +46,17 @@ blueprint = Blueprint("console_inbox", __name__)
 @requires("notice.view")
 def inbox_page() -> Any:
     """Unread lines, the newest first."""
-    person = current_person()
+    at, person = moment(), current_person()
     with transaction() as session:
-        reader = inbox.reader_of(person, reference(session, moment()))
+        reader = inbox.reader_of(person, reference(session, at))
         found = inbox.unread(session, reader, limit=PAGE_SIZE) if reader else []
         ids = sorted({row.Ticket.ticket_id for row in found})
         raw = work_queries.titles(session, ids)
         shown = scope.shown_words(session, [(key, raw.get(key)) for key in ids], person=person)
         titles = dict(zip(ids, shown, strict=True))
+        seen = tickets_in_scope(session, person, ids, at=at)  # a ticket may have left the unit since
         rows = [(row.Notice, row.Ticket, titles[row.Ticket.ticket_id], KINDS[row.Notice.kind]) for row in found]
-        return render_template("console/inbox.html", rows=rows, is_full=len(rows) == PAGE_SIZE)
+        return render_template("console/inbox.html", rows=rows, seen=seen, is_full=len(rows) == PAGE_SIZE)
 
 
 @blueprint.post("/inbox")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -34,12 +34,6 @@ def unread(session: Session, reader: Reader, *, limit: int) -> Sequence[Row[Noti
     """The newest lines that nobody has read: rows of (notice, ticket)."""
     query = select(Notice, Ticket).join(Ticket, Ticket.ticket_id == Notice.ticket_id).where(*_unread(reader))
     return session.execute(query.order_by(Notice.notice_id.desc()).limit(limit)).all()
-
-
-def count_unread(session: Session, reader: Reader, *, most: int) -> int:
-    """How many lines nobody has read, counted up to ``most``."""
-    some = select(Notice.notice_id).where(*_unread(reader)).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def mark_read(session: Session, reader: Reader, notice_ids: Sequence[int], *, at: datetime) -> int:

@@ -188,3 +188,20 @@ def test_speak_english_when_asked(enter: Enter, rota: Rota) -> None:
     page = head.get("/duty").text
     assert "My duty calls" in page
     assert "1 duty call unread" in page
+
+
+def test_inbox_keeps_the_words_of_a_ticket_from_a_unit_that_has_lost_it(enter: Enter, rota: Rota) -> None:
+    ticket_id = rota.desk.accept(title="楼下垃圾无人清运").ticket_id
+    rota.listen()
+    officer = enter("li")
+    number = rota.desk.ticket(ticket_id).ticket_no
+    assert "楼下垃圾无人清运" in officer.get("/inbox").text
+    rota.desk.dispute(ticket_id)
+    rota.desk.rule(ticket_id, "upheld", "120001")
+    page = officer.get("/inbox").text
+    assert number in page
+    assert "楼下垃圾无人清运" not in page
+    assert f"/tickets/{number}" not in page
+    line = page.split('name="notice" value="')[1].split('"')[0]
+    assert officer.post("/inbox", data={"notice": [line, "nonsense", "999999999"]}).status_code == 302
+    assert "已标为已读：1 条" in officer.get("/inbox").text

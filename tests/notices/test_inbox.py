@@ -61,13 +61,6 @@ def test_line_is_read_once_by_those_it_is_for_and_by_nobody_else(late: Town) -> 
     assert read(late, "110001", only_heads, "unit_head") == 1
 
 
-def test_count_stops_where_it_was_told(late: Town) -> None:
-    reader = Reader(late.desk.unit_id("110001"), ("unit_officer",))
-    whole = len(ids(late, "110001"))
-    assert late.desk.run(inbox.count_unread, reader, most=99) == whole
-    assert late.desk.run(inbox.count_unread, reader, most=2) == 2
-
-
 def test_every_kind_of_line_has_its_words() -> None:
     kinds = {event for event, listeners in LISTENERS.items() if {INBOX, LADDER} & set(listeners)}
     assert kinds | {"ticket.copied", UNREAD} == set(KINDS)
