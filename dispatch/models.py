@@ -3,6 +3,7 @@
 from dispatch.access import models as access
 from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
+from dispatch.catalogue import models as catalogue
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
 from dispatch.duty import models as duty
@@ -25,6 +26,7 @@ from dispatch.tickets import side_models as side
 __all__ = [
     "access",
     "archives",
+    "catalogue",
     "clock",
     "clocks",
     "directory",

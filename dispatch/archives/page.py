@@ -1,16 +1,17 @@
-"""The archive as a page to be read and printed: made from the document alone, no script, nothing from elsewhere."""
+"""The archive as a page to be read and printed: made from the document and the names of its category, no script."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dispatch.console.words import category_name, words
+from dispatch.console.words import path_words, words
 
 TEMPLATE = "archive.html"
 # What each kind of event is called; one that is newer than this table stands by its code.
@@ -101,8 +102,8 @@ TABLES = {
 }
 
 
-def render(document: bytes, zone: tzinfo) -> bytes:
-    """The page of a sealed archive, instants in ``zone``."""
+def render(document: bytes, zone: tzinfo, path_of: Callable[[str], tuple[str, ...]]) -> bytes:
+    """The page of a sealed archive, instants in ``zone``; ``path_of``: the names of a category from the top."""
     sealed = json.loads(document)
     archive = sealed["archive"]
 
@@ -112,8 +113,12 @@ def render(document: bytes, zone: tzinfo) -> bytes:
     def unit(code: str | None) -> str:
         return f"{archive['units'].get(code, code)}（{code}）" if code else "—"
 
+    def category(code: str | None) -> str:
+        return path_words(code, path_of)
+
     page = _environment().get_template(TEMPLATE)
-    values = {"local": local, "unit": unit, "digest": hashlib.sha256(document).hexdigest(), **archive}
+    said = {"local": local, "unit": unit, "category": category}
+    values = {**said, "digest": hashlib.sha256(document).hexdigest(), **archive}
     return (page.render(**values) + "\n").encode()
 
 
@@ -136,6 +141,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     # An archive is Chinese whoever prints it: the words are said as they stand.
-    made.globals.update(_=lambda sentence: sentence, say=_say, category=category_name)
+    made.globals.update(_=lambda sentence: sentence, say=_say)
     made.filters["facts"] = lambda data: json.dumps(data, ensure_ascii=False, sort_keys=True)
     return made

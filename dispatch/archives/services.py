@@ -36,7 +36,7 @@ def archive(
         return queries.of_ticket(session, ticket_id)
     states.require_ticket_move(ticket.state, TicketState.ARCHIVED)
     sealed = document.seal(document.build(session, ticket, vault=vault))
-    read = page.render(sealed, reference.calendar.zone)
+    read = page.render(sealed, reference.calendar.zone, reference.category_path)
     fresh = TicketArchive(
         ticket_id=ticket_id,
         digest=hashlib.sha256(sealed).digest(),

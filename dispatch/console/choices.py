@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from dispatch.directory.snapshot import Reference
 from dispatch.kernel.i18n import gettext as _
-from dispatch.routing.categories import categories, leaves
+from dispatch.routing.taxonomy import BETWEEN
 from dispatch.tickets.assigning import LEADING_KINDS
 
 CODE_AT_END = re.compile(r"[（(]\s*([^（()）]+?)\s*[)）]\s*$")
@@ -20,9 +20,10 @@ def options(table: Mapping[str, str], blank: str | None = None) -> list[tuple[st
     return first + [(str(value), str(_(word))) for value, word in table.items()]
 
 
-def category_options(blank: str) -> list[tuple[str, str]]:
-    """Every leaf as ``供暖 / 室温不达标``."""
-    return [("", blank)] + [(leaf.code, f"{categories()[leaf.parent_code].name} / {leaf.name}") for leaf in leaves()]
+def category_options(city: Reference, blank: str) -> list[tuple[str, str]]:
+    """Every leaf in force as ``供暖 / 室温不达标``."""
+    tree = city.taxonomy
+    return [("", blank)] + [(leaf.code, BETWEEN.join(tree.path(leaf.code))) for leaf in tree.leaves()]
 
 
 def unit_options(city: Reference) -> list[str]:

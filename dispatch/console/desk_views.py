@@ -263,6 +263,7 @@ def _suggest(title: str, text: str, city: Reference, at: datetime) -> Suggestion
 
 
 def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Problem | None = None) -> str:
+    city = reference(session, at)
     return render_template(
         "console/desk.html",
         form=form,
@@ -277,7 +278,7 @@ def _form(session: Session, form: dict[str, str], *, at: datetime, problem: Prob
         invalid_grounds=[("", "—"), *choices.options(words.invalid_ground)],
         agencies=[("", "—"), *choices.options(words.agency)],
         legal_paths=[("", "—"), *choices.options(words.legal_path)],
-        categories=choices.category_options(""),
-        units=choices.unit_options(reference(session, at)),
+        categories=choices.category_options(city, ""),
+        units=choices.unit_options(city),
         incidents=incident_options(session, "—"),
     )

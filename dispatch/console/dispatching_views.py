@@ -58,7 +58,7 @@ def dispatching_page() -> Any:
             rows=rows,
             is_more=len(found) > PAGE_SIZE,
             units=choices.unit_options(city),
-            categories=choices.category_options(_("分类不变")),
+            categories=choices.category_options(city, _("分类不变")),
         )
 
 

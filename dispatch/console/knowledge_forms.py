@@ -177,7 +177,7 @@ def _form(form: Mapping[str, str], *, action: str, problem: Problem | None = Non
             form=form,
             action=action,
             problem=problem,
-            categories=choices.category_options(_("请选择")),
+            categories=choices.category_options(city, _("请选择")),
             units=_units(session, city, person, at=at),
             is_of_a_unit=person.unit_id is not None,
         )

@@ -50,7 +50,7 @@ def search_page() -> Any:
         hits = _found(session, words, category or None, at=at)
         if request.headers.get("HX-Request") == "true":
             return render_template("knowledge/hits.html", hits=hits, typed=words)
-        categories = choices.category_options("")[1:]
+        categories = choices.category_options(reference(session, at), "")[1:]
         return render_template(
             "knowledge/search.html", hits=hits, typed=words, category=category, categories=categories
         )

@@ -39,7 +39,7 @@ def form(session: Session, row: PolicyDraft, wanted: Parts, problem: Problem | N
         faults={key for key in problem_keys if key in fields},
         empty_rows=policy_form.EMPTY_ROWS,
         split=policy_form.amount_and_unit,
-        categories=choices.category_options("")[1:],
+        categories=choices.category_options(reference(session, moment()), "")[1:],
         urgencies=choices.options(words.urgency, _("不限")),
         kinds=choices.options(words.kind, _("不限")),
         unit_kinds=choices.options({kind: KIND_WORDS[kind] for kind in KIND_WORDS if kind in LEADING_KINDS}, _("不限")),

@@ -151,7 +151,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, i
         is_blind=is_blind,
         unit_options=choices.unit_options(city) if "unit" in widgets else [],
         below_options=_below(here) if any(offer.verb.name == "pass-on" for offer in offered) else [],
-        category_options=choices.category_options("—") if "category" in widgets else [],
+        category_options=choices.category_options(city, "—") if "category" in widgets else [],
         incident_options=joined_panel.incident_options(session, "—") if "incident" in widgets else [],
         hidden_events=hidden,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 
 from dispatch.access.permissions import ROLE_NAMES
+from dispatch.directory.snapshot import reference
 from dispatch.directory.tree import KIND_WORDS as UNIT_KINDS
 from dispatch.disputes.states import PROPOSAL_WORDS, STANCE_WORDS
 from dispatch.erasure.states import ERASURE_GROUND_WORDS, ERASURE_WORDS
 from dispatch.files.states import PURPOSE_WORDS
 from dispatch.follow_ups.states import FOLLOW_UP_WORDS
 from dispatch.hops.line import Kind
+from dispatch.kernel.db import current_session
 from dispatch.knowledge.states import ARTICLE_WORDS
 from dispatch.outcomes.grounds import decline_grounds
 from dispatch.outcomes.states import (
@@ -23,7 +26,7 @@ from dispatch.outcomes.states import (
     LEGAL_PATHS,
     MEANS,
 )
-from dispatch.routing.categories import categories
+from dispatch.routing.taxonomy import BETWEEN
 from dispatch.supervision.states import ORDER_GROUND_WORDS, ORDER_WORDS
 from dispatch.tickets.completing import PREMATURE_WORDS
 from dispatch.tickets.disputing import GROUND_WORDS, RULING_WORDS
@@ -195,12 +198,13 @@ tones = SimpleNamespace(
 
 
 def category_name(code: str | None) -> str:
-    """``供暖 / 室温不达标`` for a code; free text of imported rows as it is; a dash for none."""
-    known = categories().get(code or "")
-    if known is None:
-        return code or "—"
-    parent = categories().get(known.parent_code)
-    return f"{parent.name} / {known.name}" if parent else known.name
+    """``供暖 / 室温不达标`` for a code, in force or not; free text of imported rows as it is; a dash for none."""
+    return path_words(code, reference(current_session()).category_path)
+
+
+def path_words(code: str | None, path_of: Callable[[str], tuple[str, ...]]) -> str:
+    """The same by another source of paths."""
+    return BETWEEN.join(path_of(code)) or code if code else "—"
 
 
 def translatable() -> set[str]:

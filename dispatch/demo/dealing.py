@@ -8,8 +8,9 @@ from typing import Final
 
 from dispatch.demo.places import DemoCity, DemoPlace
 from dispatch.demo.texts import ASSESSED, Complaint, compose, compose_vague, templates
-from dispatch.routing.categories import alarms, classify
-from dispatch.routing.tables import responsible, responsible_unit
+from dispatch.routing.catalogue import TOWNSHIP, shipped_catalogue, unit_code
+from dispatch.routing.categories import alarms
+from dispatch.routing.taxonomy import shipped_taxonomy
 
 # Of 15 complaints 14 are dealt evenly, so that 3,000 give each of 70 units 40; of the rest a third is vague.
 _EVEN: Final = (14, 15)
@@ -46,13 +47,13 @@ def deal(rng: Random, city: DemoCity, count: int) -> Iterator[Complaint]:
 def unit_of(complaint: Complaint, city: DemoCity) -> str | None:
     """The unit that the words lead to beyond doubt, by the gazetteer, the keywords and the catalogue; else None."""
     place = city.gazetteer.locate(f"{complaint.title}\n{complaint.text}", complaint.address)
-    scores = classify(complaint.title, complaint.text)
+    scores = shipped_taxonomy().classify(complaint.title, complaint.text)
     if not scores or place.confidence < _SURE_PLACE or place.kind != "township":
         return None
-    row = responsible(scores[0].code, place.kind)
-    if row.responsible != "township" and len(scores) > 1 and scores[0].score < _SURE_MARGIN * scores[1].score:
+    entry = shipped_catalogue().entry(scores[0].code, complaint.kind, place.kind, place.unit_code, place.district_code)
+    if entry.lead != TOWNSHIP and len(scores) > 1 and scores[0].score < _SURE_MARGIN * scores[1].score:
         return None
-    return responsible_unit(row, township=place.unit_code, district=place.district_code)
+    return unit_code(entry.lead, township=place.unit_code, district=place.district_code)
 
 
 def _ways(city: DemoCity) -> Mapping[str, Sequence[tuple[DemoPlace, str]]]:
@@ -60,9 +61,9 @@ def _ways(city: DemoCity) -> Mapping[str, Sequence[tuple[DemoPlace, str]]]:
     found: dict[str, list[tuple[DemoPlace, str]]] = {code: [] for code in city.targets}
     for place in city.places:
         for category in templates():
-            code = responsible_unit(
-                responsible(category, "township"), township=place.code, district=place.district_code
-            )
+            where = {"township": place.code, "district": place.district_code}
+            entry = shipped_catalogue().entry(category, "complaint", TOWNSHIP, **where)
+            code = unit_code(entry.lead, **where)
             if code in found:
                 found[code].append((place, category))
     return found

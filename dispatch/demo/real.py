@@ -13,8 +13,8 @@ from typing import IO, Final
 from dispatch.demo.places import DemoPlace, choose_city
 from dispatch.demo.texts import Complaint, reporter
 from dispatch.kernel.errors import DomainError
-from dispatch.routing.categories import classify
 from dispatch.routing.places import PlaceUnit
+from dispatch.routing.taxonomy import shipped_taxonomy
 
 _COLUMNS: Final = frozenset({"title", "body"})
 _HAS_ADDRESS: Final = 0.9
@@ -76,7 +76,7 @@ def _move(title: str, body: str, place: DemoPlace, rng: Random) -> Complaint:
     full = f"{place.district_name}{place.name}{community}"
     has_address = rng.random() < _HAS_ADDRESS
     name, phone = reporter(rng)
-    scores = classify(title, body)
+    scores = shipped_taxonomy().classify(title, body)
     return Complaint(
         title=title,
         text=body,

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from dispatch.catalogue.queries import InOrder
+from dispatch.catalogue.queries import in_order as documents_in_order
 from dispatch.directory import queries
 from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import BEGINNING, END, ReferenceVersion
@@ -26,9 +28,12 @@ from dispatch.limits.office import OfficeHours
 from dispatch.limits.policy import Policy
 from dispatch.limits.procedure import Procedure
 from dispatch.policies.queries import in_order
+from dispatch.routing.catalogue import Catalogue
 from dispatch.routing.places import Gazetteer, PlaceUnit
+from dispatch.routing.taxonomy import Taxonomy
 
 _Key = tuple[object, ...]
+_T = TypeVar("_T")
 _WRITTEN_BY = literal_column("reference_version.xmin::text", Text)
 _HELD, _PICTURES, _ASSUMED = "reference", "pictures", "assumed"
 _VERSION = select(ReferenceVersion.version, _WRITTEN_BY, func.current_database())
@@ -61,7 +66,7 @@ class Terms(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What decides, in [valid_from, valid_to): in that stretch no unit and no policy changes.
+    """What decides, in [valid_from, valid_to): in that stretch no unit, policy, taxonomy or catalogue changes.
 
     ``by_id``: every unit there ever was. ``by_code``: those in effect. ``known``: every unit there ever was, by code.
     ``calendar`` has the city's office hours. Nothing of it changes once made, so threads share it.
@@ -75,6 +80,8 @@ class Reference:
     known: Mapping[str, UnitRef]
     calendar: Calendar
     policy: Policy
+    taxonomy: Taxonomy
+    catalogue: Catalogue
     _pictures: _Pictures = field(repr=False)
     _below: dict[int, frozenset[int]] = field(default_factory=dict, repr=False)
 
@@ -135,6 +142,10 @@ class Reference:
                 found.setdefault(unit.parent_id, []).append(unit.unit_id)
         return {parent: tuple(ids) for parent, ids in found.items()}
 
+    def category_path(self, code: str) -> tuple[str, ...]:
+        """The names from the top down to a category; of one no longer in force as the last version had it; empty where none had."""
+        return self.taxonomy.path(code) or self._pictures.former_path(code, self.valid_from)
+
     @property
     def procedure(self) -> Procedure:
         """The rules of procedure in force: dispute windows, ruling limits, follow-up attempts."""
@@ -163,18 +174,21 @@ class _Pictures:
         successors: Mapping[int, tuple[int, ...]],
         calendar: Calendar,
         policies: Sequence[tuple[datetime, Policy]],
+        documents: InOrder,
     ) -> None:
         self.successors = successors
         self._version = version
         self._calendar = calendar
         self._policies = policies
+        self._documents = documents
         self._calendars: dict[OfficeHours, Calendar] = {}
         self._terms: dict[tuple[Policy, str | None], Terms] = {}
         self._history: dict[int, list[VersionRow]] = {}
         for row in versions:
             self._history.setdefault(row.unit_id, []).append(row)
         edges = {edge for row in versions for edge in (row.valid_from, row.valid_to)}
-        self._cuts = sorted(edges | {BEGINNING, END} | {since for since, _ in policies})
+        edges |= {since for one in (policies, *documents) for since, _ in one}
+        self._cuts = sorted(edges | {BEGINNING, END})
         self._made: dict[int, Reference] = {}
         self._lock = Lock()
 
@@ -189,12 +203,19 @@ class _Pictures:
         return self.at(END)
 
     def terms(self, at: datetime, kind: str | None) -> Terms:
-        policy = self._policies[max(bisect_right(self._policies, at, key=lambda one: one[0]) - 1, 0)][1]
+        policy = _holding(self._policies, at)
         found = self._terms.get((policy, kind))
         if found is None:
             found = Terms(policy, self._with_hours(policy.hours_for(kind)))
             self._terms[policy, kind] = found
         return found
+
+    def former_path(self, code: str, at: datetime) -> tuple[str, ...]:
+        """The names of a category by the last version before ``at`` that had it, else by the first one after."""
+        trees = self._documents.taxonomies
+        now = max(bisect_right(trees, at, key=lambda one: one[0]), 1)
+        paths = (tree.path(code) for _since, tree in [*reversed(trees[:now]), *trees[now:]])
+        return next((path for path in paths if path), ())
 
     def _with_hours(self, hours: OfficeHours) -> Calendar:
         if hours not in self._calendars:
@@ -214,8 +235,15 @@ class _Pictures:
             known={unit.code: unit for unit in units},
             calendar=terms.calendar,
             policy=terms.policy,
+            taxonomy=_holding(self._documents.taxonomies, since),
+            catalogue=_holding(self._documents.catalogues, since),
             _pictures=self,
         )
+
+
+def _holding(versions: Sequence[tuple[datetime, _T]], at: datetime) -> _T:
+    """What is in force at ``at``, where the first is from the beginning of time."""
+    return versions[max(bisect_right(versions, at, key=lambda one: one[0]) - 1, 0)][1]
 
 
 def _as_of(rows: list[VersionRow], instant: datetime) -> UnitRef:
@@ -292,4 +320,5 @@ def _key(session: Session) -> _Key:
 
 def _load(session: Session, version: int) -> _Pictures:
     counting = stored_calendar(session)
-    return _Pictures(version, queries.versions(session), queries.successors(session), counting, in_order(session))
+    units, successors = queries.versions(session), queries.successors(session)
+    return _Pictures(version, units, successors, counting, in_order(session), documents_in_order(session))

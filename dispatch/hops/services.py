@@ -14,6 +14,7 @@ from dispatch.kernel import events, texts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
+from dispatch.routing.duties import require_street_may
 from dispatch.tickets import queries, states
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.states import AssignmentState
@@ -71,6 +72,7 @@ def pass_on(
     unit = _unit(unit_code, reference)
     if unit.unit_id == unit_id or unit.unit_id not in reference.below(unit_id):
         raise DomainError("handler.not_below", f"“{unit.name}”不是本单位的下级单位。", field="unit_code")
+    require_street_may(reference, unit, ticket)
     _require_free(session, ticket_id, unit, HANDLER)
     clock = handler_clock(parent, limit, terms=reference.terms(at, unit.unit_id), at=at)
     part = add_part(session, ticket, parent, unit, HANDLER, clock, at=at)

@@ -13,7 +13,6 @@ from dispatch.incidents.queries import unknown_incident
 from dispatch.kernel import events
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
-from dispatch.routing.categories import categories
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.queries import lock_ticket
 
@@ -36,7 +35,7 @@ def open_incident(
     """Put a known incident on the board: what, where (a place or a unit's area), and when it should be over."""
     if not title.strip():
         raise DomainError("incident.title_missing", "请写明事件名称，例如“柳荫街道停水”。", field="title")
-    if category and category not in categories():
+    if category and reference.taxonomy.get(category) is None:
         raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
     if place_code and place_code not in reference.known:
         raise DomainError("place.unknown", "没有这个地点，请重新选择。", field="place_code")

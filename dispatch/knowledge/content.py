@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dispatch.kernel.errors import DomainError
 from dispatch.knowledge.tokens import vector
-from dispatch.routing.categories import categories
+from dispatch.routing.taxonomy import Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Content:
         return vector([(self.title, "A"), (self.questions, "B"), (self.body, "D"), (self.legal_basis, "D")])
 
 
-def check(content: Content) -> None:
+def check(content: Content, taxonomy: Taxonomy) -> None:
     """Raises ``knowledge.*`` for what no reader could use, naming the field."""
     if not content.title.strip():
         raise DomainError("knowledge.no_title", "请填写题目。", field="title")
     if not content.body.strip():
         raise DomainError("knowledge.no_body", "请填写答复口径。", field="body")
-    if content.category not in categories():
+    if taxonomy.get(content.category) is None:
         raise DomainError("knowledge.unknown_category", "没有这个分类，请重新选择。", field="category")
     if content.valid_to is not None and content.valid_to <= content.valid_from:
         raise DomainError("knowledge.never_valid", "失效日期不能早于生效日期。", field="valid_until")

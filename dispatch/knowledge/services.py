@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dispatch.directory.snapshot import reference
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.knowledge import queries
 from dispatch.knowledge.content import Content, check, check_keeper
@@ -21,7 +22,7 @@ from dispatch.knowledge.states import ArticleState, require_article_move
 
 def create(session: Session, content: Content, *, within: frozenset[int] | None, actor: str, at: datetime) -> Article:
     """A new article with its first draft. Raises ``knowledge.*`` for unusable content or a unit that is not theirs."""
-    check(content)
+    check(content, reference(session, at).taxonomy)
     check_keeper(content.unit_id, within)
     article = Article(unit_id=content.unit_id, version_count=0, change_count=0, created_at=at)
     session.add(article)
@@ -50,7 +51,7 @@ def revise(
         raise Conflict(
             "knowledge.changed", "这篇知识已被他人更新，请重新打开最新版本再改。", version=article.version_count
         )
-    check(content)
+    check(content, reference(session, at).taxonomy)
     check_keeper(content.unit_id, within)
     for earlier in queries.live_versions(session, article_id):
         if earlier.state == ArticleState.DRAFT:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import DomainError
-from dispatch.routing.categories import Alarm, alarms, categories, classify
+from dispatch.routing.catalogue import TOWNSHIP, Entry, unit_code
+from dispatch.routing.categories import Alarm, alarms
 from dispatch.routing.datasets import dataset_version
-from dispatch.routing.tables import TOWNSHIP, responsible, responsible_unit
+from dispatch.routing.duties import ORDINARY, refused
 
 if TYPE_CHECKING:
     from dispatch.directory.snapshot import Reference
@@ -39,7 +40,8 @@ class Matter:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who should act. ``unit_code`` None: a person decides among ``candidates``. ``confidence`` 0–100. ``reasons`` in Chinese,
-    made of official names and table keywords only, never of the citizen's words."""
+    made of official names and table keywords only, never of the citizen's words. ``supports``: the units that help, and
+    ``limit`` (empty: the limit policy decides), both as the catalogue's entry says and only where its lead is who acts."""
 
     unit_code: str | None
     candidates: tuple[str, ...]
@@ -49,6 +51,8 @@ class Decision:
     confidence: int
     reasons: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
+    supports: tuple[str, ...] = ()
+    limit: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """For the ticket row and the event."""
@@ -61,6 +65,8 @@ class Decision:
             "confidence": self.confidence,
             "reasons": list(self.reasons),
             "versions": dict(self.versions),
+            "supports": list(self.supports),
+            "limit": self.limit,
         }
 
 
@@ -91,26 +97,36 @@ class _Category:
 def decide(matter: Matter, reference: Reference, at: datetime) -> Decision:
     """Decide for ``matter`` under ``reference``; the same inputs and versions give the same decision."""
     found = alarms(f"{matter.title}\n{matter.text}")
-    place, category = _place(matter, reference), _category(matter)
+    place, category = _place(matter, reference), _category(matter, reference)
     warnings = dict.fromkeys(f"含警示词“{alarm.word}”：{alarm.basis_zh}" for alarm in found)
     reasons = [*warnings, place.reason, category.reason]
-    unit_code, confidence, why = _unit(matter, place, category, reference)
-    candidates = [code for code in (unit_code, place.code, *place.candidates) if code]
+    entry = reference.catalogue.entry(category.code or "", matter.kind, place.kind, place.township, place.district)
+    unit, confidence, why = _unit(matter, place, category, entry, reference)
+    candidates = [code for code in (unit, place.code, *place.candidates) if code]
+    urgency = _urgency(matter, found)
+    goes_by_entry = unit is not None and unit == _meant(entry.lead, place)
     return Decision(
-        unit_code=unit_code if confidence >= reference.procedure.direct_confidence else None,
+        unit_code=unit if confidence >= reference.procedure.direct_confidence else None,
         candidates=tuple(dict.fromkeys(candidates))[:MOST_CANDIDATES],
         category=category.code,
-        urgency=_urgency(matter, found),
+        urgency=urgency,
         place_code=place.code,
-        confidence=confidence if unit_code else 0,
+        confidence=confidence if unit else 0,
         reasons=(*reasons, why),
         versions=(*_versions(reference), ("at", instant(at))),
+        supports=_supports(entry, place, reference) if goes_by_entry else (),
+        limit=entry.limit if goes_by_entry and urgency == ORDINARY else "",
     )
 
 
 def _versions(reference: Reference) -> tuple[tuple[str, str], ...]:
-    tables = tuple((name, dataset_version(name)) for name in ("categories", "catalogue", "alarm_words"))
-    return (("directory", str(reference.version)), ("policy", reference.policy.version), *tables)
+    return (
+        ("directory", str(reference.version)),
+        ("policy", reference.policy.version),
+        ("taxonomy", reference.taxonomy.version),
+        ("catalogue", reference.catalogue.version),
+        ("alarm_words", dataset_version("alarm_words")),
+    )
 
 
 def _urgency(matter: Matter, found: list[Alarm]) -> str:
@@ -134,12 +150,13 @@ def _place(matter: Matter, reference: Reference) -> _Place:
     return _Place(found.kind, township, found.district_code, found.confidence, candidates, found.reason_zh)
 
 
-def _category(matter: Matter) -> _Category:
+def _category(matter: Matter, reference: Reference) -> _Category:
     if matter.category:
-        if matter.category not in categories():
+        chosen = reference.taxonomy.get(matter.category)
+        if chosen is None:
             raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
-        return _Category(matter.category, CERTAIN, f"人工选定分类：{categories()[matter.category].name}")
-    scores = classify(matter.title, matter.text)
+        return _Category(matter.category, CERTAIN, f"人工选定分类：{chosen.name}")
+    scores = reference.taxonomy.classify(matter.title, matter.text)
     if not scores:
         return _Category(None, 0, "未识别出分类")
     best, second = scores[0], scores[1].score if len(scores) > 1 else 0
@@ -147,19 +164,41 @@ def _category(matter: Matter) -> _Category:
     return _Category(best.code, certainty, f"分类“{best.name}”，依据词：{'、'.join(best.evidence)}")
 
 
-def _unit(matter: Matter, place: _Place, category: _Category, reference: Reference) -> tuple[str | None, int, str]:
+def _unit(
+    matter: Matter, place: _Place, category: _Category, entry: Entry, reference: Reference
+) -> tuple[str | None, int, str]:
     """(unit, confidence, reason): a person's choice, else the catalogue's entry for category and place."""
     if matter.unit_code:
         if matter.unit_code not in reference.by_code:
             raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
-        return matter.unit_code, CERTAIN, f"人工选定单位：{reference.by_code[matter.unit_code].name}"
-    entry = responsible(category.code or "", place.kind)
-    code = responsible_unit(entry, township=place.township, district=place.district)
+        chosen = reference.by_code[matter.unit_code]
+        if entry.not_to_streets and chosen.kind == TOWNSHIP:
+            raise refused(chosen, entry)
+        return chosen.code, CERTAIN, f"人工选定单位：{chosen.name}"
+    code = _meant(entry.lead, place)
     if code is None or code not in reference.by_code:
         return None, 0, f"派单目录：{entry.basis_zh}"
+    if entry.not_to_streets and reference.by_code[code].kind == TOWNSHIP:
+        # A unit may have become a township since the catalogue was checked.
+        return None, 0, f"派单目录：{entry.basis_zh}（不得派给街道、乡镇，由人工确认）"
     why = f"派单目录：{entry.basis_zh} → {reference.by_code[code].name}"
     if code == place.code:
         # The place alone decides; without a township its district is the receiver (domain §1.3).
-        return code, place.confidence if entry.responsible == TOWNSHIP else CERTAIN, why
-    needs_place = entry.responsible.startswith("district")
+        return code, place.confidence if entry.lead == TOWNSHIP else CERTAIN, why
+    needs_place = entry.lead.startswith("district")
     return code, min(place.confidence, category.certainty) if needs_place else category.certainty, why
+
+
+def _meant(form: str, place: _Place) -> str | None:
+    return unit_code(form, township=place.township, district=place.district)
+
+
+def _supports(entry: Entry, place: _Place, reference: Reference) -> tuple[str, ...]:
+    """The units in effect that help the entry's lead."""
+    lead, meant = _meant(entry.lead, place), (_meant(form, place) for form in entry.supports)
+    return tuple(dict.fromkeys(code for code in meant if code and code != lead and _helps(code, reference)))
+
+
+def _helps(code: str, reference: Reference) -> bool:
+    """The city as such deals with nothing."""
+    return code in reference.by_code and reference.by_code[code].kind != "city"

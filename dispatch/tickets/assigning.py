@@ -10,11 +10,11 @@ from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.limits.cards import yellow_at
 from dispatch.limits.ladder import first_at
 from dispatch.limits.rules import Due, Limit, due_at
+from dispatch.routing import catalogue
 from dispatch.tickets.models import Assignment
 from dispatch.tickets.states import AssignmentState
 
-# Communities help, never lead (domain §1.6); neither does the city as such.
-LEADING_KINDS = frozenset({"district", "township", "department", "enterprise"})
+LEADING_KINDS = catalogue.LEADING_KINDS
 
 
 def assignment_row(
@@ -26,11 +26,13 @@ def assignment_row(
     at: datetime,
     round_: int = 1,
     is_designated: bool = False,
+    limit_text: str | None = None,
 ) -> dict[str, Any]:
-    """A lead's row with a full limit of its own, under the policy in force for this matter."""
+    """A lead's row with a full limit of its own: ``limit_text`` of the catalogue, else by the policy in force for this matter."""
     policy, calendar = reference.terms(at, unit.unit_id)
     row = policy.limit_of(ticket["category"] or "", ticket["urgency"], ticket["kind"], unit.kind)
-    limit = Limit.parse(row.limit)
+    limit_text = limit_text or row.limit
+    limit = Limit.parse(limit_text)
     due = due_at(at, limit, calendar)
     yellow = yellow_at(at, limit, due.at, calendar, policy.cards)
     return _blank() | {
@@ -41,7 +43,7 @@ def assignment_row(
         "unit_id": unit.unit_id,
         "state": AssignmentState.SENT,
         "sent_at": at,
-        "limit_text": row.limit,
+        "limit_text": limit_text,
         "policy_version": policy.version,
         "acknowledge_due_at": due_at(at, Limit.parse(row.acknowledge), calendar).at,
         "first_contact_due_at": due_at(at, Limit.parse(row.first_contact), calendar).at,

@@ -47,7 +47,10 @@ def _dispatch(scene: Scene, data: dict[str, Any]) -> object:
 
 
 def _reassign(scene: Scene, data: dict[str, Any]) -> object:
-    return reassigning.reassign(scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data)
+    may_overrule = scene.person.may("catalogue.overrule")
+    return reassigning.reassign(
+        scene.session, scene.ticket_id, may_overrule=may_overrule, reference=scene.reference, **scene.stamp, **data
+    )
 
 
 def _may_reassign(here: Standing) -> bool:

@@ -11,7 +11,6 @@ from dispatch.directory.snapshot import Reference
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
-from dispatch.routing.categories import categories
 from dispatch.tickets.kinds import KINDS
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.queries import lock_ticket
@@ -88,7 +87,7 @@ def _require_correctable(ticket: Ticket) -> None:
 
 
 def _require_known(changes: Mapping[str, str], reference: Reference) -> None:
-    if "category" in changes and changes["category"] not in categories():
+    if "category" in changes and reference.taxonomy.get(changes["category"]) is None:
         raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
     if "place_code" in changes and changes["place_code"] not in reference.by_code:
         raise DomainError("place.unknown", "没有这个地点代码，请重新填写。", field="place_code")

@@ -17,6 +17,7 @@ from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit
+from dispatch.routing.duties import require_street_may
 from dispatch.tickets import queries, states
 from dispatch.tickets.models import Assignment, Dispute, Ticket
 from dispatch.tickets.reassigning import send_to, take_back
@@ -124,6 +125,8 @@ def rule(
     require_in_time(raised, at, is_silence=ruling == Ruling.SILENCE)
     lead = queries.part_of(session, ticket_id, raised.assignment_number)
     target = _target(ruling, unit_code, lead, reference)
+    if target is not None:
+        require_street_may(reference, target, ticket)
     raised.ruled_at, raised.ruling, raised.ruled_unit_id = at, ruling, target.unit_id if target else None
     raised.category, raised.place_code = ticket.category, ticket.place_code
     ticket.changed_at = at

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.vault import Reporter, Vault
 from dispatch.access.vault_models import Voice
 from dispatch.directory.snapshot import Reference
+from dispatch.hops.services import ask_support
 from dispatch.incidents import services as incidents
 from dispatch.kernel import outbox
 from dispatch.kernel.canonical import instant
@@ -129,6 +130,10 @@ def accept(
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
     _insert(session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, extra.rows)
+    helped = decision.supports if assignments else ()
+    for code in helped:
+        task = decision.reasons[-1]
+        ask_support(session, ticket_id, unit_code=code, task=task, reference=reference, actor=actor, at=at)
     if made is not None:
         cite(session, ticket_id, made.articles, at=at)
     if survivor is not None:
@@ -143,12 +148,14 @@ def accept(
         due_at=survivor.due_at if survivor else ticket["due_at"],
         limit=survivor.limit_text if survivor else ticket["limit_text"],
         merged_into=survivor.ticket_no if survivor else None,
-        version=_version(session, ticket_id, events, is_plain=survivor is None and intake.incident_id is None),
+        version=_version(
+            session, ticket_id, events, is_plain=survivor is None and intake.incident_id is None and not helped
+        ),
     )
 
 
 def _version(session: Session, ticket_id: int, events: list[NewEvent], *, is_plain: bool) -> int:
-    """How many events the ticket has: joining another ticket or an incident took further ones."""
+    """How many events the ticket has: joining another ticket or an incident, or asking others to help, took further ones."""
     return len(events) if is_plain else session.get_one(Ticket, ticket_id).event_count
 
 
@@ -232,7 +239,7 @@ def _dispatch(
     ticket: dict[str, Any], decision: Decision, reference: Reference, *, at: datetime
 ) -> list[dict[str, Any]]:
     unit = reference.by_code[decision.unit_code or ""]
-    lead = assignment_row(ticket, unit, number=1, reference=reference, at=at)
+    lead = assignment_row(ticket, unit, number=1, limit_text=decision.limit or None, reference=reference, at=at)
     rows = [lead]
     copy = district_copy(ticket["ticket_id"], unit, number=2, round_=1, reference=reference, at=at)
     if copy:

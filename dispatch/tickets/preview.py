@@ -25,6 +25,7 @@ def preview(intake: Intake, reference: Reference, at: datetime) -> Preview:
     decision = decide(intake.matter, reference, at)
     unit = reference.by_code.get(decision.unit_code or "")
     policy, calendar = reference.terms(at)
-    limit = policy.limit_of(decision.category or "", decision.urgency, intake.kind, unit.kind if unit else "").limit
+    row = policy.limit_of(decision.category or "", decision.urgency, intake.kind, unit.kind if unit else "")
+    limit = decision.limit or row.limit
     due = due_at(at, Limit.parse(limit), calendar).at if unit else None
     return Preview(decision, limit, due)

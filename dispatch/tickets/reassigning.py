@@ -12,7 +12,7 @@ from dispatch.kernel import events, texts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
-from dispatch.routing.categories import categories
+from dispatch.routing.duties import is_barred, limit_for, require_street_may
 from dispatch.tickets import queries, states
 from dispatch.tickets.assigning import LEADING_KINDS, assignment_row, district_copy, promise
 from dispatch.tickets.cards import withdraw_cards
@@ -61,7 +61,14 @@ def send_to(
     }
     first = ticket.assignment_count + 1
     lead = assignment_row(
-        values, unit, number=first, round_=ticket.round, is_designated=is_designated, reference=reference, at=at
+        values,
+        unit,
+        number=first,
+        round_=ticket.round,
+        is_designated=is_designated,
+        limit_text=limit_for(reference, unit, ticket),
+        reference=reference,
+        at=at,
     )
     copy = district_copy(ticket.ticket_id, unit, number=first + 1, round_=ticket.round, reference=reference, at=at)
     rows = [lead] + ([copy] if copy else [])
@@ -107,12 +114,14 @@ def dispatch_waiting(
     if ticket.state != TicketState.AWAITING_DISPATCH:
         raise Conflict("ticket.not_waiting", "工单不在待派单队列，可能已由他人派出。", state=ticket.state)
     if category and category != ticket.category:
-        if category not in categories():
+        if reference.taxonomy.get(category) is None:
             raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
         data = {"from": ticket.category, "to": category}
         ticket.category = category
         events.record(session, ticket, [NewEvent("ticket.category_corrected", at, actor, None, data)])
-    send_to(session, ticket, reference.by_code[unit_code], reference=reference, actor=actor, at=at)
+    unit = reference.by_code[unit_code]
+    require_street_may(reference, unit, ticket)
+    send_to(session, ticket, unit, reference=reference, actor=actor, at=at)
     return ticket
 
 
@@ -122,11 +131,15 @@ def reassign(
     *,
     unit_code: str,
     reason: str,
+    may_overrule: bool = False,
     reference: Reference,
     actor: str,
     at: datetime,
 ) -> Ticket:
-    """转派: the hotline takes a ticket back as its own error and sends it on; a dispute in progress is left to its ruling."""
+    """转派: the hotline takes a ticket back as its own error and sends it on; a dispute in progress is left to its ruling.
+
+    ``may_overrule``: whoever acts may give a street what the catalogue keeps from streets; the event then says so.
+    """
     ticket = queries.lock_ticket(session, ticket_id)
     if unit_code not in reference.by_code:
         raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
@@ -136,8 +149,12 @@ def reassign(
     unit = reference.by_code[unit_code]
     if unit.unit_id == lead.unit_id:
         raise DomainError("ticket.same_unit", "工单已在这个单位，请选其他单位。", field="unit_code")
+    if not may_overrule:
+        require_street_may(reference, unit, ticket)
     words = texts.write(session, ticket_id, "reassign_reason", reason, at=at)
     data = {"from": reference.by_id[lead.unit_id].code, "to": unit.code, "text": words}
+    if is_barred(reference, unit, ticket):
+        data["against"] = reference.catalogue.version
     events.record(session, ticket, [NewEvent("ticket.reassigned", at, actor, unit.code, data)])
     take_back(session, ticket, lead, reason="hotline_error", reference=reference, actor=actor, at=at)
     send_to(session, ticket, unit, reference=reference, actor=actor, at=at)

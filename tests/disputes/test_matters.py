@@ -78,9 +78,9 @@ def test_correct_moves_no_limit_when_the_hotline_corrects(town: Town) -> None:
 
 
 def other_category(code: str) -> str:
-    from dispatch.routing.categories import leaves
+    from dispatch.routing.taxonomy import shipped_taxonomy
 
-    return next(leaf.code for leaf in leaves() if leaf.code != code)
+    return next(leaf.code for leaf in shipped_taxonomy().leaves() if leaf.code != code)
 
 
 @pytest.mark.parametrize(
@@ -130,10 +130,12 @@ def test_limit_follows_the_correction_when_a_supervisor_says_so(town: Town) -> N
 
 def categories_with_other_limit(limit: str) -> list[str]:
     from dispatch.limits.policy import shipped_policy
-    from dispatch.routing.categories import leaves
+    from dispatch.routing.taxonomy import shipped_taxonomy
 
     return [
-        leaf.code for leaf in leaves() if shipped_policy().limit_of(leaf.code, "ordinary", "complaint").limit != limit
+        leaf.code
+        for leaf in shipped_taxonomy().leaves()
+        if shipped_policy().limit_of(leaf.code, "ordinary", "complaint").limit != limit
     ]
 
 

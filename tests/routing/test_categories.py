@@ -8,13 +8,19 @@ import time
 import pytest
 
 from dispatch.limits.policy import shipped_policy
-from dispatch.routing import tables
-from dispatch.routing.categories import alarms, categories, classify, leaves
+from dispatch.routing import catalogue as tables
+from dispatch.routing.catalogue import shipped_catalogue
+from dispatch.routing.categories import alarms
 from dispatch.routing.datasets import dataset_version, rows
 from dispatch.routing.places import PlaceUnit
+from dispatch.routing.taxonomy import shipped_taxonomy
 
 KINDS = ("consultation", "help", "complaint", "report", "suggestion", "praise")
 URGENCIES = ("ordinary", "urgent", "critical")
+
+classify = shipped_taxonomy().classify
+leaves = shipped_taxonomy().leaves
+responsible = shipped_catalogue().entry
 
 
 @pytest.mark.parametrize(
@@ -94,28 +100,15 @@ def test_alarms_stay_silent_when_the_matter_is_ordinary() -> None:
 
 
 def test_catalogue_names_only_known_units_when_the_sample_city_is_loaded(city_units: list[PlaceUnit]) -> None:
-    codes = {unit.code for unit in city_units}
-    districts = [unit.code for unit in city_units if unit.kind == "district"]
-    named = {
-        tables.responsible_unit(row, township=districts[0], district=district)
-        for row in tables.catalogue()
-        for district in districts
-    }
+    units = {unit.code: unit for unit in city_units}
 
-    assert named - {None} <= codes
-
-
-def test_catalogue_answers_when_any_category_meets_any_place() -> None:
-    prefixes = {row.category for row in tables.catalogue()}
-    for leaf in leaves():
-        for place in tables.PLACES:
-            assert leaf.code.startswith(tables.responsible(leaf.code, place).category)
-    assert all(any(code.startswith(prefix) for code in categories()) for prefix in prefixes)
+    assert shipped_catalogue().check(shipped_taxonomy(), units) == []
 
 
 def test_catalogue_never_guesses_a_street_when_the_place_is_unknown() -> None:
     for leaf in leaves():
-        unit = tables.responsible_unit(tables.responsible(leaf.code, "none"), township=None, district=None)
+        entry = responsible(leaf.code, "complaint", "none", None, None)
+        unit = tables.unit_code(entry.lead, township=None, district=None)
         assert unit is None or re.fullmatch(r"[BE]-\d\d", unit)
 
 
@@ -134,11 +127,11 @@ def test_catalogue_never_guesses_a_street_when_the_place_is_unknown() -> None:
     ],
 )
 def test_responsible_unit_follows_category_and_place_when_asked(category: str, place: str, unit: str | None) -> None:
-    row = tables.responsible(category, place)
     township = "110105026" if place == "township" else None
     district = "110105" if place != "none" else None
 
-    assert tables.responsible_unit(row, township=township, district=district) == unit
+    entry = responsible(category, "complaint", place, township, district)
+    assert tables.unit_code(entry.lead, township=township, district=district) == unit
 
 
 @pytest.mark.parametrize(
@@ -167,12 +160,10 @@ def test_policies_cover_everything_when_category_urgency_and_kind_are_known() ->
                 assert all(re.fullmatch(r"[1-9]\d*(h|nd|wd|wh)", limit) for limit in limits)
 
 
-def test_categories_are_a_tree_of_two_levels_when_loaded() -> None:
+def test_categories_are_a_tree_of_two_levels_when_shipped() -> None:
     assert len(leaves()) >= 60
-    for item in categories().values():
-        assert re.fullmatch(r"\d{4}" if item.parent_code else r"\d{2}", item.code)
-        assert item.code[:2] == (item.parent_code or item.code)
-        assert not item.parent_code or item.parent_code in categories()
+    assert {item.level for item in shipped_taxonomy().categories.values()} == {1, 2}
+    assert {leaf.level for leaf in leaves()} == {2}
 
 
 @pytest.mark.parametrize("name", ["categories", "catalogue", "alarm_words", "false_friends"])
