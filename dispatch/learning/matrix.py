@@ -22,10 +22,10 @@ MOST_WEIGHTS: Final = 8_000_000
 _MERGE_AT: Final = 4_000_000
 
 
-def vocabulary_of(texts: Sequence[str], labels: int) -> Vocabulary:
+def vocabulary_of(texts: Sequence[str], labels: int, least: int | None = None) -> Vocabulary:
     """The runs that stand in enough of the texts, the most frequent ones where a model would grow too big."""
     codes, counts = _document_counts(texts)
-    least = next((enough for below, enough in _LEAST_TEXTS if len(texts) < below), _LEAST_TEXTS_OF_MANY)
+    least = least or next((enough for below, enough in _LEAST_TEXTS if len(texts) < below), _LEAST_TEXTS_OF_MANY)
     kept = np.flatnonzero(counts >= least)
     most = min(MOST_RUNS, MOST_WEIGHTS // labels)
     if len(kept) > most:

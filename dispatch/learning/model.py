@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from dispatch.learning import evidence
 from dispatch.learning.features import AT_ONCE, Held, Vocabulary, batches
-from dispatch.learning.ngrams import LONGEST_TEXT, Floats
+from dispatch.learning.ngrams import Floats
+from dispatch.learning.rows import LONGEST_TEXT
 
 VERSION_DIGITS: Final = 12
 MOST_LABELS_TOLD: Final = 3

@@ -18,7 +18,7 @@ from dispatch.learning.model import Model
 FORMAT: Final = 1
 LARGEST_FILE: Final = 256 * 1024 * 1024
 _NOTE: Final = "note"
-_ARRAYS: Final = {
+_ARRAYS: Final[dict[str, np.dtype[Any]]] = {
     "codes": np.dtype(np.uint64),
     "rarity": np.dtype(np.float32),
     "weights": np.dtype(np.float32),
@@ -33,9 +33,10 @@ class BrokenModel(Exception):
     """The bytes are no model of this format, or not as they were written; the message says which."""
 
 
-def digest_of(labels: tuple[str, ...], sharpness: float, arrays: Arrays) -> str:
+def digest_of(model: Model) -> str:
     """SHA-256 over all that decides an answer: the same rows trained by the same release give the same digest."""
-    said = hashlib.sha256(_json({"format": FORMAT, "labels": labels, "sharpness": repr(float(sharpness))}))
+    note = {"format": FORMAT, "labels": model.labels, "sharpness": repr(float(model.sharpness))}
+    said, arrays = hashlib.sha256(_json(note)), _arrays(model)
     for name, kind in _ARRAYS.items():
         said.update(np.ascontiguousarray(arrays[name], dtype=kind).tobytes())
     return said.hexdigest()
@@ -64,14 +65,26 @@ def read(body: bytes) -> Model:
             arrays = {name: stored[name] for name in _ARRAYS}
         if note["format"] != FORMAT:
             raise BrokenModel(f"文件格式 {note['format']} 不是本程序的格式 {FORMAT}")
-        labels, sharpness = tuple(map(str, note["labels"])), float(note["sharpness"])
-        _require_shapes(arrays, len(labels))
-        if digest_of(labels, sharpness, arrays) != note["digest"]:
-            raise BrokenModel("内容与摘要不符")
+        model = _model(note, arrays)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
         raise BrokenModel("文件不完整或不是模型文件") from error
-    vocabulary = Vocabulary(arrays["codes"], arrays["rarity"])
-    return Model(labels, vocabulary, arrays["weights"], arrays["bias"], sharpness, arrays["shift"], str(note["digest"]))
+    if digest_of(model) != model.digest:
+        raise BrokenModel("内容与摘要不符")
+    return model
+
+
+def _model(note: Mapping[str, Any], arrays: Arrays) -> Model:
+    labels = tuple(map(str, note["labels"]))
+    _require_shapes(arrays, len(labels))
+    return Model(
+        labels=labels,
+        vocabulary=Vocabulary(arrays["codes"], arrays["rarity"]),
+        weights=arrays["weights"],
+        bias=arrays["bias"],
+        sharpness=float(note["sharpness"]),
+        shift=arrays["shift"],
+        digest=str(note["digest"]),
+    )
 
 
 def _arrays(model: Model) -> Arrays:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, text
+from sqlalchemy import Double, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.kernel.db import Base
@@ -35,6 +35,25 @@ class CategoryModel(Base):
     actor: Mapped[str]
     trained_at: Mapped[datetime]
     is_current: Mapped[bool]
+
+
+class CategoryDrift(Base):
+    """One model and one local month: its answers about tickets it had not learnt from, beside what people confirmed.
+
+    ``tickets`` were asked of ``confirmed`` (the newest ones where there are many), ``differing`` got another answer;
+    ``confidence``: mean probability of the answer; ``unknown``: share of the texts' runs that the model has never seen.
+    """
+
+    __tablename__ = "category_drift"
+
+    number: Mapped[int] = mapped_column(ForeignKey("category_model.number"), primary_key=True, autoincrement=False)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    confirmed: Mapped[int]
+    tickets: Mapped[int]
+    differing: Mapped[int]
+    confidence: Mapped[float] = mapped_column(Double)
+    unknown: Mapped[float] = mapped_column(Double)
+    counted_at: Mapped[datetime]
 
 
 class CategoryModelUse(Base):

@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.learning.rows import LONGEST_TEXT
 from dispatch.routing.normalise import fold
 
-LONGEST_TEXT: Final = 2_000  # characters that count (issue); what comes later is repetition and quotation
 LONGEST_RUN: Final = 3
 _BITS: Final = 16
 _BASIC_PLANE: Final = 0x10000
@@ -40,7 +40,7 @@ def runs(texts: Sequence[str], longest: int = LONGEST_RUN) -> list[Runs]:
     signs = _signs("\0".join(cut)).astype(np.uint64)
     lengths = np.fromiter((len(text) + 1 for text in cut), dtype=np.int64, count=len(cut))
     rows = np.repeat(np.arange(len(cut)), lengths)[: len(signs)]
-    offsets = np.concatenate(([0], np.cumsum(lengths)[:-1])) if len(cut) else np.zeros(0, dtype=np.int64)
+    offsets = np.concatenate(([0], np.cumsum(lengths)[:-1])) if cut else np.zeros(0, dtype=np.int64)
     found, codes, is_whole = [], signs, signs != 0
     for length in range(1, longest + 1):
         if length > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.kernel.errors import NotFound
-from dispatch.learning.models import CategoryModel, CategoryModelFile, CategoryModelUse
-from dispatch.learning.rows import DIGEST_BYTES
+from dispatch.learning import confirmed
+from dispatch.learning.models import CategoryDrift, CategoryModel, CategoryModelFile, CategoryModelUse
+from dispatch.learning.rows import DIGEST_BYTES, Row
 
 LARGEST = 2**31 - 1
 
@@ -30,6 +32,11 @@ def in_force(session: Session) -> InForce | None:
         select(CategoryModel.number, CategoryModel.digest, CategoryModel.file_digest).where(CategoryModel.is_current)
     ).first()
     return InForce(*row) if row else None
+
+
+def current_row(session: Session) -> CategoryModel | None:
+    """The same with all that is on record about it."""
+    return session.scalars(select(CategoryModel).where(CategoryModel.is_current)).first()
 
 
 def file_of(session: Session, number: int) -> bytes | None:
@@ -58,6 +65,13 @@ def by_digest(session: Session, digest: str) -> CategoryModel | None:
     return session.scalars(select(CategoryModel).where(CategoryModel.digest == digest)).first()
 
 
+def drift(session: Session, number: int, *, limit: int = 24) -> Sequence[CategoryDrift]:
+    """What was counted of a model by month, the last month first."""
+    return session.scalars(
+        select(CategoryDrift).where(CategoryDrift.number == number).order_by(CategoryDrift.month.desc()).limit(limit)
+    ).all()
+
+
 def model_row(session: Session, number: int) -> CategoryModel:
     """One model. Raises ``model.unknown``."""
     row = session.get(CategoryModel, number) if 0 < number <= LARGEST else None
@@ -71,3 +85,8 @@ def has_file(session: Session) -> frozenset[int]:
     same = sa.func.octet_length(CategoryModelFile.body) == CategoryModel.file_size
     found = select(CategoryModel.number).join(CategoryModelFile, CategoryModelFile.number == CategoryModel.number)
     return frozenset(session.scalars(found.where(same)))
+
+
+def training_rows(session: Session, since: datetime | None, until: datetime, *, limit: int) -> list[Row]:
+    """The office's own training set (``dispatch.learning.confirmed``): newest first, received in [since, until)."""
+    return confirmed.training_rows(session, since, until, limit=limit)

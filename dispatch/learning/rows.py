@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from dispatch.learning.ngrams import LONGEST_TEXT
-
+LONGEST_TEXT: Final = 2_000  # characters that count (issue); what comes later is repetition and quotation
 DIGEST_BYTES: Final = 8
 
 

@@ -10,17 +10,20 @@ import time
 from collections.abc import Sequence
 from enum import StrEnum
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
-from dispatch.learning import queries, store
-from dispatch.learning.model import MOST_LABELS_TOLD, LabelScore, Model
-from dispatch.learning.model_file import BrokenModel
-from dispatch.learning.ngrams import Floats
+from dispatch.learning import queries
 from dispatch.learning.queries import InForce
+
+if TYPE_CHECKING:
+    from dispatch.learning.model import LabelScore, Model
+    from dispatch.learning.ngrams import Floats
+
+MOST_LABELS_TOLD: Final = 3
 
 # An answer takes a few milliseconds; three in a row beyond this and the operator is better served by keywords for a while.
 SLOW_SECONDS: Final = 0.2
@@ -130,6 +133,10 @@ class _Shelf:
         return since is not None and time.monotonic() - since >= AGAIN_AFTER_SECONDS
 
     def _load(self, session: Session, wanted: InForce) -> None:
+        # numpy costs every process a tenth of a second and 25 MB: only where there is a model to load.
+        from dispatch.learning import store
+        from dispatch.learning.model_file import BrokenModel
+
         self._digest, self._model = wanted.digest, None
         try:
             self._model = ModelInUse(store.load(session, wanted))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +14,13 @@ import numpy.typing as npt
 from dispatch.kernel.errors import DomainError
 from dispatch.learning import calibration, model_file
 from dispatch.learning.calibration import Calibration
+from dispatch.learning.features import Vocabulary
 from dispatch.learning.likeness import families
 from dispatch.learning.matrix import matrix, vocabulary_of
 from dispatch.learning.model import Model
-from dispatch.learning.ngrams import LONGEST_TEXT, Places
+from dispatch.learning.ngrams import Places
 from dispatch.learning.quality import Quality, quality
-from dispatch.learning.rows import Row, row_digest, training_digest
+from dispatch.learning.rows import LONGEST_TEXT, Row, row_digest, training_digest
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -57,9 +58,12 @@ class TrainedModel:
         return {"families": self.families, "runs": len(self.model.vocabulary), "folds": FOLDS, "unseen": tested}
 
 
-def train(rows: Sequence[Row], at: datetime, say: Say = lambda _words: None) -> TrainedModel:
+def train(
+    rows: Sequence[Row], at: datetime, say: Say = lambda _words: None, *, least_texts: int | None = None
+) -> TrainedModel:
     """A model of ``rows``, whatever their order; the same rows give the same digest.
 
+    ``least_texts``: a run counts when so many texts hold it; None: by how many texts there are.
     Its figures come from parts of the rows kept back in turn, whole families of repeats together; its calibration too.
     Raises ``training.no_rows``, ``training.one_label``, ``training.too_few`` and ``training.too_many``.
     """
@@ -68,23 +72,14 @@ def train(rows: Sequence[Row], at: datetime, say: Say = lambda _words: None) -> 
     texts = [row.text for row in kept]
     truth = np.array([labels.index(row.label) for row in kept], dtype=np.int64)
     say(f"读入 {len(kept)} 行，{len(labels)} 个分类；正在统计字词 …")
-    vocabulary = vocabulary_of(texts, len(labels))
+    vocabulary = vocabulary_of(texts, len(labels), least_texts)
     held = matrix(vocabulary, texts)
     family = families(texts)
     fold = folds(truth, family)
     say(f"{len(vocabulary)} 个字词片段，{len(set(family.tolist()))} 组互不重复的诉求；正在训练并检验 …")
     scores = _unseen(held, truth, fold, len(labels), say)
     fitted = _calibrated(scores, truth, len(labels))
-    weights, bias = _weights(held, truth, len(labels))
-    arrays = {
-        "codes": vocabulary.codes,
-        "rarity": vocabulary.rarity,
-        "weights": weights.astype(np.float32),
-        "bias": bias.astype(np.float32),
-        "shift": fitted.shift,
-    }
-    digest = model_file.digest_of(labels, fitted.sharpness, arrays)
-    model = Model(labels, vocabulary, arrays["weights"], arrays["bias"], fitted.sharpness, fitted.shift, digest)
+    model = _model(labels, vocabulary, _weights(held, truth, len(labels)), fitted)
     return TrainedModel(
         model=model,
         rows=len(kept),
@@ -94,6 +89,14 @@ def train(rows: Sequence[Row], at: datetime, say: Say = lambda _words: None) -> 
         found=_quality(labels, scores, truth, fitted),
         trained_at=at,
     )
+
+
+def _model(
+    labels: tuple[str, ...], vocabulary: Vocabulary, fitted: tuple[Scores, Scores], calibrated: Calibration
+) -> Model:
+    weights, bias = (part.astype(np.float32) for part in fitted)
+    unsigned = Model(labels, vocabulary, weights, bias, calibrated.sharpness, calibrated.shift, digest="")
+    return replace(unsigned, digest=model_file.digest_of(unsigned))
 
 
 def folds(truth: Places, family: Places) -> Places:

@@ -1,4 +1,4 @@
-"""Models of the categories, their files, and which was in force when."""
+"""Models of the categories, their files, which was in force when, and how far each has drifted."""
 
 from __future__ import annotations
 
@@ -55,10 +55,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["number"], ["category_model.number"], name=op.f("fk_category_model_use_number")),
         sa.PrimaryKeyConstraint("use_id", name=op.f("pk_category_model_use")),
     )
+    op.create_table(
+        "category_drift",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("confirmed", sa.BigInteger(), nullable=False),
+        sa.Column("tickets", sa.BigInteger(), nullable=False),
+        sa.Column("differing", sa.BigInteger(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("unknown", sa.Double(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["category_model.number"], name=op.f("fk_category_drift_number")),
+        sa.PrimaryKeyConstraint("number", "month", name=op.f("pk_category_drift")),
+    )
 
 
 def downgrade() -> None:
     """The models go; suggestions come from keywords again."""
+    op.drop_table("category_drift")
     op.drop_table("category_model_use")
     op.drop_table("category_model_file")
     op.drop_table("category_model")
