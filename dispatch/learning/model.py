@@ -12,9 +12,8 @@ import numpy.typing as npt
 from dispatch.learning import evidence
 from dispatch.learning.features import AT_ONCE, Held, Vocabulary, batches
 from dispatch.learning.ngrams import Floats
-from dispatch.learning.rows import LONGEST_TEXT
+from dispatch.learning.rows import LONGEST_TEXT, VERSION_DIGITS
 
-VERSION_DIGITS: Final = 12
 MOST_LABELS_TOLD: Final = 3
 # Texts × labels at once: a city with four hundred labels takes fewer texts at a time, not more memory.
 MOST_CELLS: Final = 4_096

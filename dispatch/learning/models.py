@@ -9,6 +9,7 @@ from sqlalchemy import Double, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dispatch.kernel.db import Base
+from dispatch.learning.rows import VERSION_DIGITS
 
 
 class CategoryModel(Base):
@@ -35,6 +36,11 @@ class CategoryModel(Base):
     actor: Mapped[str]
     trained_at: Mapped[datetime]
     is_current: Mapped[bool]
+
+    @property
+    def version(self) -> str:
+        """``model@<first 12 hex digits of the digest>``, as decisions record it."""
+        return f"model@{self.digest[:VERSION_DIGITS]}"
 
 
 class CategoryDrift(Base):

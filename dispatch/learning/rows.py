@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 LONGEST_TEXT: Final = 2_000  # characters that count (issue); what comes later is repetition and quotation
 DIGEST_BYTES: Final = 8
+VERSION_DIGITS: Final = 12
 
 
 class Row(NamedTuple):
