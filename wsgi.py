@@ -52,6 +52,7 @@ API = (
     "dispatch.directory.api:blueprint",
     "dispatch.knowledge.api:blueprint",
     "dispatch.policies.api:blueprint",
+    "dispatch.learning.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
 )
@@ -68,6 +69,9 @@ COMMANDS = {
     "import": Entry("dispatch.exchange.cli:import_group", "导入单位与历史工单"),
     "intake": Entry("dispatch.tickets.cli:intake", "从 JSON 受理诉求"),
     "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
+    "train": Entry("dispatch.learning.cli:train", "训练分类模型"),
+    "evaluate": Entry("dispatch.learning.cli:evaluate", "评估分类模型"),
+    "models": Entry("dispatch.learning.models_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),

@@ -32,6 +32,7 @@ TELL_BATCH = 100
 DUTY_BATCH = 100
 CLEAN_BATCH = 5_000
 ARCHIVE_BATCH = 50
+DRIFT_MONTHS = 2  # the running one and the one before, whose last tickets were confirmed since
 
 
 @periodic("limits.sweep", every_seconds=10, batch=SWEEP_BATCH)
@@ -64,6 +65,14 @@ def archive_closed(session: Session, at: datetime) -> int:
     return archives.archive_due(
         session, at, vault=runtime().vault, reference=reference(session, at), limit=ARCHIVE_BATCH
     )
+
+
+@periodic("learning.count_drift", every_seconds=86_400, batch=DRIFT_MONTHS + 1)
+def count_drift(session: Session, at: datetime) -> int:
+    """How the category model in force does on the tickets of this month and the last one."""
+    from dispatch.learning import drift  # numpy is for those alone who need it
+
+    return drift.count(session, at, zone=runtime().config.time_zone, months=DRIFT_MONTHS)
 
 
 @periodic("intake.forget_keys", every_seconds=600, batch=idempotency.CLEAN_UP_BATCH)

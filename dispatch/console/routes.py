@@ -29,6 +29,7 @@ from dispatch.console import (
     knowledge_views,
     layout,
     missed_call_views,
+    model_views,
     order_views,
     policy_draft_views,
     policy_views,
@@ -81,6 +82,7 @@ BLUEPRINTS = (
     supplement_views.blueprint,
     policy_views.blueprint,
     policy_draft_views.blueprint,
+    model_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -108,6 +110,7 @@ NAVIGATION = (
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),
+    NavEntry("分类模型", "/admin/models", ("model.view",), "mortarboard", 78),
     NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),
     NavEntry("个人信息删除", "/admin/erasures", ("erasure.decide",), "eraser", 82),

@@ -14,6 +14,7 @@ from dispatch.kernel.errors import Forbidden
 from dispatch.kernel.metrics import CONTENT_TYPE, Reading, exposition, kernel_readings
 from dispatch.kernel.person import current_person
 from dispatch.kernel.route_rules import public
+from dispatch.learning.readings import readings as learning
 from dispatch.notices.readings import readings as messages
 from dispatch.supervision import queries
 
@@ -52,7 +53,7 @@ def metrics() -> Response:
     """Everything Prometheus should know."""
     if not is_local() and not current_person().may(PERMISSION):
         raise Forbidden
-    page = exposition((kernel_readings, readings, messages), at=now(), machine_at=machine_now())
+    page = exposition((kernel_readings, readings, messages, learning), at=now(), machine_at=machine_now())
     return Response(page, content_type=CONTENT_TYPE)
 
 

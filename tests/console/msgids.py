@@ -15,6 +15,7 @@ from dispatch.console import hop_sentences, inbox_views, ladder_sentences, polic
 from dispatch.console.routes import NAVIGATION
 from dispatch.console.words import translatable
 from dispatch.kernel.problems import TEXTS
+from dispatch.learning import suggesting
 from tests.house.tree import ROOT
 
 CATALOGUE = ROOT / "dispatch/console/translations/en/LC_MESSAGES/messages.po"
@@ -35,6 +36,7 @@ SPEAKING = (
     "hops",
     "incidents",
     "knowledge",
+    "learning",
     "merging",
     "notices",
     "outcomes",
@@ -60,6 +62,7 @@ def in_tables() -> set[str]:
     """Words of coded values, of the navigation and of plain HTTP problems; translated when they are shown."""
     problems = {words for _code, *texts in TEXTS.values() for words in texts}
     named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values(), *hop_sentences.ENDED.values()}
+    named |= {*suggesting.WORDS.values()}
     named |= {*ladder_sentences.TOLD.values(), *(words for words, _sign, _tone in inbox_views.KINDS.values())}
     return translatable() | policy_words.translatable() | problems | named | {entry.label for entry in NAVIGATION}
 
