@@ -19,6 +19,7 @@ REVISION_FILE = re.compile(r"(\d{4})_\w+\.py")
 SHIPPED = (
     "dispatch.directory.services:load_shipped_calendar",
     "dispatch.policies.services:load_shipped_policy",
+    "dispatch.places.words:load_words",
 )
 
 
