@@ -97,7 +97,7 @@ STRENGTH: Final = {
     Form.SHORT: 60,
     Form.LONG_BARE: 70,
     Form.BARE: 62,
-    Form.TINY: 60,
+    Form.TINY: 56,
     Form.STREET: 55,
     Form.PHRASE: 0,
     Form.OUTSIDE: 0,
@@ -117,16 +117,24 @@ def unit_forms(unit: PlaceUnit, district_cores: set[str]) -> Iterator[tuple[str,
 def place_forms(place: NamedPlace, district_cores: set[str]) -> Iterator[tuple[str, Form]]:
     """The written forms of a place's names. Latin names are typed, not written: no complaint names 望京 by its initials."""
     for name in (place.name, *place.aliases):
-        if name.isascii() and name.isalpha():
+        if name.isascii():
+            if name is place.name:
+                yield name, Form.TINY
             continue
         if place.kind == ROAD:
             yield name, Form.STREET
             continue
-        if name in common_words() or name in district_cores:
+        if name in district_cores:
             yield f"{name}{_ESTATE}", Form.PLACE
+            continue
+        if name in common_words():
+            yield f"{name}{_ESTATE}", Form.PLACE
+            yield name, Form.TINY
             continue
         yield name, _place_form(name)
         core = name.removesuffix(_ESTATE)
+        if core == name:
+            yield f"{name}{_ESTATE}", Form.PLACE
         if len(core) >= _SHORTEST_BARE_COMMUNITY and core != name and core not in common_words():
             yield core, Form.PLACE_SHORT
 
@@ -204,6 +212,7 @@ def _community_forms(name: str) -> Iterator[tuple[str, Form]]:
         yield f"{core}社区", Form.COMMUNITY
         yield f"{core}居委会", Form.COMMUNITY
     if core in common_words():
+        yield core, Form.TINY
         return
     if sum(map(is_han, core)) < _SHORTEST_BARE_COMMUNITY:
         if len(core) == 2 and all(map(is_han, core)):

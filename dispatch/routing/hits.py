@@ -17,8 +17,9 @@ class Home(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A span, what it may mean, and how much it says, 0–100."""
+    """A span, what it may mean, how much it says (0–100), and whether it is a name by itself and hardly a part of a longer one."""
 
     span: Span
     homes: tuple[Home, ...]
     strength: int
+    is_whole: bool = True

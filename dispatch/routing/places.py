@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,7 +66,8 @@ class Gazetteer:
         hits: list[Hit] = []
         for name, folded in fields:
             spans = matching.find(self._machine, folded, name)
-            hits += [self._hit(span, folded) for span in spans]
+            ends = {span.end for span in spans}
+            hits += [self._hit(span, folded, ends) for span in spans]
         hits, outside = drop_outside(hits, dict(fields))
         if not weighing.is_enough(hits):
             hits = self._with_near(hits, fields)
@@ -81,16 +82,18 @@ class Gazetteer:
         return self._home.get(code, ("", ""))[1] or None
 
     def _with_near(self, hits: list[Hit], fields: Iterable[tuple[str, str]]) -> list[Hit]:
-        """The hits and the names in which one character differs; a shorter exact name inside of such a one gives way."""
+        """The hits and the names in which one character differs; an exact one that may be a part of such a one gives way."""
         near = self._lazy.near = self._lazy.near or Near(self._lazy.aliases)
         for name, folded in fields:
             spans = near.find(folded, name, [hit.span for hit in hits if hit.span.field == name])
-            found = [self._hit(span, folded) for span in spans]
-            hits = [hit for hit in hits if not any(_covers(other.span, hit.span) for other in found)]
-            hits += [hit for hit in found if not any(_covers(other.span, hit.span) for other in hits)]
+            found = [self._hit(span, folded, ()) for span in spans]
+            whole = [hit.span for hit in hits if hit.is_whole]
+            found = [hit for hit in found if not any(_touches(hit.span, span) for span in whole)]
+            hits = [hit for hit in hits if hit.is_whole or not any(_touches(hit.span, other.span) for other in found)]
+            hits += found
         return hits
 
-    def _hit(self, span: Span, folded: str) -> Hit:
+    def _hit(self, span: Span, folded: str, ends: Collection[int]) -> Hit:
         """What a span may mean; a house number behind a road's name leaves the stretches that have it."""
         alias = span.alias
         # Communities that hang on no township cannot be charged to one: they name at most their district.
@@ -103,11 +106,13 @@ class Gazetteer:
                 is_numbered = True
                 homes, chosen = [], [place for place in chosen if place.has_number(number)]
         homes += [Home(place.unit_code, *self._home[place.unit_code], place.place_id) for place in chosen]
-        return Hit(span, tuple(homes), weighing.strength(span, is_numbered=is_numbered))
+        is_part = span.is_exact and matching.is_part(span, folded)
+        says = weighing.strength(span, is_numbered=is_numbered, is_part=is_part)
+        return Hit(span, tuple(homes), says, matching.is_whole(span, folded, ends))
 
 
-def _covers(one: Span, other: Span) -> bool:
-    return one.field == other.field and one.start <= other.start and other.end <= one.end and one != other
+def _touches(one: Span, other: Span) -> bool:
+    return one.field == other.field and one.start < other.end and other.start < one.end
 
 
 def _folded(place: NamedPlace) -> NamedPlace:

@@ -19,6 +19,7 @@ _NUMBERED: Final = 66
 _NEAR_LONG, _NEAR_SHORT, _LONG = 50, 45, 6
 # Evidence from which on nobody looks for slips of the pen.
 _ENOUGH: Final = 62
+_NAMESAKE_FACTOR: Final = 95  # percent
 _ROAD_FACTOR: Final = 50  # percent, where a community or an estate is named too
 # Confidence by evidence; a consistent named district adds, a rival takes away.
 _CONFIDENCE: Final = {
@@ -29,14 +30,15 @@ _CONFIDENCE: Final = {
     _NUMBERED: 80,
     62: 68,
     60: 64,
+    56: 55,
     55: 50,
-    _NEAR_LONG: 54,
+    _NEAR_LONG: 52,
     _NEAR_SHORT: 44,
 }
 _WITH_DISTRICT: Final = 7
 _TWO_NAMES: Final = 4
 _RIVAL_COST: Final = 25
-_DISTRICT_CONFIDENCE: Final = {100: 60, 60: 40}
+_DISTRICT_CONFIDENCE: Final = {100: 60, 60: 40, 50: 40}
 _AMBIGUOUS_CONFIDENCE: Final = 30
 _MOST: Final = 99
 _MOST_CANDIDATES: Final = 5
@@ -77,16 +79,18 @@ class Location:
     place_name: str | None = None
 
 
-def strength(span: Span, *, is_numbered: bool) -> int:
-    """How much a span says: by its form, by a house number that fits, and less where a character is wrong."""
+def strength(span: Span, *, is_numbered: bool, is_part: bool) -> int:
+    """How much a span says: by its form, by a house number that fits; less where a character is wrong or the name goes on."""
     if not span.is_exact:
         return _NEAR_LONG if span.end - span.start >= _LONG else _NEAR_SHORT
+    if is_part:
+        return min(_NEAR_LONG, span.alias.strength)
     return _NUMBERED if is_numbered else span.alias.strength
 
 
 def is_enough(hits: Iterable[Hit]) -> bool:
     """Whether a township is named so well that slips of the pen need not be looked for."""
-    return any(hit.strength >= _ENOUGH and any(home.township for home in hit.homes) for hit in hits)
+    return any(hit.strength >= _ENOUGH and hit.is_whole and any(home.township for home in hit.homes) for hit in hits)
 
 
 def weigh(
@@ -143,6 +147,8 @@ def _filter(places: Sequence[Hit], named: Mapping[str, int]) -> tuple[list[Hit],
         inside = tuple(home for home in hit.homes if home[1] in named)
         if inside:
             kept.append(hit._replace(homes=inside))
+        elif not hit.span.is_exact:
+            continue  # what is only alike does not speak against the district
         elif hit.homes and not is_sure:
             kept.append(hit)
         elif hit.homes and hit.span.alias.form in _SURE_FORMS:
@@ -164,14 +170,18 @@ def _votes(hits: Iterable[Hit]) -> dict[str, int]:
         if key in seen:
             continue
         seen.add(key)
-        for township in sorted({home[2] for home in hit.homes if home[2]}):
-            votes[township] = votes.get(township, 0) + _weight(hit, has_better=has_better)
+        for township in {home.township for home in hit.homes if home.township}:
+            votes[township] = votes.get(township, 0) + _weight(hit, township, has_better=has_better)
     return votes
 
 
-def _weight(hit: Hit, *, has_better: bool) -> int:
-    """A road runs through many communities, so one that is named beside it outvotes it."""
+def _weight(hit: Hit, township: str, *, has_better: bool) -> int:
+    """A road runs through many communities, so one that is named beside it outvotes it; an estate of these words comes before
+    the community of which they are half the name.
+    """
     factor = _ADDRESS_FACTOR if hit.span.field == "address" else 100
+    if hit.span.alias.kind == PLACE and not any(home.place_id and home.township == township for home in hit.homes):
+        factor = factor * _NAMESAKE_FACTOR // 100
     if has_better and hit.span.alias.kind == ROAD:
         factor = factor * _ROAD_FACTOR // 100
     return hit.strength * factor // 100
