@@ -18,6 +18,7 @@ from dispatch.learning import models as learning
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
+from dispatch.places import models as places
 from dispatch.policies import models as policies
 from dispatch.supervision import models as supervision
 from dispatch.tickets import clock_models as clocks
@@ -45,6 +46,7 @@ __all__ = [
     "outbox",
     "outcomes",
     "periodic",
+    "places",
     "policies",
     "seals",
     "side",

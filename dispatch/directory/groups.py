@@ -1,4 +1,4 @@
-"""Keeping the derived table ``unit_group``, and the version that tells processes to forget their copies."""
+"""Keeping the derived tables ``unit_group`` and ``place_word``, and the version that tells processes to forget their copies."""
 
 from __future__ import annotations
 
@@ -36,8 +36,12 @@ def bump(session: Session) -> None:
 
 
 def rebuild(session: Session) -> None:
-    """Bring ``unit_group`` in line with the versions of all units, touching only what differs, and bump the version."""
+    """Bring what is derived from the versions of all units in line, touching only what differs, and bump the version."""
+    # Places rest on units; that their words follow the units' names is the one thing units must know of them.
+    from dispatch.places import words
+
     session.flush()
+    words.sync(session)
     rows = queries.versions(session)
     spans = (Span(row.unit_id, row.valid_from, row.valid_to, row.parent_id) for row in rows)
     wanted = set(group_slices({row.unit_id: row.kind for row in rows}, spans))

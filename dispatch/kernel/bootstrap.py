@@ -20,6 +20,7 @@ SHIPPED = (
     "dispatch.directory.services:load_shipped_calendar",
     "dispatch.policies.services:load_shipped_policy",
     "dispatch.catalogue.services:load_shipped_catalogue",
+    "dispatch.places.words:load_words",
 )
 
 

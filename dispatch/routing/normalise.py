@@ -19,6 +19,15 @@ def fold(text: str) -> str:
     return text.translate(_TABLE)
 
 
+# What people leave out or put in as they like when they write a name.
+_LEFT_OUT: Final = {ord(char): None for char in " \t\n·•・﹒.,、，。'’-—_()（）"}
+
+
+def search_key(text: str) -> str:
+    """A name as it is compared while somebody types: folded, without blanks and marks; shorter than the text."""
+    return fold(text).translate(_LEFT_OUT)
+
+
 def is_han(char: str) -> bool:
     """True for a Chinese character (URO and extension A), the only ones that can continue a place name."""
     return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf"
