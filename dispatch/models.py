@@ -13,6 +13,7 @@ from dispatch.incidents import models as incidents
 from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.knowledge import models as knowledge
+from dispatch.likeness import models as likeness
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
@@ -36,6 +37,7 @@ __all__ = [
     "follow_ups",
     "incidents",
     "knowledge",
+    "likeness",
     "merging",
     "notices",
     "outbox",

@@ -25,6 +25,8 @@ from dispatch.kernel.events import Event, NewEvent, chain
 from dispatch.kernel.rows import insert_all
 from dispatch.kernel.texts import TextEntry, text_rows
 from dispatch.knowledge.services import cite
+from dispatch.likeness import services as likeness
+from dispatch.likeness.models import Likeness
 from dispatch.merging import services as merging
 from dispatch.outcomes import at_intake
 from dispatch.outcomes.endings import Matter as EndedMatter
@@ -128,7 +130,10 @@ def accept(
     else:
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
-    _insert(session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, extra.rows)
+    alike = likeness.rows_of(ticket_id, intake.title, intake.text, received_at=at)
+    _insert(
+        session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, alike, extra.rows
+    )
     if made is not None:
         cite(session, ticket_id, made.articles, at=at)
     if survivor is not None:
@@ -159,6 +164,7 @@ def _insert(
     texts: list[dict[str, Any]],
     assignments: list[dict[str, Any]],
     new_events: list[NewEvent],
+    alike: list[dict[str, Any]],
     beside: list[tuple[type[Base], list[dict[str, Any]]]],
 ) -> None:
     events = chain(ticket["ticket_id"], new_events)
@@ -174,6 +180,7 @@ def _insert(
             (Assignment, assignments),
             (Event, events),
             (outbox.Outbox, outbox.rows_for(events)),
+            (Likeness, alike),
             *beside,
         ],
     )
