@@ -17,6 +17,7 @@ from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.periodic import periodic
+from dispatch.likeness import services as likeness
 from dispatch.limits.sweep import sweep
 from dispatch.notices import consumers
 from dispatch.notices import jobs as messages
@@ -73,6 +74,12 @@ def count_drift(session: Session, at: datetime) -> int:
     from dispatch.learning import drift  # numpy is for those alone who need it
 
     return drift.count(session, at, zone=runtime().config.time_zone, months=DRIFT_MONTHS)
+
+
+@periodic("likeness.forget", every_seconds=600, batch=CLEAN_BATCH)
+def forget_likeness(session: Session, at: datetime) -> int:
+    """Signatures of words received longer ago than anybody looks for repeats."""
+    return likeness.forget_old(session, at, days=reference(session, at).procedure.repeat_days, limit=CLEAN_BATCH)
 
 
 @periodic("intake.forget_keys", every_seconds=600, batch=idempotency.CLEAN_UP_BATCH)

@@ -15,6 +15,7 @@ from dispatch.kernel import clock_models as clock
 from dispatch.kernel import events, outbox, periodic, seals, texts
 from dispatch.knowledge import models as knowledge
 from dispatch.learning import models as learning
+from dispatch.likeness import models as likeness
 from dispatch.merging import models as merging
 from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
@@ -41,6 +42,7 @@ __all__ = [
     "incidents",
     "knowledge",
     "learning",
+    "likeness",
     "merging",
     "notices",
     "outbox",

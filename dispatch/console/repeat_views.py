@@ -1,30 +1,31 @@
-"""Repeats beside the intake form: open matters of the same place and category, found while the operator types."""
+"""Repeats beside the intake form: matters of the same place and category or much the same words, found while the operator types."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
 
 from dispatch.console import choices, scope
 from dispatch.console.progress import progress_sentence
 from dispatch.console.timing import moment
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
-from dispatch.kernel.person import current_person
+from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
-from dispatch.merging import queries
-from dispatch.routing.decision import Matter, decide
-from dispatch.tickets import work_queries
+from dispatch.merging.asking import asked_of
+from dispatch.merging.repeats import Repeats, repeats
+from dispatch.routing.decision import Matter
 
 blueprint = Blueprint("console_repeats", __name__)
 
 
 @blueprint.post("/desk/repeats")
 @requires("ticket.accept")
-def repeats() -> Any:
+def find_repeats() -> Any:
     """What the matter on the form may be repeating; the caller's own tickets are another, logged search."""
     at, person = moment(), current_person()
     title, text = request.form.get("title", "").strip(), request.form.get("text", "").strip()
@@ -33,26 +34,22 @@ def repeats() -> Any:
     with transaction() as session:
         city = reference(session, at)
         try:
-            decision = decide(_matter(title, text, choices.unit_code_of(request.form.get("unit", ""), city)), city, at)
+            matter = _matter(title, text, choices.unit_code_of(request.form.get("unit", ""), city))
+            asked = asked_of(matter, city, at=at)
         except DomainError:
             return render_template("console/repeats.html", rows=[])
-        rules = city.procedure
-        found = queries.repeats(
-            session,
-            place_code=decision.place_code,
-            category=decision.category,
-            at=at,
-            days=rules.repeat_days,
-            limit=rules.repeats_shown,
-        )
-        titles = work_queries.titles(session, [one.ticket.ticket_id for one in found])
-        pairs = [(one.ticket.ticket_id, titles.get(one.ticket.ticket_id)) for one in found]
-        shown = scope.shown_words(session, pairs, person=person)
-        rows = [
-            (one, title or _("（无标题）"), progress_sentence(one.ticket, city))
-            for one, title in zip(found, shown, strict=True)
-        ]
-        return render_template("console/repeats.html", rows=rows)
+        found = repeats(session, asked, person=person, rules=city.procedure, at=at)
+        return _page(session, found, city, person)
+
+
+def _page(session: Session, found: Repeats, city: Reference, person: Person) -> str:
+    pairs = [(one.ticket.ticket_id, one.title) for one in found.items]
+    shown = scope.shown_words(session, pairs, person=person)
+    rows = [
+        (one, title or _("（无标题）"), progress_sentence(one.ticket, city))
+        for one, title in zip(found.items, shown, strict=True)
+    ]
+    return render_template("console/repeats.html", rows=rows, has_more=found.has_more)
 
 
 def _matter(title: str, text: str, unit_code: str | None) -> Matter:

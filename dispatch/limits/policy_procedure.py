@@ -114,6 +114,7 @@ class Repeats(Days):
     """``[repeats]``."""
 
     shown = whole(1, 100)
+    alike = whole(1, 100)
 
 
 class Completion(Part):

@@ -66,6 +66,7 @@ class Procedure:
     overview_days: int
     repeat_days: int
     repeats_shown: int
+    repeats_alike: int
     archive_after_days: int
     answer_at_least: int
     premature_minutes: int
@@ -105,6 +106,7 @@ class Procedure:
             overview_days=data["overview"]["days"],
             repeat_days=data["repeats"]["days"],
             repeats_shown=data["repeats"]["shown"],
+            repeats_alike=data["repeats"]["alike"],
             archive_after_days=data["archive"]["days"],
             answer_at_least=data["completion"]["answer_at_least"],
             premature_minutes=data["completion"]["premature_minutes"],

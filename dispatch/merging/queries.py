@@ -1,34 +1,16 @@
-"""Reads: the voices of a matter, how many people it concerns, and what a new caller may be repeating."""
+"""Reads: the voices of a matter, how many people it concerns, and the links between them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.access.vault_models import Voice
 from dispatch.kernel import sides
-from dispatch.merging.checks import MERGEABLE
 from dispatch.merging.models import TicketMerge
 from dispatch.tickets.models import Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A ticket that a new caller may be repeating. ``is_own``: the same telephone; ``people``: how many spoke up about it."""
-
-    ticket: Ticket
-    is_own: bool
-    people: int
-
-    @property
-    def can_join(self) -> bool:
-        """Whether a new caller may be merged into it now, as far as its columns tell."""
-        return self.ticket.state in MERGEABLE and not self.ticket.reached
-
 
 _VOICES = select(Ticket).where(Ticket.merged_into_id == bindparam("of_ticket")).order_by(Ticket.ticket_id)
 
@@ -53,51 +35,6 @@ def people(session: Session, ticket_ids: Sequence[int]) -> dict[int, int]:
     )
     found = {row[0]: row[1] for row in rows}
     return {ticket_id: found.get(ticket_id, 1) for ticket_id in ticket_ids}
-
-
-def repeats(
-    session: Session,
-    *,
-    phone_indexes: Sequence[bytes] = (),
-    place_code: str | None = None,
-    category: str | None = None,
-    at: datetime,
-    days: int,
-    limit: int,
-) -> list[Repeat]:
-    """What a new caller may be repeating: tickets of the same telephone, or of the same place and category, that are open or were
-    received in the last ``days``. Newest first, the caller's own before others; voices stand for their survivor.
-
-    Says nothing about who the other callers are.
-    """
-    own = _matters(session, _of_phones(phone_indexes), at=at, days=days, limit=limit) if phone_indexes else []
-    same: list[int] = []
-    if place_code and category:
-        matches = (Ticket.place_code == place_code) & (Ticket.category == category)
-        same = _matters(session, matches, at=at, days=days, limit=limit)
-    ids = list(dict.fromkeys([*own, *same]))[:limit]
-    tickets = {ticket.ticket_id: ticket for ticket in session.scalars(select(Ticket).where(Ticket.ticket_id.in_(ids)))}
-    counts = people(session, ids)
-    return [Repeat(tickets[found], found in own, counts[found]) for found in ids if found in tickets]
-
-
-def _of_phones(phone_indexes: Sequence[bytes]) -> ColumnElement[bool]:
-    return Ticket.ticket_id.in_(select(Voice.ticket_id).where(Voice.phone_index.in_(phone_indexes)))
-
-
-def _matters(session: Session, matches: ColumnElement[bool], *, at: datetime, days: int, limit: int) -> list[int]:
-    """Survivors of the tickets that match, newest first; open ones however old."""
-    live = or_(
-        Ticket.state.in_([*MERGEABLE, "suspended", "merged"]),
-        Ticket.received_at >= at - timedelta(days=days),
-    )
-    rows = session.execute(
-        select(Ticket.ticket_id, Ticket.merged_into_id)
-        .where(matches, live, Ticket.is_imported.is_(False), Ticket.received_at <= at)
-        .order_by(Ticket.ticket_id.desc())
-        .limit(limit * 10)  # many of them may be voices of one matter
-    )
-    return list(dict.fromkeys(into_id or ticket_id for ticket_id, into_id in rows))[:limit]
 
 
 def link_in_force(session: Session, ticket_id: int) -> TicketMerge:

@@ -26,6 +26,8 @@ from dispatch.kernel.events import Event, NewEvent, chain
 from dispatch.kernel.rows import insert_all
 from dispatch.kernel.texts import TextEntry, text_rows
 from dispatch.knowledge.services import cite
+from dispatch.likeness import services as likeness
+from dispatch.likeness.models import Likeness
 from dispatch.merging import services as merging
 from dispatch.outcomes import at_intake
 from dispatch.outcomes.endings import Matter as EndedMatter
@@ -129,9 +131,11 @@ def accept(
     else:
         ticket["state"] = TicketState.AWAITING_DISPATCH
         events.append(NewEvent("ticket.awaiting_dispatch", at, actor, data={"decision": decision.as_json()}))
-    _insert(session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, extra.rows)
-    helped = decision.supports if assignments else ()
-    for code in helped:
+    alike = likeness.rows_of(ticket_id, intake.title, intake.text, received_at=at)
+    _insert(
+        session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, alike, extra.rows
+    )
+    for code in decision.supports if assignments else ():
         task = decision.reasons[-1]
         ask_support(session, ticket_id, unit_code=code, task=task, reference=reference, actor=actor, at=at)
     if made is not None:
@@ -166,6 +170,7 @@ def _insert(
     texts: list[dict[str, Any]],
     assignments: list[dict[str, Any]],
     new_events: list[NewEvent],
+    alike: list[dict[str, Any]],
     beside: list[tuple[type[Base], list[dict[str, Any]]]],
 ) -> None:
     events = chain(ticket["ticket_id"], new_events)
@@ -181,6 +186,7 @@ def _insert(
             (Assignment, assignments),
             (Event, events),
             (outbox.Outbox, outbox.rows_for(events)),
+            (Likeness, alike),
             *beside,
         ],
     )

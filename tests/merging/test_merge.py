@@ -209,23 +209,3 @@ def test_people_counts_a_telephone_once_when_it_calls_again(desk: Desk) -> None:
         desk.accept(merge_into=older.ticket_no, reporter=Reporter(None, phone))
     desk.accept(merge_into=older.ticket_no, reporter=None)
     assert desk.run(queries.people, [older.ticket_id]) == {older.ticket_id: 3}
-
-
-def test_repeats_finds_the_callers_own_and_the_same_matter_when_asked(desk: Desk) -> None:
-    mine = desk.accept(title="路灯不亮", text="柳荫街道路灯不亮")
-    other = desk.accept(reporter=Reporter("李", "13900139000"))
-    desk.accept(merge_into=other.ticket_no, reporter=Reporter("张", "13700137000"))
-    seen = desk.ticket(other.ticket_id)
-    found = desk.run(
-        queries.repeats,
-        phone_indexes=desk.vault.blind_indexes("13800138000"),
-        place_code=seen.place_code,
-        category=seen.category,
-        at=desk.at,
-        days=30,
-        limit=8,
-    )
-    assert [(one.ticket.ticket_id, one.is_own, one.people) for one in found] == [
-        (mine.ticket_id, True, 1),
-        (other.ticket_id, False, 2),
-    ]

@@ -1,0 +1,1 @@
+"""Phrases that say nothing about a matter, and words that say the same."""

@@ -1,0 +1,22 @@
+"""What to ask the repeats for, of a matter that is being taken in or that lies before a dispatcher."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dispatch.directory.snapshot import Reference
+from dispatch.merging.repeat_queries import Asked
+from dispatch.routing.decision import Matter, decide
+from dispatch.tickets.models import Ticket
+
+
+def asked_of(matter: Matter, reference: Reference, *, at: datetime, phone_indexes: Sequence[bytes] = ()) -> Asked:
+    """Place and category as intake would find them in ``matter``. Raises as routing does for an unknown code."""
+    decision = decide(matter, reference, at)
+    return Asked(matter.title, matter.text, decision.place_code, decision.category, phone_indexes)
+
+
+def asked_of_ticket(ticket: Ticket, title: str | None, text: str | None) -> Asked:
+    """Of a ticket that is there already; itself and its voices are no repeats of it."""
+    return Asked(title or "", text or "", ticket.place_code, ticket.category, (), ticket.ticket_id)

@@ -1,0 +1,1 @@
+"""Matters worded alike: how words are folded and signed, how repeats are found, what remains of erased ones."""
