@@ -73,6 +73,7 @@ COMMANDS = {
     "evaluate": Entry("dispatch.learning.cli:evaluate", "评估分类模型"),
     "models": Entry("dispatch.learning.models_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
+    "bulletin": Entry("assessment.bulletins.cli:bulletin", "生成周通报、月报告:Excel 或 Word"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),
     "duty": Entry("dispatch.duty.cli:duty", "值班表：导入班次"),

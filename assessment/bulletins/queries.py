@@ -1,0 +1,37 @@
+"""The tickets behind every unit of a table, one unit after the other, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select, union_all
+from sqlalchemy.orm import Session
+
+from assessment import facts
+from assessment.queries import COLUMNS
+from assessment.schemes.model import CountBy
+from assessment.service import Table
+from dispatch import contract
+
+AT_ONCE = 2_000
+
+
+def tickets_by_unit(session: Session, table: Table) -> Iterator[tuple[str, contract.TicketFact]]:
+    """(unit's code, ticket) for every ticket of the table's period and group, by unit and ticket."""
+    span = facts.span_of(table.scheme, table.period)
+    selected = list(contract.fact_parts(table.group, table.as_of, span))
+    if table.scheme.count_by is CountBy.VOICE:
+        selected.append(contract.voices(table.group, table.as_of, span))
+    parts = [one.subquery().c for one in selected]
+    rows = union_all(*(select(*(fact[name] for name in COLUMNS)) for fact in parts)).subquery()
+    units = contract.unit_codes().subquery()
+    listed = {row.unit.code for row in table.rows}
+    query = (
+        select(units.c.code, *(rows.c[name] for name in COLUMNS))
+        .join_from(rows, units, units.c.unit_id == rows.c.unit_id)
+        .order_by(units.c.code, rows.c.ticket_id)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for code, *values in session.execute(query):
+        if code in listed:
+            yield code, contract.TicketFact(*values)
