@@ -41,6 +41,7 @@ API = (
     "dispatch.erasure.api:blueprint",
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
+    "dispatch.suggesting.api:blueprint",
     "dispatch.supervision.api:blueprint",
     "dispatch.notices.api:blueprint",
     "dispatch.merging.api:blueprint",
@@ -58,6 +59,8 @@ API = (
 )
 
 COMMANDS = {
+    "suggest": Entry("dispatch.suggesting.cli:suggest", "对一批诉求给出分类、单位和理由"),
+    "routing": Entry("dispatch.tuning.cli:routing", "派单：解释一件工单、直派门槛曲线、从工单学习地名"),
     "demo": Entry("dispatch.demo.cli:demo", "一条命令看到全部：示例城市、一个月的诉求、网页"),
     "serve": Entry("dispatch.kernel.serve_cli:serve", "运行网页与接口", is_quick=True),
     "worker": Entry("dispatch.kernel.processes_cli:worker", "执行后台任务"),
@@ -137,10 +140,12 @@ def _warm_up() -> None:
     from dispatch.kernel.application import now
     from dispatch.kernel.db import transaction
     from dispatch.routing.decision import Matter, decide
+    from dispatch.suggesting.judging import judge_of
 
     with transaction() as session:
         at = now()
-        decide(Matter(title="", text=""), reference(session, at), at)
+        city = reference(session, at)
+        decide(Matter(title="", text=""), city, at, judge=judge_of(session, city))
 
 
 def command_app() -> Flask:

@@ -25,6 +25,7 @@ from dispatch.supervision import models as supervision
 from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
 from dispatch.tickets import side_models as side
+from dispatch.tuning import models as tuning
 
 __all__ = [
     "access",
@@ -55,5 +56,6 @@ __all__ = [
     "supervision",
     "texts",
     "tickets",
+    "tuning",
     "vault",
 ]

@@ -130,7 +130,7 @@ def suggest() -> Any:
     with transaction() as session:
         city = reference(session, at)
         try:
-            suggestion, problem = _suggest(title, text, city, at), None
+            suggestion, problem = _suggest(session, title, text, city, at), None
         except DomainError as error:
             suggestion, problem = None, problem_of_domain(error)
         return render_template("console/suggestion.html", suggestion=suggestion, problem=problem)
@@ -243,7 +243,7 @@ def _at_own_fields(problem: Problem, form: dict[str, str]) -> Problem:
     return problem
 
 
-def _suggest(title: str, text: str, city: Reference, at: datetime) -> Suggestion:
+def _suggest(session: Session, title: str, text: str, city: Reference, at: datetime) -> Suggestion:
     form = request.form
     intake = Intake(
         kind=form.get("kind") or "complaint",
@@ -254,7 +254,7 @@ def _suggest(title: str, text: str, city: Reference, at: datetime) -> Suggestion
         category=form.get("category") or None,
         unit_code=choices.unit_code_of(form.get("unit", ""), city),
     )
-    seen = preview(intake, city, at)
+    seen = preview(session, intake, city, at)
     unit = city.by_code.get(seen.decision.unit_code or "")
     district = city.district_of(unit) if unit else None
     names = [city.by_code[code].name for code in seen.decision.candidates if code in city.by_code]

@@ -35,7 +35,7 @@ def find_repeats() -> Any:
         city = reference(session, at)
         try:
             matter = _matter(title, text, choices.unit_code_of(request.form.get("unit", ""), city))
-            asked = asked_of(matter, city, at=at)
+            asked = asked_of(session, matter, city, at=at)
         except DomainError:
             return render_template("console/repeats.html", rows=[])
         found = repeats(session, asked, person=person, rules=city.procedure, at=at)

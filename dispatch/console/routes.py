@@ -40,6 +40,7 @@ from dispatch.console import (
     repeat_views,
     supervision_views,
     supplement_views,
+    threshold_views,
     ticket_views,
     worklist_views,
 )
@@ -83,6 +84,7 @@ BLUEPRINTS = (
     policy_views.blueprint,
     policy_draft_views.blueprint,
     model_views.blueprint,
+    threshold_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -103,6 +105,7 @@ NAVIGATION = (
     NavEntry("已知事件", "/incidents", ("incident.view",), "broadcast", 57),
     NavEntry("工单查询", "/tickets", ("ticket.view",), "search", 61),
     NavEntry("首派准确率", "/dispatch-accuracy", ("accuracy.view",), "bullseye", 66),
+    NavEntry("直派门槛", "/dispatch-threshold", ("accuracy.view",), "sliders", 66),
     NavEntry("仓促办结", "/premature-completions", ("completion.review",), "exclamation-diamond", 67),
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),

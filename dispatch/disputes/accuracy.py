@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
+from dispatch.kernel.shares import percent
 from dispatch.tickets.models import Assignment, Dispute, Ticket
 
 FIRST = 1  # a ticket's first assignment is its first lead's
-HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,7 @@ class Accuracy:
     @property
     def percent(self) -> str:
         """The share in percent with 2 decimals, half-up; empty without any."""
-        if self.share is None:
-            return ""
-        exact = Decimal(self.share.numerator * 100) / Decimal(self.share.denominator)
-        return str(exact.quantize(HUNDREDTH, ROUND_HALF_UP))
+        return percent(self.share)
 
 
 def first_dispatch_accuracy(session: Session, start: datetime, end: datetime) -> tuple[Accuracy, list[Accuracy]]:

@@ -116,7 +116,9 @@ def _answer(data: dict[str, Any]) -> Response:
         city = reference_at(session, at)
         if phone:
             tickets_of_phone(session, phone, vault=vault, actor=person.actor, at=at, limit=1)  # logs the search
-        asked = asked_of(Matter(**data), city, at=at, phone_indexes=vault.blind_indexes(phone) if phone else ())
+        asked = asked_of(
+            session, Matter(**data), city, at=at, phone_indexes=vault.blind_indexes(phone) if phone else ()
+        )
         found = repeats(session, asked, person=person, rules=city.procedure, at=at)
         return answer_json({"items": _views(session, found.items, city), "has_more": found.has_more})
 

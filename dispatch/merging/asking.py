@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from dispatch.directory.snapshot import Reference
 from dispatch.merging.repeat_queries import Asked
 from dispatch.routing.decision import Matter, decide
+from dispatch.suggesting.judging import judge_of
 from dispatch.tickets.models import Ticket
 
 
-def asked_of(matter: Matter, reference: Reference, *, at: datetime, phone_indexes: Sequence[bytes] = ()) -> Asked:
+def asked_of(
+    session: Session, matter: Matter, reference: Reference, *, at: datetime, phone_indexes: Sequence[bytes] = ()
+) -> Asked:
     """Place and category as intake would find them in ``matter``. Raises as routing does for an unknown code."""
-    decision = decide(matter, reference, at)
+    decision = decide(matter, reference, at, judge=judge_of(session, reference))
     return Asked(matter.title, matter.text, decision.place_code, decision.category, phone_indexes)
 
 

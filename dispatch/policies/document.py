@@ -67,6 +67,16 @@ def with_parts(text: str, wanted: Parts) -> str:
     return tomlkit.dumps(document)
 
 
+def with_direct_confidence(text: str, threshold: int) -> str:
+    """The file with another threshold of direct dispatch, 0–100. Raises ``policy.no_form``."""
+    document = _document(text)
+    try:
+        _set(document["routing"], "direct_confidence", threshold)
+    except (TOMLKitError, AttributeError, TypeError, KeyError):
+        raise _no_form() from None
+    return tomlkit.dumps(document)
+
+
 def _write_rows(document: Any, key: str, have: Sequence[Row], rows: Sequence[Row]) -> None:
     """Row by row: those that stay are not touched, so that their comments stay with them."""
     section, _, name = key.rpartition(".")

@@ -12,7 +12,7 @@ from dispatch.directory.snapshot import Reference
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.policy import LONGEST, Policy, version_of
-from dispatch.policies import queries, replay, report, services
+from dispatch.policies import document, queries, replay, report, services
 from dispatch.policies.models import PolicyDraft, PolicyVersion
 from dispatch.policies.replay import Span
 
@@ -41,6 +41,17 @@ def begin(session: Session, number: int, *, actor: str, at: datetime) -> PolicyD
     made = PolicyDraft(based_on=number, body=body, actor=actor, at=at, changed_by=actor, changed_at=at)
     session.add(made)
     session.flush()
+    return made
+
+
+def begin_with_threshold(session: Session, threshold: int, *, actor: str, at: datetime) -> PolicyDraft:
+    """A draft of the policy in force with another threshold of direct dispatch, 0–100."""
+    services.load_shipped_policy(session, at=at)
+    current = queries.in_force(session, at)
+    if current is None:
+        raise NotFound("policy.unknown", "没有这份政策。")
+    made = begin(session, current.number, actor=actor, at=at)
+    made.body = document.with_direct_confidence(made.body, threshold)
     return made
 
 

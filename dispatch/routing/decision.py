@@ -1,47 +1,69 @@
 """派单决定: a matter in, a unit out, with the reasons and versions that make it reproducible (design §7).
 
-Order: alarm words → place → category → catalogue entry → certain enough for direct dispatch, or the top three for a person.
+Order: alarm words → decline grounds (hinted, a person confirms) → place → category → catalogue entry → certain enough for
+direct dispatch, or the top three for a person. What the machine alone would have said is kept beside a person's choice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import DomainError
-from dispatch.routing.catalogue import TOWNSHIP, Entry, unit_code
-from dispatch.routing.categories import Alarm, alarms
+from dispatch.routing.catalogue import DISTRICT, TOWNSHIP, Entry, unit_code
+from dispatch.routing.categories import alarms
+from dispatch.routing.classifying import About, about
 from dispatch.routing.datasets import dataset_version
+from dispatch.routing.decline_hints import DeclineHint, decline_hints
 from dispatch.routing.duties import ORDINARY, refused
+from dispatch.routing.locating import CERTAIN, Place, place_of
+from dispatch.routing.matter import Matter
 
 if TYPE_CHECKING:
     from dispatch.directory.snapshot import Reference
 
-CERTAIN = 100
-MOST_CANDIDATES = 3
+__all__ = ["Decision", "Machine", "Matter", "decide"]
+
+MOST_CANDIDATES: Final = 3
+_TABLES: Final = ("alarm_words", "decline_words")
+
+Judge = Callable[[Matter], About]
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """What routing looks at; ``category``, ``place_code`` and ``unit_code`` are a person's choices and win."""
+class Machine:
+    """What routing alone says, whatever a person chose: the best unit, sure enough or not, and the category.
 
-    title: str
-    text: str
-    address: str = ""
-    kind: str = "complaint"
-    urgency: str = "ordinary"
-    category: str | None = None
-    place_code: str | None = None
-    unit_code: str | None = None
+    ``confidence`` and ``certainty`` 0–100; ``label``: the trained model's word, with its ``likelihood`` 0–1.
+    """
+
+    unit_code: str | None
+    confidence: int
+    category: str | None
+    certainty: int
+    label: str | None = None
+    likelihood: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For the ticket row and the event; the label is one of the taxonomy's or the office's own, never the citizen's words."""
+        return {
+            "unit": self.unit_code,
+            "confidence": self.confidence,
+            "category": self.category,
+            "certainty": self.certainty,
+            "label": self.label,
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Who should act. ``unit_code`` None: a person decides among ``candidates``. ``confidence`` 0–100. ``reasons`` in Chinese,
-    made of official names and table keywords only, never of the citizen's words. ``supports``: the units that help, and
-    ``limit`` (empty: the limit policy decides), both as the catalogue's entry says and only where its lead is who acts."""
+    made of official names and table keywords only, never of the citizen's words. ``chosen``: what a person chose, of
+    ``category``, ``place`` and ``unit``. ``hints``: grounds of art 11 that a person may confirm. ``supports`` and
+    ``limit``: what the catalogue's entry says, empty where nothing."""
 
     unit_code: str | None
     candidates: tuple[str, ...]
@@ -51,6 +73,9 @@ class Decision:
     confidence: int
     reasons: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]
+    machine: Machine
+    chosen: tuple[tuple[str, str], ...] = ()
+    hints: tuple[DeclineHint, ...] = ()
     supports: tuple[str, ...] = ()
     limit: str = ""
 
@@ -65,135 +90,116 @@ class Decision:
             "confidence": self.confidence,
             "reasons": list(self.reasons),
             "versions": dict(self.versions),
+            "machine": self.machine.as_json(),
+            "chosen": dict(self.chosen),
+            "hints": [hint.ground for hint in self.hints],
             "supports": list(self.supports),
             "limit": self.limit,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the matter lies: how well known (``township``, ``district``, ``none``), how sure, and what it may be instead."""
+class _Verdict(NamedTuple):
+    """Who should act, how sure that is (0–100), and why."""
 
-    kind: str
-    township: str | None
-    district: str | None
+    unit_code: str | None
     confidence: int
-    candidates: tuple[str, ...]
-    reason: str
-
-    @property
-    def code(self) -> str | None:
-        """The most exact unit known."""
-        return self.township or self.district
-
-
-@dataclass(frozen=True, slots=True)
-class _Category:
-    code: str | None
-    certainty: int
     reason: str
 
 
-def decide(matter: Matter, reference: Reference, at: datetime) -> Decision:
-    """Decide for ``matter`` under ``reference``; the same inputs and versions give the same decision."""
-    found = alarms(f"{matter.title}\n{matter.text}")
-    place, category = _place(matter, reference), _category(matter, reference)
+def decide(matter: Matter, reference: Reference, at: datetime, *, judge: Judge | None = None) -> Decision:
+    """Decide for ``matter`` under ``reference``; the same inputs and versions give the same decision.
+
+    ``judge``: who says what a matter is about; by default the keywords of the taxonomy in force. A person's choices win.
+    Raises ``place.unknown``, ``category.unknown`` and ``unit.unknown`` for choices that name nothing in effect.
+    """
+    judge = judge or (lambda one: about(one, reference.taxonomy))
+    bare = matter.unchosen()
+    place, category = place_of(bare, reference), judge(bare)
+    entry = _entry(matter, place, category, reference)
+    verdict = _by_entry(entry, place, category, reference)
+    machine = Machine(
+        *verdict[:2], category.code, category.certainty, label=category.label, likelihood=category.likelihood
+    )
+    if matter.is_chosen:
+        place = place_of(matter, reference) if matter.place_code else place
+        category = judge(matter) if matter.category else category
+        entry = _entry(matter, place, category, reference)
+        verdict = _by_person(matter, entry, reference) or _by_entry(entry, place, category, reference)
+    found = alarms(matter.said)
+    urgency = "critical" if found else matter.urgency  # art 29; nothing lowers what a person chose
     warnings = dict.fromkeys(f"含警示词“{alarm.word}”：{alarm.basis_zh}" for alarm in found)
-    reasons = [*warnings, place.reason, category.reason]
-    entry = reference.catalogue.entry(category.code or "", matter.kind, place.kind, place.township, place.district)
-    unit, confidence, why = _unit(matter, place, category, entry, reference)
-    candidates = [code for code in (unit, place.code, *place.candidates) if code]
-    urgency = _urgency(matter, found)
-    goes_by_entry = unit is not None and unit == _meant(entry.lead, place)
+    candidates = [code for code in (verdict.unit_code, place.code, *place.candidates) if code]
+    is_sure = verdict.confidence >= reference.procedure.direct_confidence
+    goes_by_entry = verdict.unit_code is not None and verdict.unit_code == _meant(entry.lead, place)
     return Decision(
-        unit_code=unit if confidence >= reference.procedure.direct_confidence else None,
+        unit_code=verdict.unit_code if is_sure else None,
         candidates=tuple(dict.fromkeys(candidates))[:MOST_CANDIDATES],
         category=category.code,
         urgency=urgency,
         place_code=place.code,
-        confidence=confidence if unit else 0,
-        reasons=(*reasons, why),
-        versions=(*_versions(reference), ("at", instant(at))),
+        confidence=verdict.confidence if verdict.unit_code else 0,
+        reasons=(*warnings, place.reason, category.reason, verdict.reason),
+        versions=(*_versions(reference, category), ("at", instant(at))),
+        machine=machine,
+        chosen=_choices(matter),
+        hints=decline_hints(matter.said),
         supports=_supports(entry, place, reference) if goes_by_entry else (),
         limit=entry.limit if goes_by_entry and urgency == ORDINARY else "",
     )
 
 
-def _versions(reference: Reference) -> tuple[tuple[str, str], ...]:
-    return (
+def _choices(matter: Matter) -> tuple[tuple[str, str], ...]:
+    named = (("category", matter.category), ("place", matter.place_code), ("unit", matter.unit_code))
+    return tuple((name, code) for name, code in named if code)
+
+
+def _versions(reference: Reference, category: About) -> tuple[tuple[str, str], ...]:
+    own = (
         ("directory", str(reference.version)),
         ("policy", reference.policy.version),
         ("taxonomy", reference.taxonomy.version),
         ("catalogue", reference.catalogue.version),
-        ("alarm_words", dataset_version("alarm_words")),
     )
+    tables = tuple((name, dataset_version(name)) for name in _TABLES)
+    return (*own, *tables, *((("model", category.model),) if category.model else ()))
 
 
-def _urgency(matter: Matter, found: list[Alarm]) -> str:
-    """Words of emergency make a matter critical (art 29); nothing lowers what a person chose."""
-    return "critical" if found else matter.urgency
+def _entry(matter: Matter, place: Place, category: About, reference: Reference) -> Entry:
+    return reference.catalogue.entry(category.code or "", matter.kind, place.kind, place.township, place.district)
 
 
-def _place(matter: Matter, reference: Reference) -> _Place:
-    gazetteer = reference.gazetteer
-    if matter.place_code:
-        if matter.place_code not in reference.by_code:
-            raise DomainError("place.unknown", "没有这个地点代码，请重新选择。", field="place_code")
-        township = gazetteer.township_of(matter.place_code)
-        district = gazetteer.district_of(matter.place_code)
-        kind = "township" if township else "district" if district else "none"
-        reason = f"人工选定地点：{reference.by_code[matter.place_code].name}"
-        return _Place(kind, township, district, CERTAIN, (), reason)
-    found = gazetteer.locate(f"{matter.title}\n{matter.text}", matter.address)
-    township = found.unit_code if found.kind == "township" else None
-    candidates = tuple(candidate.code for candidate in found.candidates)
-    return _Place(found.kind, township, found.district_code, found.confidence, candidates, found.reason_zh)
+def _by_person(matter: Matter, entry: Entry, reference: Reference) -> _Verdict | None:
+    if not matter.unit_code:
+        return None
+    chosen = reference.by_code.get(matter.unit_code)
+    if chosen is None:
+        raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
+    if entry.not_to_streets and chosen.kind == TOWNSHIP:
+        raise refused(chosen, entry)
+    return _Verdict(chosen.code, CERTAIN, f"人工选定单位：{chosen.name}")
 
 
-def _category(matter: Matter, reference: Reference) -> _Category:
-    if matter.category:
-        chosen = reference.taxonomy.get(matter.category)
-        if chosen is None:
-            raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
-        return _Category(matter.category, CERTAIN, f"人工选定分类：{chosen.name}")
-    scores = reference.taxonomy.classify(matter.title, matter.text)
-    if not scores:
-        return _Category(None, 0, "未识别出分类")
-    best, second = scores[0], scores[1].score if len(scores) > 1 else 0
-    certainty = CERTAIN * best.score // (best.score + second)
-    return _Category(best.code, certainty, f"分类“{best.name}”，依据词：{'、'.join(best.evidence)}")
-
-
-def _unit(
-    matter: Matter, place: _Place, category: _Category, entry: Entry, reference: Reference
-) -> tuple[str | None, int, str]:
-    """(unit, confidence, reason): a person's choice, else the catalogue's entry for category and place."""
-    if matter.unit_code:
-        if matter.unit_code not in reference.by_code:
-            raise DomainError("unit.unknown", "没有这个单位，请重新选择。", field="unit_code")
-        chosen = reference.by_code[matter.unit_code]
-        if entry.not_to_streets and chosen.kind == TOWNSHIP:
-            raise refused(chosen, entry)
-        return chosen.code, CERTAIN, f"人工选定单位：{chosen.name}"
+def _by_entry(entry: Entry, place: Place, category: About, reference: Reference) -> _Verdict:
+    """The lead that the catalogue names here; a person where it names none that is in effect."""
     code = _meant(entry.lead, place)
     if code is None or code not in reference.by_code:
-        return None, 0, f"派单目录：{entry.basis_zh}"
+        return _Verdict(None, 0, f"派单目录：{entry.basis_zh}")
     if entry.not_to_streets and reference.by_code[code].kind == TOWNSHIP:
         # A unit may have become a township since the catalogue was checked.
-        return None, 0, f"派单目录：{entry.basis_zh}（不得派给街道、乡镇，由人工确认）"
+        return _Verdict(None, 0, f"派单目录：{entry.basis_zh}（不得派给街道、乡镇，由人工确认）")
     why = f"派单目录：{entry.basis_zh} → {reference.by_code[code].name}"
     if code == place.code:
         # The place alone decides; without a township its district is the receiver (domain §1.3).
-        return code, place.confidence if entry.lead == TOWNSHIP else CERTAIN, why
-    needs_place = entry.lead.startswith("district")
-    return code, min(place.confidence, category.certainty) if needs_place else category.certainty, why
+        return _Verdict(code, place.confidence if entry.lead == TOWNSHIP else CERTAIN, why)
+    needs_place = entry.lead.startswith(DISTRICT) or bool(entry.area)
+    return _Verdict(code, min(place.confidence, category.certainty) if needs_place else category.certainty, why)
 
 
-def _meant(form: str, place: _Place) -> str | None:
+def _meant(form: str, place: Place) -> str | None:
     return unit_code(form, township=place.township, district=place.district)
 
 
-def _supports(entry: Entry, place: _Place, reference: Reference) -> tuple[str, ...]:
+def _supports(entry: Entry, place: Place, reference: Reference) -> tuple[str, ...]:
     """The units in effect that help the entry's lead."""
     lead, meant = _meant(entry.lead, place), (_meant(form, place) for form in entry.supports)
     return tuple(dict.fromkeys(code for code in meant if code and code != lead and _helps(code, reference)))

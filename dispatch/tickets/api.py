@@ -96,7 +96,7 @@ def suggest(data: dict[str, Any]) -> Response:
     at = now()
     with transaction() as session:
         reference = reference_at(session, at)
-        seen = preview(Intake(**data), reference, at)
+        seen = preview(session, Intake(**data), reference, at)
         body = representation.decision(seen.decision, limit=seen.limit, due_at=seen.due_at, reference=reference)
     return answer_json(body)
 

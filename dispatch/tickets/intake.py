@@ -34,6 +34,7 @@ from dispatch.outcomes.endings import Matter as EndedMatter
 from dispatch.outcomes.endings import Outcome
 from dispatch.outcomes.handing_in import HandedIn
 from dispatch.routing.decision import Decision, Matter, decide
+from dispatch.suggesting.judging import judge_of
 from dispatch.tickets.assigning import assignment_row, district_copy, promise
 from dispatch.tickets.models import Assignment, Ticket, TicketNumber
 from dispatch.tickets.states import TicketState
@@ -106,7 +107,7 @@ def accept(
     if intake.merge_into and intake.outcome:
         raise DomainError("outcome.with_merge", "并单和其他处理结果只能选一种。", field="outcome")
     survivor = merging.lock_survivor(session, intake.merge_into) if intake.merge_into else None
-    decision = decide(intake.matter, reference, at)
+    decision = decide(intake.matter, reference, at, judge=judge_of(session, reference))
     ended = EndedMatter(intake.kind, reference.procedure, at)
     made = at_intake.planned(session, intake.outcome, intake.handed_in, matter=ended)
     ticket_id, new_voice_id = session.connection().execute(NEXT_IDS).one()
@@ -135,7 +136,8 @@ def accept(
     _insert(
         session, ticket | {"voice_id": voice_id}, voice, [*texts, *extra.texts], assignments, events, alike, extra.rows
     )
-    for code in decision.supports if assignments else ():
+    helped = decision.supports if assignments else ()
+    for code in helped:
         task = decision.reasons[-1]
         ask_support(session, ticket_id, unit_code=code, task=task, reference=reference, actor=actor, at=at)
     if made is not None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from dispatch.directory.snapshot import Reference
 from dispatch.limits.rules import Limit, due_at
 from dispatch.routing.decision import Decision, decide
+from dispatch.suggesting.judging import judge_of
 from dispatch.tickets.intake import Intake
 
 
@@ -20,9 +23,9 @@ class Preview:
     due_at: datetime | None
 
 
-def preview(intake: Intake, reference: Reference, at: datetime) -> Preview:
+def preview(session: Session, intake: Intake, reference: Reference, at: datetime) -> Preview:
     """Decide for ``intake`` as :func:`dispatch.tickets.intake.accept` would at ``at``."""
-    decision = decide(intake.matter, reference, at)
+    decision = decide(intake.matter, reference, at, judge=judge_of(session, reference))
     unit = reference.by_code.get(decision.unit_code or "")
     policy, calendar = reference.terms(at)
     row = policy.limit_of(decision.category or "", decision.urgency, intake.kind, unit.kind if unit else "")

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from dispatch.access.vault import Reporter
 from dispatch.likeness import services
 from dispatch.merging import services as merging
-from dispatch.routing.categories import categories
+from dispatch.routing.taxonomy import shipped_taxonomy
 from dispatch.tickets.models import Ticket
 from tests.likeness.conftest import OPERATOR, ask, ids
 from tests.town import Desk
@@ -75,8 +75,8 @@ def test_repeats_finds_the_same_words_and_retold_ones_when_nothing_else_is_known
 
 
 def test_repeats_puts_what_has_more_reasons_first_when_words_are_the_same(desk: Desk) -> None:
-    here = desk.accept(title="车库路灯", text=f"东区柳荫街道{STORY}", category=max(categories()))
-    there = desk.accept(title="车库路灯", text=f"西区八一街道{STORY}", category=max(categories()))
+    here = desk.accept(title="车库路灯", text=f"东区柳荫街道{STORY}", category=max(shipped_taxonomy().categories))
+    there = desk.accept(title="车库路灯", text=f"西区八一街道{STORY}", category=max(shipped_taxonomy().categories))
     seen = desk.ticket(here.ticket_id)
     found = ask(desk, title="车库路灯", text=STORY, place_code=seen.place_code, category=seen.category)
     assert ids(found) == [here.ticket_id, there.ticket_id]

@@ -115,11 +115,18 @@ def cases(city: City, count: int, seed: int) -> Iterator[Case]:
     for number in range(count):
         if number % 2 and city.places:
             place = dice.choice(city.places)
-            name, township = dice.choice((place.name, place.name, f"{place.name.removesuffix('小区')}小区")), place.unit_code
+            name, township = (
+                dice.choice((place.name, place.name, f"{place.name.removesuffix('小区')}小区")),
+                place.unit_code,
+            )
         else:
             unit = dice.choice(city.communities)
             own = core(unit.name, OFFICES)
-            short = f"{own}社区" if not unit.name.endswith(("村委会", "村民委员会", "村")) else f"{own.removesuffix('村')}村"
+            short = (
+                f"{own}社区"
+                if not unit.name.endswith(("村委会", "村民委员会", "村"))
+                else f"{own.removesuffix('村')}村"
+            )
             name, township = dice.choice((unit.name, short, own if len(own) >= 3 else short)), unit.parent_code
         township = city.township(township)
         yield _case(city, dice, letters, name, township)
@@ -145,10 +152,15 @@ def _written(dice: random.Random, name: str, district: str) -> str:
     short = district.removesuffix("区")
     before = dice.choice((district, district, short, f"北京市{district}", f"北京{district}")) if district else ""
     room = f"{dice.randint(1, 30)}号楼{dice.randint(1, 6)}单元{dice.randint(1, 20)}0{dice.randint(1, 4)}"
-    behind = dice.choice(("", f"{dice.randint(1, 60)}号院", f"{dice.randint(1, 30)}号楼", room, f"{dice.randint(1, 20)}栋"))
+    behind = dice.choice(
+        ("", f"{dice.randint(1, 60)}号院", f"{dice.randint(1, 30)}号楼", room, f"{dice.randint(1, 20)}栋")
+    )
     if dice.random() < 0.2:
         behind = behind.translate({ord(str(digit)): chr(0xFF10 + digit) for digit in range(10)})
     shapes = [f"{before}{name}{behind}"] * 5
     shapes += [f"我家住{before}{name}{behind}", f"{name}{behind}，{district}的" if district else f"{name}{behind}这边"]
-    shapes += [f"{behind or '小区'}，在{before}{name}", f"{before}的{name}{behind}" if district else f"就是{name}{behind}"]
+    shapes += [
+        f"{behind or '小区'}，在{before}{name}",
+        f"{before}的{name}{behind}" if district else f"就是{name}{behind}",
+    ]
     return dice.choice(shapes)
