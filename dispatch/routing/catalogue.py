@@ -71,7 +71,9 @@ class Catalogue:
 
     version: str
     entries: tuple[Entry, ...]
-    _found: dict[tuple[str, str, str, str | None, str | None], Entry] = field(default_factory=dict, repr=False)
+    _found: dict[tuple[str, str, str, str | None, str | None], tuple[Entry, ...]] = field(
+        default_factory=dict, repr=False
+    )
     _areas: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
@@ -91,12 +93,19 @@ class Catalogue:
 
         ``place_kind``: one of :data:`PLACES`; ``township`` and ``district``: the codes as far as they are known.
         """
+        return self.entries_for(category, kind, place_kind, township, district)[0]
+
+    def entries_for(
+        self, category: str, kind: str, place_kind: str, township: str | None, district: str | None
+    ) -> tuple[Entry, ...]:
+        """All entries for such a matter, the most specific first, :data:`NO_ENTRY` last."""
         # Places that no entry names are all alike.
         township, district = (code if code in self._areas else None for code in (township, district))
         key = (category, kind, place_kind, township, district)
         if key not in self._found:
             fitting = (one for one in self.entries if one.covers(*key))
-            self._found[key] = max(fitting, key=lambda one: one.weight(district), default=NO_ENTRY)
+            ordered = sorted(fitting, key=lambda one: one.weight(district), reverse=True)
+            self._found[key] = (*ordered, NO_ENTRY)
         return self._found[key]
 
     def check(self, taxonomy: Taxonomy, units: Mapping[str, Unit]) -> list[Fault]:

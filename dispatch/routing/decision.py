@@ -115,16 +115,16 @@ def decide(matter: Matter, reference: Reference, at: datetime, *, judge: Judge |
     judge = judge or (lambda one: about(one, reference.taxonomy))
     bare = matter.unchosen()
     place, category = place_of(bare, reference), judge(bare)
-    entry = _entry(matter, place, category, reference)
-    verdict = _by_entry(entry, place, category, reference)
+    entry, missing = _entry(matter, place, category, reference)
+    verdict = _by_entry(entry, missing, place, category, reference)
     machine = Machine(
         *verdict[:2], category.code, category.certainty, label=category.label, likelihood=category.likelihood
     )
     if matter.is_chosen:
         place = place_of(matter, reference) if matter.place_code else place
         category = judge(matter) if matter.category else category
-        entry = _entry(matter, place, category, reference)
-        verdict = _by_person(matter, entry, reference) or _by_entry(entry, place, category, reference)
+        entry, missing = _entry(matter, place, category, reference)
+        verdict = _by_person(matter, entry, reference) or _by_entry(entry, missing, place, category, reference)
     found = alarms(matter.said)
     urgency = "critical" if found else matter.urgency  # art 29; nothing lowers what a person chose
     warnings = dict.fromkeys(f"含警示词“{alarm.word}”：{alarm.basis_zh}" for alarm in found)
@@ -164,8 +164,16 @@ def _versions(reference: Reference, category: About) -> tuple[tuple[str, str], .
     return (*own, *tables, *((("model", category.model),) if category.model else ()))
 
 
-def _entry(matter: Matter, place: Place, category: About, reference: Reference) -> Entry:
-    return reference.catalogue.entry(category.code or "", matter.kind, place.kind, place.township, place.district)
+def _entry(matter: Matter, place: Place, category: About, reference: Reference) -> tuple[Entry, str]:
+    """The most specific entry whose lead there is in this city, and the leads of more specific ones that there are not."""
+    about_it = (category.code or "", matter.kind, place.kind, place.township, place.district)
+    missing: list[str] = []
+    for entry in reference.catalogue.entries_for(*about_it):
+        code = _meant(entry.lead, place)
+        if code is None or code in reference.by_code:
+            break
+        missing.append(code)
+    return entry, f"派单目录所列单位 {'、'.join(missing)} 不在单位目录中；" if missing else ""
 
 
 def _by_person(matter: Matter, entry: Entry, reference: Reference) -> _Verdict | None:
@@ -179,15 +187,15 @@ def _by_person(matter: Matter, entry: Entry, reference: Reference) -> _Verdict |
     return _Verdict(chosen.code, CERTAIN, f"人工选定单位：{chosen.name}")
 
 
-def _by_entry(entry: Entry, place: Place, category: About, reference: Reference) -> _Verdict:
-    """The lead that the catalogue names here; a person where it names none that is in effect."""
+def _by_entry(entry: Entry, missing: str, place: Place, category: About, reference: Reference) -> _Verdict:
+    """The lead that the catalogue names here; a person where it names none. What is ``missing`` is said."""
     code = _meant(entry.lead, place)
-    if code is None or code not in reference.by_code:
-        return _Verdict(None, 0, f"派单目录：{entry.basis_zh}")
+    if code is None:
+        return _Verdict(None, 0, f"{missing}派单目录：{entry.basis_zh}")
     if entry.not_to_streets and reference.by_code[code].kind == TOWNSHIP:
         # A unit may have become a township since the catalogue was checked.
         return _Verdict(None, 0, f"派单目录：{entry.basis_zh}（不得派给街道、乡镇，由人工确认）")
-    why = f"派单目录：{entry.basis_zh} → {reference.by_code[code].name}"
+    why = f"{missing}派单目录：{entry.basis_zh} → {reference.by_code[code].name}"
     if code == place.code:
         # The place alone decides; without a township its district is the receiver (domain §1.3).
         return _Verdict(code, place.confidence if entry.lead == TOWNSHIP else CERTAIN, why)

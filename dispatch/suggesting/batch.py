@@ -102,12 +102,12 @@ def _suggested(
 def _category(row: Asked, made: Decision, city: Reference) -> tuple[str, str, tuple[str, ...]]:
     """The best label verbatim, else the category by words, else the last leaf, where everything else belongs."""
     machine = made.machine
+    if not row.text.strip():
+        return "", "", (*made.reasons, "内容为空")
     if machine.label is not None:
         return machine.label, f"{machine.likelihood:.4f}", made.reasons
     if machine.category is not None:
         return machine.category, _share(machine.certainty), made.reasons
-    if not row.text.strip():
-        return "", "", (*made.reasons, "内容为空")
     last = city.taxonomy.leaves()[-1]
     return last.code, _share(0), (*made.reasons, f"没有依据词，暂归“{last.name}”")
 
