@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dispatch.console import choices, scope
 from dispatch.console.precedents import ShownEntry, ShownPrecedent, precedents_of
 from dispatch.console.timing import moment
+from dispatch.console.words import words
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel import texts
 from dispatch.kernel.db import transaction
@@ -31,7 +32,7 @@ blueprint = Blueprint("console_dispatching", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A ticket that a person must send. ``candidates``: (code, name), best first."""
+    """A ticket that a person must send. ``candidates``: (code, name), best first; ``hints``: grounds of art 11 to look at."""
 
     ticket: Ticket
     title: str
@@ -39,6 +40,7 @@ class Waiting:
     address: str
     candidates: list[tuple[str, str]]
     reasons: list[str]
+    hints: list[str]
     is_returned: bool
     entries: list[ShownEntry]
     precedents: list[ShownPrecedent]
@@ -109,6 +111,7 @@ def _row(session: Session, ticket: Ticket, city: Reference, person: Person) -> W
         address=address,
         candidates=[(unit.code, unit.name) for unit in units if unit.kind in LEADING_KINDS],
         reasons=list(routing.get("reasons", ())),
+        hints=[ground for ground in routing.get("hints", ()) if ground in words.decline_ground],
         is_returned=ticket.dispatched_at is not None,
         **precedents_of(session, ticket, city, person=person),
     )
