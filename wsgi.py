@@ -54,6 +54,7 @@ API = (
     "dispatch.knowledge.api:blueprint",
     "dispatch.policies.api:blueprint",
     "dispatch.learning.api:blueprint",
+    "dispatch.catalogue.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
 )
@@ -82,6 +83,8 @@ COMMANDS = {
     "duty": Entry("dispatch.duty.cli:duty", "值班表：导入班次"),
     "limits": Entry("dispatch.policies.simulate_cli:limits", "用另一份政策重算历史"),
     "policy": Entry("dispatch.policies.cli:policy", "时限与程序政策：查看、检查、发布、撤回"),
+    "taxonomy": Entry("dispatch.catalogue.cli:taxonomy", "分类：查看、检查、发布、撤回"),
+    "catalogue": Entry("dispatch.catalogue.cli:catalogue", "派单目录：查看、检查、发布、撤回"),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "archive": Entry("dispatch.archives.cli:archive", "工单归档、导出与核对电子档案"),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 from flask.cli import with_appcontext
 
 from dispatch.directory.models import BEGINNING
 from dispatch.kernel.application import now, runtime
+from dispatch.kernel.command import File, answer, faults, refusing, say
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.limits.parse import parse_instant
@@ -22,23 +19,6 @@ from dispatch.policies import queries, services
 from dispatch.policies.checking import problems_of
 
 ACTOR = "system:policy"
-BAD_INPUT = 2
-
-File = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-def refusing(work: Callable[..., None]) -> Callable[..., None]:
-    """What the domain refuses becomes a sentence on stderr and exit code 2."""
-
-    @wraps(work)
-    def run(**options: Any) -> None:
-        try:
-            work(**options)
-        except DomainError as error:
-            say(f"错误({error.code}):{error.message}")
-            raise SystemExit(BAD_INPUT) from None
-
-    return run
 
 
 @click.group("policy", help="时限与程序政策：列出、查看、检查、发布与撤回。")
@@ -75,10 +55,7 @@ def check(file: Path) -> None:
     """Every wrong key on stdout, exit code 1; a sound file says nothing there."""
     text = read(file)
     wrong = problems_of(text)
-    if wrong:
-        answer("".join(f"{one}\n" for one in wrong))
-        say(f"共 {len(wrong)} 处错误。")
-        raise SystemExit(1)
+    faults(wrong)
     found = Policy.read(text)
     say(f"没有错误：{found.name}({found.version}),时限 {len(found.limits)} 行。")
 
@@ -120,14 +97,3 @@ def read(file: Path) -> str:
 def local(at: datetime) -> str:
     """In the business time zone; a dash for the beginning of time."""
     return "—" if at == BEGINNING else at.astimezone(runtime().config.time_zone).isoformat(timespec="seconds")
-
-
-def answer(text: str) -> None:
-    """To stdout as UTF-8, byte for byte, whatever the terminal's own encoding."""
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
-
-
-def say(words: str) -> None:
-    """To stderr: stdout is for answers."""
-    click.echo(words, err=True)

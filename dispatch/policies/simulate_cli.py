@@ -12,12 +12,13 @@ from tqdm import tqdm
 
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import now, runtime
+from dispatch.kernel.command import File, answer, refusing, say
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.limits.parse import parse_instant
 from dispatch.limits.policy import Policy
 from dispatch.policies import replay, report
-from dispatch.policies.cli import File, answer, read, refusing, say
+from dispatch.policies.cli import read
 from dispatch.policies.replay import Span
 from dispatch.policies.report import Format, Line
 from dispatch.policies.simulation import Tally

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dispatch.kernel.errors import DomainError
-from dispatch.routing.catalogue import DISTRICT, TOWNSHIP, Entry, unit_code
+from dispatch.routing.catalogue import DISTRICT, TOWNSHIP, Catalogue, Entry, unit_code
 
 if TYPE_CHECKING:
     from dispatch.directory.snapshot import Reference, UnitRef
@@ -17,19 +17,26 @@ ORDINARY = "ordinary"
 
 def entry_for(reference: Reference, ticket: Ticket) -> Entry:
     """The entry for a ticket, by what is on record of its category, kind and place."""
-    township, district = _around(reference, ticket.place_code)
+    return found_in(reference.catalogue, reference, ticket.category, ticket.kind, ticket.place_code)[0]
+
+
+def found_in(
+    catalogue: Catalogue, reference: Reference, category: str | None, kind: str, place_code: str | None
+) -> tuple[Entry, str | None]:
+    """A catalogue's entry for such a matter, and the lead in effect that it means; None: a person decides."""
+    township, district = _around(reference, place_code)
     place = TOWNSHIP if township else DISTRICT if district else "none"
-    return reference.catalogue.entry(ticket.category or "", ticket.kind, place, township, district)
+    entry = catalogue.entry(category or "", kind, place, township, district)
+    lead = unit_code(entry.lead, township=township, district=district)
+    return entry, lead if lead in reference.by_code else None
 
 
 def limit_for(reference: Reference, unit: UnitRef, ticket: Ticket) -> str | None:
     """The entry's own limit, where it has one and ``unit`` is its lead; None: the limit policy decides."""
     if ticket.urgency != ORDINARY:
         return None
-    entry = entry_for(reference, ticket)
-    township, district = _around(reference, ticket.place_code)
-    is_lead = unit_code(entry.lead, township=township, district=district) == unit.code
-    return entry.limit or None if is_lead else None
+    entry, lead = found_in(reference.catalogue, reference, ticket.category, ticket.kind, ticket.place_code)
+    return entry.limit or None if lead == unit.code else None
 
 
 def is_barred(reference: Reference, unit: UnitRef, ticket: Ticket) -> bool:

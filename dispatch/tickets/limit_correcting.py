@@ -12,6 +12,7 @@ from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
 from dispatch.limits.rules import Limit, due_at
+from dispatch.routing.duties import limit_for
 from dispatch.tickets import clock
 from dispatch.tickets.cards import withdraw_cards
 from dispatch.tickets.models import Assignment, Ticket
@@ -29,10 +30,12 @@ def recompute_limit(
     ticket = lock_ticket(session, ticket_id)
     lead = _require_open_lead(session, ticket)
     policy, calendar = reference.terms(at, lead.unit_id)
-    rule = policy.limit_of(ticket.category or "", ticket.urgency, ticket.kind, reference.by_id[lead.unit_id].kind)
-    if rule.limit == lead.limit_text == ticket.limit_text:
+    leading = reference.by_id[lead.unit_id]
+    rule = policy.limit_of(ticket.category or "", ticket.urgency, ticket.kind, leading.kind)
+    limit_text = limit_for(reference, leading, ticket) or rule.limit
+    if limit_text == lead.limit_text == ticket.limit_text:
         raise DomainError("ticket.same_limit", "按现在的分类和类型，办理时限没有变化。")
-    before, lead.limit_text, ticket.limit_text = lead.limit_text, rule.limit, rule.limit
+    before, lead.limit_text, ticket.limit_text = lead.limit_text, limit_text, limit_text
     lead.policy_version = policy.version
     lead.acknowledge_due_at = due_at(lead.sent_at, Limit.parse(rule.acknowledge), calendar).at
     lead.first_contact_due_at = due_at(lead.sent_at, Limit.parse(rule.first_contact), calendar).at
@@ -40,7 +43,7 @@ def recompute_limit(
     data = {
         "assignment": lead.number,
         "from": before,
-        "to": rule.limit,
+        "to": limit_text,
         "policy_version": lead.policy_version,
         "acknowledge_due_at": instant(lead.acknowledge_due_at),
         "first_contact_due_at": instant(lead.first_contact_due_at),
