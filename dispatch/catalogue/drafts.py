@@ -68,8 +68,9 @@ def save(
     if not name or len(name) > services.LONGEST_NAME:
         raise DomainError(f"{document}.no_name", "请填写名称，不超过 100 个字。", field="name")
     if version_of(document, found.body) != seen:
-        words = "草稿已在别处修改，本次内容还没有保存；请核对，再次保存将以本页内容为准。"
-        raise Conflict(f"{document}.draft_changed", words)
+        raise Conflict(
+            f"{document}.draft_changed", "草稿已在别处修改，本次内容还没有保存；请核对，再次保存将以本页内容为准。"
+        )
     if (text, name) != (found.body, found.name):
         found.body, found.name, found.changed_by, found.changed_at = text, name, actor, at
     return found

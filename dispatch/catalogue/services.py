@@ -48,8 +48,9 @@ def put(
     if effective_from >= END:
         raise DomainError(f"{document}.too_far", "生效时间过远。", field="effective_from")
     if effective_from < at:
-        words = "生效时间不能早于现在：已经派出的工单按当时的分类和目录派单。"
-        raise DomainError(f"{document}.in_the_past", words, field="effective_from")
+        raise DomainError(
+            f"{document}.in_the_past", "生效时间不能早于现在：已派出的工单不受影响。", field="effective_from"
+        )
     groups.lock(session)
     load_shipped_catalogue(session, at=at)
     sound(document, text, reference(session, at), effective_from=effective_from)

@@ -107,7 +107,7 @@ def put(draft_id: int) -> Any:
     at = moment()
     try:
         with transaction() as session:
-            since = _instant(request.form.get("effective_from", ""), reference(session, at))
+            since = instant_typed(request.form.get("effective_from", ""), reference(session, at))
             made = drafts.put(session, draft_id, effective_from=since, actor=current_person().actor, at=at)
             place = url_for("console_policies.policy_page", number=made.number)
     except DomainError as error:
@@ -151,7 +151,8 @@ def _refused(draft_id: int, error: DomainError) -> Any:
         return policy_draft_pages.trial(session, drafts.draft(session, draft_id), problem), problem.status
 
 
-def _instant(typed: str, city: Reference) -> datetime:
+def instant_typed(typed: str, city: Reference) -> datetime:
+    """A date and time of a form, in the city's own time. Raises ``policy.instant_unreadable``."""
     try:
         return datetime.fromisoformat(typed.strip()).replace(tzinfo=city.calendar.zone)
     except ValueError:

@@ -13,6 +13,8 @@ from dispatch.console import (
     approval_views,
     archive_views,
     audit_views,
+    catalogue_draft_views,
+    catalogue_views,
     consultation_views,
     desk_views,
     dispatching_views,
@@ -85,6 +87,8 @@ BLUEPRINTS = (
     policy_draft_views.blueprint,
     model_views.blueprint,
     threshold_views.blueprint,
+    catalogue_views.blueprint,
+    catalogue_draft_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -110,6 +114,7 @@ NAVIGATION = (
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
+    NavEntry("派单目录", "/admin/catalogue", ("catalogue.view",), "signpost-split", 71),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),

@@ -11,7 +11,15 @@ from babel.messages.extract import extract_from_dir
 
 from dispatch.actions.forms import fields_of
 from dispatch.actions.registry import VERBS
-from dispatch.console import hop_sentences, inbox_views, ladder_sentences, policy_words, sentences, ticket_page
+from dispatch.console import (
+    catalogue_words,
+    hop_sentences,
+    inbox_views,
+    ladder_sentences,
+    policy_words,
+    sentences,
+    ticket_page,
+)
 from dispatch.console.routes import NAVIGATION
 from dispatch.console.words import translatable
 from dispatch.kernel.problems import TEXTS
@@ -27,6 +35,7 @@ SPEAKING = (
     "access",
     "actions",
     "archives",
+    "catalogue",
     "console",
     "disputes",
     "duty",
@@ -64,7 +73,14 @@ def in_tables() -> set[str]:
     named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values(), *hop_sentences.ENDED.values()}
     named |= {*suggesting.WORDS.values()}
     named |= {*ladder_sentences.TOLD.values(), *(words for words, _sign, _tone in inbox_views.KINDS.values())}
-    return translatable() | policy_words.translatable() | problems | named | {entry.label for entry in NAVIGATION}
+    return (
+        translatable()
+        | policy_words.translatable()
+        | catalogue_words.translatable()
+        | problems
+        | named
+        | {entry.label for entry in NAVIGATION}
+    )
 
 
 def in_verbs() -> set[str]:
