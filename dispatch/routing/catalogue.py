@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -107,6 +107,30 @@ class Catalogue:
             ordered = sorted(fitting, key=lambda one: one.weight(district), reverse=True)
             self._found[key] = (*ordered, NO_ENTRY)
         return self._found[key]
+
+    def standing(
+        self,
+        category: str,
+        kind: str,
+        place_kind: str,
+        township: str | None,
+        district: str | None,
+        *,
+        units: Container[str],
+    ) -> tuple[Entry, tuple[str, ...]]:
+        """The most specific entry whose lead is one of ``units`` (or a person), and the leads of more specific ones that are not.
+
+        A duty that is not for streets stays one: its mark passes on to the entry that takes the place of the marked one.
+        """
+        missing: list[str] = []
+        is_marked = False
+        for one in self.entries_for(category, kind, place_kind, township, district):
+            is_marked = is_marked or one.not_to_streets
+            lead = unit_code(one.lead, township=township, district=district)
+            if lead is None or lead in units:
+                break
+            missing.append(lead)
+        return one._replace(not_to_streets=is_marked), tuple(missing)
 
     def check(self, taxonomy: Taxonomy, units: Mapping[str, Unit]) -> list[Fault]:
         """Gaps, overlaps, unknown categories and units, and duties given to streets that may not be; by line, gaps last."""

@@ -167,12 +167,7 @@ def _versions(reference: Reference, category: About) -> tuple[tuple[str, str], .
 def _entry(matter: Matter, place: Place, category: About, reference: Reference) -> tuple[Entry, str]:
     """The most specific entry whose lead there is in this city, and the leads of more specific ones that there are not."""
     about_it = (category.code or "", matter.kind, place.kind, place.township, place.district)
-    missing: list[str] = []
-    for entry in reference.catalogue.entries_for(*about_it):
-        code = _meant(entry.lead, place)
-        if code is None or code in reference.by_code:
-            break
-        missing.append(code)
+    entry, missing = reference.catalogue.standing(*about_it, units=reference.by_code)
     return entry, f"派单目录所列单位 {'、'.join(missing)} 不在单位目录中；" if missing else ""
 
 

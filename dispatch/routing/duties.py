@@ -23,12 +23,11 @@ def entry_for(reference: Reference, ticket: Ticket) -> Entry:
 def found_in(
     catalogue: Catalogue, reference: Reference, category: str | None, kind: str, place_code: str | None
 ) -> tuple[Entry, str | None]:
-    """A catalogue's entry for such a matter, and the lead in effect that it means; None: a person decides."""
+    """A catalogue's entry for such a matter as it stands, and the lead in effect that it means; None: a person decides."""
     township, district = _around(reference, place_code)
     place = TOWNSHIP if township else DISTRICT if district else "none"
-    entry = catalogue.entry(category or "", kind, place, township, district)
-    lead = unit_code(entry.lead, township=township, district=district)
-    return entry, lead if lead in reference.by_code else None
+    entry, _missing = catalogue.standing(category or "", kind, place, township, district, units=reference.by_code)
+    return entry, unit_code(entry.lead, township=township, district=district)
 
 
 def limit_for(reference: Reference, unit: UnitRef, ticket: Ticket) -> str | None:

@@ -229,3 +229,14 @@ def test_leave_it_to_a_person_when_a_unit_became_a_township_after_the_check(desk
 
     assert decide(matter, city, desk.at).unit_code == "E-02"
     assert decide(matter, replace(city, by_code=changed), desk.at).unit_code is None
+
+
+def test_keep_a_marked_duty_from_the_street_when_its_lead_is_gone(desk: Desk) -> None:
+    """The general entry that takes its place would name the township."""
+    put(desk, Document.CATALOGUE, catalogue("16,,,,E-02,,,true,专业职责"))
+    city = desk.reference
+    left = {code: unit for code, unit in city.by_code.items() if code != "E-02"}
+    made = decide(Matter("柳荫街道垃圾没人清运", "东区柳荫街道楼下垃圾堆积"), replace(city, by_code=left), desk.at)
+
+    assert made.unit_code is None
+    assert "E-02" in made.reasons[-1] or "不得派给街道" in made.reasons[-1]
