@@ -30,6 +30,7 @@ from dispatch.console import (
     layout,
     missed_call_views,
     order_views,
+    place_views,
     policy_draft_views,
     policy_views,
     progress_views,
@@ -39,6 +40,7 @@ from dispatch.console import (
     repeat_views,
     supervision_views,
     supplement_views,
+    territory_views,
     ticket_views,
     worklist_views,
 )
@@ -81,6 +83,8 @@ BLUEPRINTS = (
     supplement_views.blueprint,
     policy_views.blueprint,
     policy_draft_views.blueprint,
+    place_views.blueprint,
+    territory_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -104,6 +108,7 @@ NAVIGATION = (
     NavEntry("仓促办结", "/premature-completions", ("completion.review",), "exclamation-diamond", 67),
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
+    NavEntry("地名", "/admin/places", ("unit.manage",), "geo-alt", 71),
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),

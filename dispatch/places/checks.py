@@ -22,6 +22,30 @@ LONGEST_NAME: Final = 100
 SHORTEST_NAME: Final = 2
 MOST_ALIASES: Final = 20
 HIGHEST_NUMBER: Final = 99_999
+FAULTS: Final = {
+    "code": f"不能有控制字符，不能超过 {LONGEST_CODE} 个字符",
+    "printable": "不能有换行或控制字符",
+    "short": f"至少 {SHORTEST_NAME} 个字，且不能全是数字",
+    "long": f"不能超过 {LONGEST_NAME} 个字符",
+    "kind": f"应为 {'、'.join(KINDS)} 之一",
+    "unit_unknown": "没有这个单位，或单位已撤销",
+    "unit_kind": "应为街道、乡镇或社区(村)的编码",
+    "aliases_many": f"至多 {MOST_ALIASES} 个别名",
+    "alias_own": "别名与名称相同",
+    "alias_circle": "别名与另一地点互为别名，成环",
+    "range_kind": "只有道路可以写门牌号范围",
+    "number": f"应为 1 到 {HIGHEST_NUMBER} 的整数，或留空",
+    "range_half": "起止门牌号应同时填写或同时留空",
+    "range_order": "止号不能小于起号",
+    "parity": f"应为 {'、'.join(PARITIES)} 之一",
+    "parity_alone": "单双号应与门牌号范围一起填写",
+    "longitude": "应为 -180 到 180 的小数；经度、纬度、坐标系应同时填写",
+    "latitude": "应为 -90 到 90 的小数；经度、纬度、坐标系应同时填写",
+    "datum": f"应为 {'、'.join(DATUMS)} 之一；经度、纬度、坐标系应同时填写",
+    "code_twice": "编码在文件中重复",
+    "place_twice": "同一地点在文件中重复",
+    "ended": "该地点已停用，不能再变更",
+}
 _BETWEEN: Final = "|"
 _LONGEST_FIGURE: Final = 24
 
@@ -80,7 +104,7 @@ def check(rows: Iterable[Row | Reject], ground: Ground) -> tuple[list[PlaceRow],
     looping = circular([(facts.name, facts.aliases) for facts in (*others, *(row.facts for row in good.values()))])
     for key, row in list(good.items()):
         if fold(row.facts.name) in looping:
-            faults.append(Reject(row.line, "aliases", "别名与另一地点互为别名，成环"))
+            faults.append(Reject(row.line, "aliases", FAULTS["alias_circle"]))
             del good[key]
     return list(good.values()), sorted(faults)
 
@@ -108,16 +132,16 @@ def parse(row: Row, unit_kinds: Mapping[str, str]) -> tuple[PlaceRow | None, lis
 
 def _faults(cells: Mapping[str, str], unit_kinds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if not cells["code"].isprintable() or len(cells["code"]) > LONGEST_CODE:
-        yield "code", f"不能有控制字符，不能超过 {LONGEST_CODE} 个字符"
+        yield "code", FAULTS["code"]
     if reason := _name_fault(cells["name"]):
         yield "name", reason
     if cells["kind"] not in KINDS:
-        yield "kind", f"应为 {'、'.join(KINDS)} 之一"
+        yield "kind", FAULTS["kind"]
     unit_kind = unit_kinds.get(cells["unit_code"])
     if unit_kind is None:
-        yield "unit_code", "没有这个单位，或单位已撤销"
+        yield "unit_code", FAULTS["unit_unknown"]
     elif unit_kind not in HOME_KINDS:
-        yield "unit_code", "应为街道、乡镇或社区(村)的编码"
+        yield "unit_code", FAULTS["unit_kind"]
     yield from _alias_faults(cells)
     yield from _road_faults(cells)
     yield from _point_faults(cells)
@@ -125,21 +149,21 @@ def _faults(cells: Mapping[str, str], unit_kinds: Mapping[str, str]) -> Iterator
 
 def _name_fault(name: str) -> str | None:
     if not name.isprintable():
-        return "不能有换行或控制字符"
+        return FAULTS["printable"]
     if len(search_key(name)) < SHORTEST_NAME or search_key(name).isdigit():
-        return f"至少 {SHORTEST_NAME} 个字，且不能全是数字"
-    return f"不能超过 {LONGEST_NAME} 个字符" if len(name) > LONGEST_NAME else None
+        return FAULTS["short"]
+    return FAULTS["long"] if len(name) > LONGEST_NAME else None
 
 
 def _alias_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     aliases = _aliases(cells["aliases"])
     if len(aliases) > MOST_ALIASES:
-        yield "aliases", f"至多 {MOST_ALIASES} 个别名"
+        yield "aliases", FAULTS["aliases_many"]
     for alias in aliases:
         if reason := _name_fault(alias):
-            yield "aliases", f"每个别名{reason}"
+            yield "aliases", reason
         elif fold(alias) == fold(cells["name"]):
-            yield "aliases", "别名与名称相同"
+            yield "aliases", FAULTS["alias_own"]
 
 
 def _aliases(cell: str) -> tuple[str, ...]:
@@ -149,23 +173,23 @@ def _aliases(cell: str) -> tuple[str, ...]:
 def _road_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     given = [column for column in ("road_from", "road_to", "parity") if cells[column]]
     if given and cells["kind"] != ROAD:
-        yield given[0], "只有道路可以写门牌号范围"
+        yield given[0], FAULTS["range_kind"]
         return
     numbers = {}
     for column in ("road_from", "road_to"):
         text = cells[column]
         if text and not (text.isascii() and text.isdigit() and 1 <= int(text[:_LONGEST_FIGURE]) <= HIGHEST_NUMBER):
-            yield column, f"应为 1 到 {HIGHEST_NUMBER} 的整数，或留空"
+            yield column, FAULTS["number"]
             return
         numbers[column] = int(text) if text else None
     if (numbers["road_from"] is None) != (numbers["road_to"] is None):
-        yield "road_to", "起止门牌号应同时填写或同时留空"
+        yield "road_to", FAULTS["range_half"]
     elif numbers["road_from"] is not None and numbers["road_to"] is not None and numbers["road_from"] > numbers["road_to"]:
-        yield "road_to", "止号不能小于起号"
+        yield "road_to", FAULTS["range_order"]
     if cells["parity"] and cells["parity"] not in PARITIES:
-        yield "parity", f"应为 {'、'.join(PARITIES)} 之一"
+        yield "parity", FAULTS["parity"]
     elif cells["parity"] and numbers["road_from"] is None:
-        yield "parity", "单双号应与门牌号范围一起填写"
+        yield "parity", FAULTS["parity_alone"]
 
 
 def _point_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -173,9 +197,9 @@ def _point_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         return
     for column, limit in (("longitude", 180), ("latitude", 90)):
         if not _is_within(cells[column], limit):
-            yield column, f"应为 -{limit} 到 {limit} 的小数；经度、纬度、坐标系应同时填写"
+            yield column, FAULTS[column]
     if cells["datum"] not in DATUMS:
-        yield "datum", f"应为 {'、'.join(DATUMS)} 之一"
+        yield "datum", FAULTS["datum"]
 
 
 def _is_within(text: str, limit: int) -> bool:
@@ -188,9 +212,9 @@ def _is_within(text: str, limit: int) -> bool:
 
 def _beside(row: PlaceRow, seen: Collection[Key], known: Mapping[Key, Known]) -> list[Reject]:
     if row.key in seen:
-        reason = "编码在文件中重复" if row.code else "同一地点在文件中重复"
+        reason = FAULTS["code_twice" if row.code else "place_twice"]
         return [Reject(row.line, "code" if row.code else "name", reason)]
     before = known.get(row.key)
     if before and before.has_ended and before.facts != row.facts:
-        return [Reject(row.line, "code", "该地点已停用，不能再变更")]
+        return [Reject(row.line, "code", FAULTS["ended"])]
     return []

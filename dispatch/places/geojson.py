@@ -16,15 +16,32 @@ MOST_FEATURES: Final = 20_000
 MOST_POINTS: Final = 200_000
 _LEAST_RING: Final = 4
 _WHERE: Final = re.compile(r"\[(-?[\d.]+) (-?[\d.]+)\]")
-_FAULTS: Final = (
-    ("Self-intersection", "多边形自相交"),
-    ("Ring Self-intersection", "边界自相接"),
-    ("Hole lies outside", "内环在外环之外"),
-    ("Nested", "多边形互相套叠"),
-    ("Interior is disconnected", "多边形内部不连通"),
-    ("Too few points", "点数太少"),
-    ("Duplicate Rings", "有重复的环"),
-)
+# What the geometry library says, by its first words.
+SHAPE_FAULTS: Final = {
+    "Self-intersection": "多边形自相交",
+    "Ring Self-intersection": "边界自相接",
+    "Hole lies outside": "内环在外环之外",
+    "Nested": "多边形互相套叠",
+    "Interior is disconnected": "多边形内部不连通",
+    "Too few points": "点数太少",
+    "Duplicate Rings": "有重复的环",
+    "": "多边形有误",
+}
+FAULTS: Final = {
+    **SHAPE_FAULTS,
+    "kind": "应为 Polygon 或 MultiPolygon",
+    "empty": "没有坐标",
+    "point": "坐标应为 [经度, 纬度]，经度 -180 到 180，纬度 -90 到 90",
+    "ring": f"每个环至少 {_LEAST_RING} 个点",
+    "open": "多边形没有闭合：首尾两点应相同",
+    "many": f"一个辖区至多 {MOST_POINTS} 个点",
+    "unit_unknown": "没有这个单位，或单位已撤销",
+    "name_unknown": "没有叫这个名称的单位",
+    "name_many": "有几个单位叫这个名称，请写明编码",
+    "unit_none": "要素应有 code 或 name 属性",
+    "unit_kind": "只有区、街道(乡镇)、社区(村)有辖区范围",
+    "twice": "同一单位在文件中重复",
+}
 
 
 class Feature(NamedTuple):
@@ -72,19 +89,22 @@ def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
-def fault_of(geometry: dict[str, Any]) -> str | None:
-    """What is wrong with the shape of a geometry: its kind, its numbers, an open ring, crossing lines; None where it is sound."""
+def fault_of(geometry: dict[str, Any]) -> tuple[str, str] | None:
+    """(what is wrong, where) with a geometry: its kind, its numbers, an open ring, crossing lines; None where it is sound.
+
+    ``where`` is ``longitude,latitude`` as the file has them, empty where no single point is at fault.
+    """
     reason = next(_shape_faults(geometry), None)
     if reason is not None:
-        return reason
+        return reason, ""
     import shapely
 
     said = shapely.is_valid_reason(_geometry(geometry))
     if said == "Valid Geometry":
         return None
     where = _WHERE.search(said)
-    reason = next((words for start, words in _FAULTS if said.startswith(start)), "多边形有误")
-    return f"{reason}(在 {where[1]},{where[2]} 附近)" if where else reason
+    reason = next(words for start, words in SHAPE_FAULTS.items() if said.startswith(start))
+    return reason, f"{where[1]},{where[2]}" if where else ""
 
 
 def wkb_of(geometry: dict[str, Any], datum: str) -> bytes:
@@ -119,24 +139,24 @@ def _polygons(geometry: dict[str, Any]) -> list[Any]:
 
 def _shape_faults(geometry: dict[str, Any]) -> Iterator[str]:
     if geometry.get("type") not in ("Polygon", "MultiPolygon") or not isinstance(geometry.get("coordinates"), list):
-        yield "应为 Polygon 或 MultiPolygon"
+        yield FAULTS["kind"]
         return
     polygons = _polygons(geometry)
     if not polygons or not all(isinstance(rings, list) and rings for rings in polygons):
-        yield "没有坐标"
+        yield FAULTS["empty"]
         return
     count = 0
     for ring in (ring for rings in polygons for ring in rings):
         if not isinstance(ring, list) or not all(_is_point(point) for point in ring):
-            yield "坐标应为 [经度, 纬度]，经度 -180 到 180，纬度 -90 到 90"
+            yield FAULTS["point"]
             return
         count += len(ring)
         if len(ring) < _LEAST_RING:
-            yield f"每个环至少 {_LEAST_RING} 个点"
+            yield FAULTS["ring"]
         elif ring[0][:2] != ring[-1][:2]:
-            yield "多边形没有闭合：首尾两点应相同"
+            yield FAULTS["open"]
     if count > MOST_POINTS:
-        yield f"一个辖区至多 {MOST_POINTS} 个点"
+        yield FAULTS["many"]
 
 
 def _is_point(point: Any) -> bool:

@@ -34,6 +34,15 @@ class TerritoryVersion(NamedTuple):
     valid_to: datetime
 
 
+class TerritoryRow(NamedTuple):
+    """A territory as a list shows it."""
+
+    unit_id: int
+    datum: str
+    source: str
+    entered_at: datetime
+
+
 def place_versions(session: Session) -> list[PlaceVersion]:
     """Every version of every place, in one statement."""
     aliases = (
@@ -96,6 +105,13 @@ def page_of_places(
     if after is not None:
         statement = statement.where(Place.place_id < after)
     return [(place, code) for place, code in session.execute(statement.order_by(Place.place_id.desc()).limit(size))]
+
+
+def territories_in_effect(session: Session) -> list[TerritoryRow]:
+    """Whose ground is on record, without the shapes, by unit."""
+    columns = (Territory.unit_id, Territory.datum, Territory.source, Territory.entered_at)
+    statement = select(*columns).join(Unit, Unit.unit_id == Territory.unit_id).where(Territory.valid_to == END)
+    return [TerritoryRow(*row) for row in session.execute(statement.order_by(Unit.code))]
 
 
 def history_of(session: Session, place: Place) -> list[Place]:

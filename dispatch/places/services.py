@@ -17,7 +17,7 @@ from dispatch.exchange.rejects import Reject
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.places import queries, words
 from dispatch.places.aliasing import circular
-from dispatch.places.checks import COLUMNS, Ground, Key, Known, PlaceRow, check, parse
+from dispatch.places.checks import COLUMNS, FAULTS, Ground, Key, Known, PlaceRow, check, parse
 from dispatch.places.models import Place, PlaceAlias
 from dispatch.places.shapes import Facts
 from dispatch.routing.normalise import fold
@@ -156,10 +156,10 @@ def _sound(cells: Mapping[str, str], ground: Ground, *, replaced: int | None) ->
     """The cells understood. Raises ``place.invalid``."""
     row, faults = parse(Row(0, [cells.get(column, "") for column in COLUMNS]), ground.unit_kinds)
     if row is None:
-        raise DomainError("place.invalid", f"{faults[0].reason}。", field=faults[0].column)
+        raise DomainError("place.invalid", faults[0].reason, field=faults[0].column)
     others = [known.facts for known in ground.known.values() if not known.has_ended and known.place_id != replaced]
     if fold(row.facts.name) in circular([(facts.name, facts.aliases) for facts in (*others, row.facts)]):
-        raise DomainError("place.invalid", "别名与另一地点互为别名，成环。", field="aliases")
+        raise DomainError("place.invalid", FAULTS["alias_circle"], field="aliases")
     return row
 
 

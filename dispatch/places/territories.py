@@ -15,7 +15,7 @@ from dispatch.directory.snapshot import Reference, UnitRef, reference
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.places.datum import DATUMS
-from dispatch.places.geojson import Feature, fault_of, read, wkb_of
+from dispatch.places.geojson import FAULTS, Feature, fault_of, read, wkb_of
 from dispatch.places.models import Territory
 from dispatch.places.territory import LEVELS
 
@@ -54,10 +54,11 @@ def preview(session: Session, content: bytes, *, datum: str, at: datetime) -> tu
         if unit is None:
             rejects.append(Reject(feature.number, column, reason))
             continue
-        fault = "同一单位在文件中重复" if unit.unit_id in seen else fault_of(feature.geometry)
+        fault = (FAULTS["twice"], "") if unit.unit_id in seen else fault_of(feature.geometry)
         seen.add(unit.unit_id)
         if fault:
-            rejects.append(Reject(feature.number, "geometry", fault))
+            reason, where = fault
+            rejects.append(Reject(feature.number, f"geometry {where}".strip(), reason))
         else:
             sketches.append(Sketch(feature, unit, _what(stored.get(unit.unit_id), feature.geometry, datum)))
     return sketches, rejects
@@ -128,14 +129,14 @@ def _unit_of(feature: Feature, city: Reference) -> tuple[UnitRef | None, str, st
     if feature.code:
         unit = city.by_code.get(feature.code)
         if unit is None:
-            return None, "code", "没有这个单位，或单位已撤销"
+            return None, "code", FAULTS["unit_unknown"]
     elif feature.name:
         named = [unit for unit in city.by_code.values() if unit.name == feature.name and unit.kind in LEVELS]
         if len(named) != 1:
-            return None, "name", "没有叫这个名称的单位" if not named else "有几个单位叫这个名称，请写明编码"
+            return None, "name", FAULTS["name_many" if named else "name_unknown"]
         unit = named[0]
     else:
-        return None, "code", "要素应有 code 或 name 属性"
+        return None, "code", FAULTS["unit_none"]
     if unit.kind not in LEVELS:
-        return None, "code", "只有区、街道(乡镇)、社区(村)有辖区范围"
+        return None, "code", FAULTS["unit_kind"]
     return unit, "", ""

@@ -38,6 +38,7 @@ SPEAKING = (
     "merging",
     "notices",
     "outcomes",
+    "places",
     "policies",
     "routing",
     "supervision",
