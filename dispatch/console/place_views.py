@@ -35,7 +35,7 @@ blueprint = Blueprint("console_places", __name__, url_prefix="/admin/places")
 @requires("unit.manage")
 def places_page() -> Any:
     """Places in effect, narrowed by kind and by how a name, its pinyin or its code begins."""
-    typed = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    typed = "".join(char for char in request.args.get("q", "") if char.isprintable()).strip()[:LONGEST_SEARCH]
     kind = request.args.get("kind", "")
     after = read_number(request.args.get("after"))
     at = moment()

@@ -55,7 +55,9 @@ def _outlines(rings: list[tuple[str, list[list[Any]]]], points: list[Any]) -> It
     west, east = min(point[0] for point in points), max(point[0] for point in points)
     south, north = min(point[1] for point in points), max(point[1] for point in points)
     # A degree of longitude is some three quarters of one of latitude where the cities are.
-    scale = min((WIDTH - 2 * _MARGIN) / max((east - west) * 0.77, 1e-9), (HEIGHT - 2 * _MARGIN) / max(north - south, 1e-9))
+    scale = min(
+        (WIDTH - 2 * _MARGIN) / max((east - west) * 0.77, 1e-9), (HEIGHT - 2 * _MARGIN) / max(north - south, 1e-9)
+    )
     for name, found in rings:
         parts = []
         for ring in found:

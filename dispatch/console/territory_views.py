@@ -57,8 +57,7 @@ def take() -> Any:
     """Take the file that was looked at, all or nothing."""
     try:
         content, name = _sent()
-        if _digest(content) != request.form.get("digest"):
-            raise DomainError("territory.other_file", "这不是刚才预览的文件，请先预览。", field="file")
+        _check_digest(content)
         with transaction() as session:
             done = territories.import_territory(
                 session,
@@ -68,10 +67,10 @@ def take() -> Any:
                 actor=current_person().actor,
                 at=moment(),
             )
-        if done.rejects:
-            raise DomainError("territory.invalid", "文件中有错误，没有导入，请重新预览。", field="file")
     except DomainError as error:
         return _refused(error)
+    if done.rejects:  # a unit ended since the file was looked at
+        return _refused(DomainError("territory.invalid", "文件中有错误，没有导入，请重新预览。", field="file"))
     flash(_("新增 %(added)s 个辖区，变更 %(changed)s 个。", added=done.added, changed=done.changed), "good")
     return redirect(url_for("console_territory.territory_page"), 303)
 
@@ -91,7 +90,12 @@ def _sent() -> tuple[bytes, str]:
     sent: FileStorage | None = request.files.get("file")
     if sent is None or not sent.filename:
         raise DomainError("territory.no_file", "请选择文件。", field="file")
-    return sent.read(), sent.filename[:LONGEST_NAME]
+    return sent.read(), "".join(char for char in sent.filename if char.isprintable())[:LONGEST_NAME]
+
+
+def _check_digest(content: bytes) -> None:
+    if _digest(content) != request.form.get("digest"):
+        raise DomainError("territory.other_file", "这不是刚才预览的文件，请先预览。", field="file")
 
 
 def _digest(content: bytes) -> str:

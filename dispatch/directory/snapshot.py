@@ -188,7 +188,8 @@ class _Pictures:
         self._history: dict[int, list[VersionRow]] = {}
         for row in versions:
             self._history.setdefault(row.unit_id, []).append(row)
-        edges = {edge for row in (*versions, *places, *territories) for edge in (row.valid_from, row.valid_to)}
+        changing: list[VersionRow | PlaceVersion | TerritoryVersion] = [*versions, *places, *territories]
+        edges = {edge for row in changing for edge in (row.valid_from, row.valid_to)}
         self._cuts = sorted(edges | {BEGINNING, END} | {since for since, _ in policies})
         self._made: dict[int, Reference] = {}
         self._lock = Lock()

@@ -101,11 +101,11 @@ def check(rows: Iterable[Row | Reject], ground: Ground) -> tuple[list[PlaceRow],
             good[parsed.key] = parsed
     changed = {good[key].key for key in good}
     others = [known.facts for key, known in ground.known.items() if key not in changed and not known.has_ended]
-    looping = circular([(facts.name, facts.aliases) for facts in (*others, *(row.facts for row in good.values()))])
-    for key, row in list(good.items()):
-        if fold(row.facts.name) in looping:
-            faults.append(Reject(row.line, "aliases", FAULTS["alias_circle"]))
-            del good[key]
+    looping = circular([(facts.name, facts.aliases) for facts in (*others, *(one.facts for one in good.values()))])
+    for sound in list(good.values()):
+        if fold(sound.facts.name) in looping:
+            faults.append(Reject(sound.line, "aliases", FAULTS["alias_circle"]))
+            del good[sound.key]
     return list(good.values()), sorted(faults)
 
 
@@ -184,7 +184,11 @@ def _road_faults(cells: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         numbers[column] = int(text) if text else None
     if (numbers["road_from"] is None) != (numbers["road_to"] is None):
         yield "road_to", FAULTS["range_half"]
-    elif numbers["road_from"] is not None and numbers["road_to"] is not None and numbers["road_from"] > numbers["road_to"]:
+    elif (
+        numbers["road_from"] is not None
+        and numbers["road_to"] is not None
+        and numbers["road_from"] > numbers["road_to"]
+    ):
         yield "road_to", FAULTS["range_order"]
     if cells["parity"] and cells["parity"] not in PARITIES:
         yield "parity", FAULTS["parity"]

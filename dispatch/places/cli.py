@@ -16,8 +16,8 @@ from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.places.checks import OPTIONAL, REQUIRED
 from dispatch.places.datum import DATUMS
-from dispatch.places.territories import import_territory
 from dispatch.places.services import PlaceImport, import_places
+from dispatch.places.territories import import_territory
 
 ACTOR: Final = "system:import"
 BAD_ROWS: Final = 1

@@ -85,6 +85,12 @@ def _feature(number: int, feature: Any) -> Feature:
     )
 
 
+def plain(geometry: dict[str, Any]) -> dict[str, Any]:
+    """A sound geometry as given, without heights and whatever else stood beside its coordinates."""
+    polygons = [[[point[:2] for point in ring] for ring in rings] for rings in _polygons(geometry)]
+    return {"type": geometry["type"], "coordinates": polygons[0] if geometry["type"] == "Polygon" else polygons}
+
+
 def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
@@ -122,9 +128,7 @@ def wkb_of(geometry: dict[str, Any], datum: str) -> bytes:
 def _geometry(geometry: dict[str, Any]) -> Any:
     import shapely
 
-    polygons = [
-        shapely.Polygon(_flat(rings[0]), [_flat(ring) for ring in rings[1:]]) for rings in _polygons(geometry)
-    ]
+    polygons = [shapely.Polygon(_flat(rings[0]), [_flat(ring) for ring in rings[1:]]) for rings in _polygons(geometry)]
     return polygons[0] if geometry["type"] == "Polygon" else shapely.MultiPolygon(polygons)
 
 

@@ -44,7 +44,9 @@ def readings(char: str) -> tuple[str, ...]:
 def _toneless(syllable: str) -> str:
     """zhāng → zhang, lǜ → lv."""
     bare = "".join(
-        char for char in unicodedata.normalize("NFD", syllable) if unicodedata.category(char) != "Mn" or char == "\u0308"
+        char
+        for char in unicodedata.normalize("NFD", syllable)
+        if unicodedata.category(char) != "Mn" or char == "\u0308"
     )
     return "".join(_UMLAUT.get(char, char) for char in unicodedata.normalize("NFC", bare))
 

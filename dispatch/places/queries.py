@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import END, Unit
@@ -57,10 +57,22 @@ def place_versions(session: Session) -> list[PlaceVersion]:
         .outerjoin(aliases, aliases.c.place_id == Place.place_id)
         .where(Place.valid_from < Place.valid_to)
     )
-    return [
-        PlaceVersion(NamedPlace(*row[:4], tuple(sorted(row[4] or ())), *row[5:8]), *row[8:])
-        for row in session.execute(statement)
-    ]
+    return [_version(*row) for row in session.execute(statement)]
+
+
+def _version(
+    place_id: int,
+    name: str,
+    kind: str,
+    code: str,
+    aliases: list[str] | None,
+    road_from: int | None,
+    road_to: int | None,
+    parity: str | None,
+    *held: Any,
+) -> PlaceVersion:
+    known = tuple(sorted(aliases or ()))
+    return PlaceVersion(NamedPlace(place_id, name, kind, code, known, road_from, road_to, parity), *held)
 
 
 def territory_versions(session: Session) -> list[TerritoryVersion]:
@@ -72,7 +84,9 @@ def territory_versions(session: Session) -> list[TerritoryVersion]:
 
 def places_on_record(session: Session) -> list[tuple[Place, str]]:
     """Every row of every place with its unit's code, the latest of each place last."""
-    statement = select(Place, Unit.code).join(Unit, Unit.unit_id == Place.unit_id).order_by(Place.valid_to, Place.place_id)
+    statement = (
+        select(Place, Unit.code).join(Unit, Unit.unit_id == Place.unit_id).order_by(Place.valid_to, Place.place_id)
+    )
     return [(place, code) for place, code in session.execute(statement)]
 
 
@@ -91,9 +105,7 @@ def page_of_places(
     session: Session, *, words: str, kind: str | None, after: int | None, size: int
 ) -> list[tuple[Place, str]]:
     """Places in effect with their unit's code, newest first: those whose names, pinyin or code begin with ``words``."""
-    statement: Select[tuple[Place, str]] = (
-        select(Place, Unit.code).join(Unit, Unit.unit_id == Place.unit_id).where(Place.valid_to == END)
-    )
+    statement = select(Place, Unit.code).join(Unit, Unit.unit_id == Place.unit_id).where(Place.valid_to == END)
     if words:
         key = search_key(words)
         found = select(PlaceWord.place_id).where(

@@ -58,7 +58,14 @@ def import_places(
     if added or changed:
         old = [ground.known[row.key].place_id for row in changed]
         _end(session, old, actor=actor, at=at)
-        _add(session, [*added, *changed], [BEGINNING] * len(added) + [at] * len(changed), source=source, actor=actor, at=at)
+        _add(
+            session,
+            [*added, *changed],
+            [BEGINNING] * len(added) + [at] * len(changed),
+            source=source,
+            actor=actor,
+            at=at,
+        )
         groups.bump(session)
     return PlaceImport(len(added), len(changed), len(sound) - len(added) - len(changed), rejects)
 

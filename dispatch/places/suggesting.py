@@ -124,7 +124,7 @@ def _ranges(key: str, scope: _Scope, limit: int) -> Subquery:
     return union_all(*parts).subquery("words")
 
 
-def _range(key: str, level: int, scope: _Scope, limit: int) -> Select[Any]:
+def _range(key: str, level: int, scope: _Scope, limit: int) -> Select[*tuple[Any, ...]]:
     columns = (
         PlaceWord.word,
         PlaceWord.level,
@@ -133,7 +133,7 @@ def _range(key: str, level: int, scope: _Scope, limit: int) -> Select[Any]:
         PlaceWord.district_id,
         PlaceWord.township_id,
     )
-    statement = select(*columns).where(
+    statement: Select[*tuple[Any, ...]] = select(*columns).where(
         PlaceWord.level == literal(level), PlaceWord.word >= key, PlaceWord.word < key + _LAST
     )
     if scope.district_id is not None:

@@ -15,7 +15,7 @@ from dispatch.directory.snapshot import Reference, UnitRef, reference
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.places.datum import DATUMS
-from dispatch.places.geojson import FAULTS, Feature, fault_of, read, wkb_of
+from dispatch.places.geojson import FAULTS, Feature, fault_of, plain, read, wkb_of
 from dispatch.places.models import Territory
 from dispatch.places.territory import LEVELS
 
@@ -60,7 +60,8 @@ def preview(session: Session, content: bytes, *, datum: str, at: datetime) -> tu
             reason, where = fault
             rejects.append(Reject(feature.number, f"geometry {where}".strip(), reason))
         else:
-            sketches.append(Sketch(feature, unit, _what(stored.get(unit.unit_id), feature.geometry, datum)))
+            sound = feature._replace(geometry=plain(feature.geometry))
+            sketches.append(Sketch(sound, unit, _what(stored.get(unit.unit_id), sound.geometry, datum)))
     return sketches, rejects
 
 

@@ -118,7 +118,7 @@ def _above(unit_id: int, kinds: Mapping[int, tuple[str, int | None]]) -> tuple[i
     """(district, township) of a unit, itself included."""
     found: dict[str, int] = {}
     step: int | None = unit_id
-    while step in kinds and kinds[step][0] not in found:
+    while step is not None and step in kinds and kinds[step][0] not in found:
         kind, parent = kinds[step]
         found[kind] = step
         step = parent

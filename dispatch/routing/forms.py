@@ -67,7 +67,9 @@ class NamedPlace(NamedTuple):
         if self.road_from is None or self.road_to is None:
             return True
         is_odd = number % 2 == 1
-        return self.road_from <= number <= self.road_to and (self.parity in (None, "all") or (self.parity == "odd") == is_odd)
+        return self.road_from <= number <= self.road_to and (
+            self.parity in (None, "all") or (self.parity == "odd") == is_odd
+        )
 
 
 class Form(StrEnum):

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import ahocorasick
 
 from dispatch.routing.aliases import COMMUNITY, DISTRICT, PLACE, ROAD, TOWNSHIP, Alias, community_core
-from dispatch.routing.forms import OUTSIDE, Form
+from dispatch.routing.forms import Form
 from dispatch.routing.normalise import is_han
 
 # After these a name may begin; any other Chinese character makes a short name part of a longer unknown one.
@@ -26,8 +26,25 @@ _LEADERS: Final = frozenset("长")
 _SHORT_NAME: Final = 2
 _GUARDED_COMMUNITY: Final = 4
 # After the name of a place these say that it is one: 静安里3号楼, 六合园小区, 新龙城附近.
-_MARKERS: Final = ("小区", "社区", "居委", "物业", "业主", "附近", "门口", "旁边", "地下", "院内", "南门", "北门", "东门", "西门")
-_NUMBERED: Final = re.compile(r"[甲乙丙丁]?\d{1,5}|[一二三四五六七八九十]{1,3}[号期栋幢楼单]|[a-z][座栋区]|[号楼院栋幢]")
+_MARKERS: Final = (
+    "小区",
+    "社区",
+    "居委",
+    "物业",
+    "业主",
+    "附近",
+    "门口",
+    "旁边",
+    "地下",
+    "院内",
+    "南门",
+    "北门",
+    "东门",
+    "西门",
+)
+_NUMBERED: Final = re.compile(
+    r"[甲乙丙丁]?\d{1,5}|[一二三四五六七八九十]{1,3}[号期栋幢楼单]|[a-z][座栋区]|[号楼院栋幢]"
+)
 # Behind a name these make another, longer one that we do not know: 望京西园|朗悦小区.
 _LONGER: Final = re.compile(
     r"[^\W\d的在有没是和与及了我你他这那本某个对从到被把业居附旁门]{1,4}?(?:小区|社区|家园|花园|公寓|家属院|居委会|村委会|[东南西北]?[区里院])"
@@ -104,7 +121,9 @@ def is_whole(span: Span, text: str, ends: Collection[int] = ()) -> bool:
 
 def is_part(span: Span, text: str) -> bool:
     """Whether what follows makes it a part of a longer name."""
-    return span.alias.form not in _OFFICIAL and not is_marked(text, span.end) and _LONGER.match(text, span.end) is not None
+    return (
+        span.alias.form not in _OFFICIAL and not is_marked(text, span.end) and _LONGER.match(text, span.end) is not None
+    )
 
 
 def _longest(spans: list[Span]) -> list[Span]:

@@ -17,7 +17,9 @@ from dispatch.routing.normalise import is_han
 
 _SHORTEST: Final = 4
 _LONG: Final = 8
-_LEAST_OWN: Final = 2  # characters of its own, not shared by many names, that must be right without a district beside it
+_LEAST_OWN: Final = (
+    2  # characters of its own, not shared by many names, that must be right without a district beside it
+)
 _MOST_TEXT: Final = 600  # a matter's place is told in the first sentences; the rest of a long text is not tried
 _MOST_TRIALS: Final = 20_000
 _FORMS: Final = frozenset(
@@ -47,7 +49,9 @@ _ENDINGS: Final = (
     "胡同",
 )
 # 一区 for 二区, 东里 for 西里, 3号 for 5号: another place, not a slip of the pen.
-_TELLING: Final = frozenset("东南西北中前后上下左右内外里甲乙丙丁大小新老一二三四五六七八九十0123456789abcdefghijklmnopqrstuvwxyz")
+_TELLING: Final = frozenset(
+    "东南西北中前后上下左右内外里甲乙丙丁大小新老一二三四五六七八九十0123456789abcdefghijklmnopqrstuvwxyz"
+)
 
 
 class _Half(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -50,10 +50,10 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def app(config: Config, desk: Desk, clock: FixedClock) -> Iterator[Flask]:
+def app(config: Config, desk: Desk, clock: FixedClock) -> Flask:
     made = whole_app(config, clock=clock, machine_clock=clock)
     made.config["WTF_CSRF_ENABLED"] = False
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,7 +116,11 @@ def test_import_refuses_the_second_when_two_rows_have_one_code_or_are_one_place(
 
 
 def test_import_refuses_a_circle_when_places_are_each_others_alias(desk: Desk, load: Load) -> None:
-    done = load("P1,甲花园,estate,110001,乙花园,,,,,,", "P2,乙花园,estate,110002,丙花园,,,,,,", "P3,丙花园,estate,110002,甲花园,,,,,,")
+    done = load(
+        "P1,甲花园,estate,110001,乙花园,,,,,,",
+        "P2,乙花园,estate,110002,丙花园,,,,,,",
+        "P3,丙花园,estate,110002,甲花园,,,,,,",
+    )
     assert {column for _line, column in reasons(done)} == {"aliases"}
     assert len(done.rejects) == 3
 
@@ -127,7 +129,11 @@ def test_import_refuses_a_circle_when_places_are_each_others_alias(desk: Desk, l
     assert desk.reference.gazetteer.locate("乙花园").ambiguous
 
 
-@given(st.lists(st.tuples(st.sampled_from("甲乙丙丁戊"), st.lists(st.sampled_from("甲乙丙丁戊己"), max_size=3)), max_size=8))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("甲乙丙丁戊"), st.lists(st.sampled_from("甲乙丙丁戊己"), max_size=3)), max_size=8
+    )
+)
 def test_circle_is_found_exactly_when_a_name_leads_back_to_itself(named: list[tuple[str, list[str]]]) -> None:
     leads: dict[str, set[str]] = {}
     for name, aliases in named:
@@ -155,7 +161,9 @@ def test_end_takes_the_place_out_and_refuses_a_second_time_when_it_has_ended(des
     desk.run(services.end, place_id, actor="account:1", at=desk.at)
 
     assert desk.reference.gazetteer.locate("静安花园").unit_code is None
-    assert desk.run(lambda session: session.scalars(select(PlaceWord).where(PlaceWord.place_id.is_not(None))).all()) == []
+    assert (
+        desk.run(lambda session: session.scalars(select(PlaceWord).where(PlaceWord.place_id.is_not(None))).all()) == []
+    )
     with pytest.raises(Conflict, match=r"place\.ended"):
         desk.run(services.end, place_id, actor="account:1", at=desk.at)
     assert load(GARDEN)[:3] == (0, 0, 1)

@@ -168,7 +168,16 @@ def test_import_refuses_the_file_with_the_feature_when_a_polygon_is_broken(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b'{"type":"FeatureCollection","features":[]}', b"\xff\xfe{}", b"[" * 100_000, b'{"type":3}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"type":"FeatureCollection","features":[]}',
+        b"\xff\xfe{}",
+        b"[" * 100_000,
+        b'{"type":3}',
+    ],
 )
 def test_import_refuses_what_is_no_geojson(desk: Desk, content: bytes) -> None:
     with pytest.raises(UnreadableFile):
@@ -187,6 +196,13 @@ def test_import_lets_points_find_units_and_changes_nothing_twice_until_it_ends(d
     assert desk.reference.territory.unit_at(116.5, 39.5, WGS84).unit_code == "110"
     with pytest.raises(Conflict, match=r"territory\.none"):
         desk.run(territories.end, "110001", actor="account:1", at=desk.at)
+
+
+def test_import_keeps_coordinates_only_when_a_file_says_more(desk: Desk) -> None:
+    shape = square(116, 39) | {"note": "\x00"}
+    shape["coordinates"][0] = [[*point, "\x00"] for point in shape["coordinates"][0]]
+
+    assert take(desk, collection(({"code": "110001", "x": "\x00"}, shape))).added == 1
 
 
 def take(desk: Desk, content: bytes, datum: str = GCJ02) -> territories.TerritoryImport:
