@@ -78,7 +78,9 @@ def automaton(aliases: Sequence[Alias]) -> ahocorasick.Automaton:
 
 
 def find(machine: ahocorasick.Automaton, folded: str, field: str) -> list[Span]:
-    """Names in the text from left to right, none overlapping, the longest first and then the leftmost winning."""
+    """Names in the text from left to right, none overlapping; of two the one that begins where a name may, then the longer,
+    then the leftmost wins: 锦官苑8号楼 is 锦官苑 and not 官苑8号.
+    """
     if not folded or not len(machine):
         return []
     raw: list[Span] = []
@@ -88,7 +90,7 @@ def find(machine: ahocorasick.Automaton, folded: str, field: str) -> list[Span]:
             break
     starts = {span.start for span in raw if span.alias.kind != DISTRICT}
     ends = {span.end for span in raw if span.alias.form in _SURE}
-    return _longest([span for span in raw if _stands(span, folded, starts, ends)])
+    return _longest([span for span in raw if _stands(span, folded, starts, ends)], folded, ends)
 
 
 _OFFICIAL: Final = frozenset({Form.OFFICIAL, Form.USUAL})
@@ -126,14 +128,19 @@ def is_part(span: Span, text: str) -> bool:
     )
 
 
-def _longest(spans: list[Span]) -> list[Span]:
+def _longest(spans: list[Span], text: str, ends: set[int]) -> list[Span]:
     taken: list[Span] = []
     used: set[int] = set()
-    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
+    for span in sorted(spans, key=lambda span: (_is_torn(span, text, ends), span.start - span.end, span.start)):
         if used.isdisjoint(range(span.start, span.end)):
             used.update(range(span.start, span.end))
             taken.append(span)
     return sorted((span for span in taken if span.alias.form is not Form.PHRASE), key=lambda span: span.start)
+
+
+def _is_torn(span: Span, text: str, ends: set[int]) -> bool:
+    """An estate whose name begins in the middle of a word."""
+    return span.alias.kind == PLACE and not opens(text, span.start, ends)
 
 
 def _stands(span: Span, text: str, starts: set[int], ends: set[int]) -> bool:
