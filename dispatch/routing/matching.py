@@ -50,6 +50,10 @@ _LONGER: Final = re.compile(
     r"[^\W\d的在有没是和与及了我你他这那本某个对从到被把业居附旁门]{1,4}?(?:小区|社区|家园|花园|公寓|家属院|居委会|村委会|[东南西北]?[区里院])"
 )
 _GOING_ON: Final = frozenset("的有没在和与及内是也就被都旁附里外边前后这那要请一不无因停电水暖物居业主我你他")
+_HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
+# :func:`opens` and :func:`closes` for a whole text at once.
+_OPENINGS: Final = re.compile(rf"(?:(?<![{_HAN}])|(?<=[{''.join(sorted(_BEFORE))}])|(?<=我家))(?=[{_HAN}])")
+_CLOSINGS: Final = re.compile(rf"(?=$|[^{_HAN}]|{'|'.join(_MARKERS)}|{_NUMBERED.pattern})")
 # More names than this in one text add nothing and cost time.
 _MOST_HITS: Final = 4000
 
@@ -106,6 +110,16 @@ def opens(text: str, start: int, ends: Collection[int] = ()) -> bool:
 def closes(text: str, end: int) -> bool:
     """Whether what follows says that a place was named: an edge, a number, a word such as 小区."""
     return end >= len(text) or not is_han(text[end]) or is_marked(text, end)
+
+
+def openings(text: str) -> list[int]:
+    """Where names of Chinese characters may begin: :func:`opens` of every place."""
+    return [found.start() for found in _OPENINGS.finditer(text)]
+
+
+def closings(text: str) -> set[int]:
+    """Where they may end: :func:`closes` of every place."""
+    return {found.start() for found in _CLOSINGS.finditer(text)}
 
 
 def is_marked(text: str, end: int) -> bool:
