@@ -33,6 +33,7 @@ from dispatch.console import (
     missed_call_views,
     model_views,
     order_views,
+    place_views,
     policy_draft_views,
     policy_views,
     progress_views,
@@ -42,6 +43,7 @@ from dispatch.console import (
     repeat_views,
     supervision_views,
     supplement_views,
+    territory_views,
     threshold_views,
     ticket_views,
     worklist_views,
@@ -89,6 +91,8 @@ BLUEPRINTS = (
     threshold_views.blueprint,
     catalogue_views.blueprint,
     catalogue_draft_views.blueprint,
+    place_views.blueprint,
+    territory_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -113,6 +117,7 @@ NAVIGATION = (
     NavEntry("仓促办结", "/premature-completions", ("completion.review",), "exclamation-diamond", 67),
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
+    NavEntry("地名", "/admin/places", ("unit.manage",), "geo-alt", 71),
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
     NavEntry("派单目录", "/admin/catalogue", ("catalogue.view",), "signpost-split", 71),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),

@@ -26,6 +26,10 @@ from dispatch.outcomes.states import (
     LEGAL_PATHS,
     MEANS,
 )
+from dispatch.places.checks import FAULTS as PLACE_FAULTS
+from dispatch.places.geojson import FAULTS as TERRITORY_FAULTS
+from dispatch.places.shapes import DATUM_WORDS, PARITY_WORDS
+from dispatch.places.shapes import KIND_WORDS as PLACE_KINDS
 from dispatch.routing.taxonomy import BETWEEN
 from dispatch.supervision.states import ORDER_GROUND_WORDS, ORDER_WORDS
 from dispatch.tickets.completing import PREMATURE_WORDS
@@ -168,6 +172,11 @@ words = SimpleNamespace(
     stance=STANCE_WORDS,
     proposal=PROPOSAL_WORDS,
     link={**LINK_WORDS, "followed_by": FOLLOWED_BY},
+    place_kind=PLACE_KINDS,
+    parity=PARITY_WORDS,
+    datum=DATUM_WORDS,
+    place_fault=PLACE_FAULTS,
+    territory_fault=TERRITORY_FAULTS,
 )
 
 # good = done, info = in hand, yellow = waits for someone, "" = at rest.

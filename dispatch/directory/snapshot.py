@@ -27,6 +27,8 @@ from dispatch.limits.calendar import Calendar
 from dispatch.limits.office import OfficeHours
 from dispatch.limits.policy import Policy
 from dispatch.limits.procedure import Procedure
+from dispatch.places.queries import PlaceVersion, TerritoryVersion, place_versions, territory_versions
+from dispatch.places.territory import Ground, Territory
 from dispatch.policies.queries import in_order
 from dispatch.routing.catalogue import Catalogue
 from dispatch.routing.places import Gazetteer, PlaceUnit
@@ -158,10 +160,20 @@ class Reference:
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
-        """Names of places of the units in effect; built at the first question."""
+        """Names of the units and places in effect; built at the first question."""
         codes: dict[int | None, str] = {unit.unit_id: unit.code for unit in self.by_id.values()} | {None: ""}
         units = (PlaceUnit(unit.code, unit.name, unit.kind, codes[unit.parent_id]) for unit in self.by_code.values())
-        return Gazetteer.build(units)
+        return Gazetteer.build(units, (row.place for row in self._pictures.places if self._holds(row)))
+
+    @cached_property
+    def territory(self) -> Territory:
+        """The ground of the units in effect; built at the first question."""
+        rows = (row for row in self._pictures.territories if self._holds(row))
+        units = ((self.by_id[row.unit_id], row.shape) for row in rows)
+        return Territory(Ground(unit.code, unit.name, unit.kind, shape) for unit, shape in units if unit.is_in_effect)
+
+    def _holds(self, row: PlaceVersion | TerritoryVersion) -> bool:
+        return row.valid_from <= self.valid_from < row.valid_to
 
 
 class _Pictures:
@@ -175,8 +187,11 @@ class _Pictures:
         calendar: Calendar,
         policies: Sequence[tuple[datetime, Policy]],
         documents: InOrder,
+        places: Sequence[PlaceVersion] = (),
+        territories: Sequence[TerritoryVersion] = (),
     ) -> None:
         self.successors = successors
+        self.places, self.territories = places, territories
         self._version = version
         self._calendar = calendar
         self._policies = policies
@@ -186,7 +201,8 @@ class _Pictures:
         self._history: dict[int, list[VersionRow]] = {}
         for row in versions:
             self._history.setdefault(row.unit_id, []).append(row)
-        edges = {edge for row in versions for edge in (row.valid_from, row.valid_to)}
+        changing: list[VersionRow | PlaceVersion | TerritoryVersion] = [*versions, *places, *territories]
+        edges = {edge for row in changing for edge in (row.valid_from, row.valid_to)}
         edges |= {since for one in (policies, *documents) for since, _ in one}
         self._cuts = sorted(edges | {BEGINNING, END})
         self._made: dict[int, Reference] = {}
@@ -320,5 +336,13 @@ def _key(session: Session) -> _Key:
 
 def _load(session: Session, version: int) -> _Pictures:
     counting = stored_calendar(session)
-    units, successors = queries.versions(session), queries.successors(session)
-    return _Pictures(version, units, successors, counting, in_order(session), documents_in_order(session))
+    return _Pictures(
+        version,
+        queries.versions(session),
+        queries.successors(session),
+        counting,
+        in_order(session),
+        documents_in_order(session),
+        place_versions(session),
+        territory_versions(session),
+    )

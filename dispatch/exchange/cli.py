@@ -10,6 +10,8 @@ from dispatch.kernel.command_line import Entry, load
 
 FILES: Final = {
     "units": Entry("dispatch.directory.cli:import_units_command", "导入单位目录 units.csv。"),
+    "places": Entry("dispatch.places.cli:import_places_command", "导入地名 places.csv：小区、道路门牌、地标。"),
+    "territory": Entry("dispatch.places.cli:import_territory_command", "导入辖区范围 GeoJSON。"),
     "tickets": Entry("dispatch.tickets.import_cli:import_tickets_command", "导入历史工单 tickets.csv。"),
 }
 

@@ -42,8 +42,9 @@ class Place(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
     source: Mapped[str]
-    changed_by: Mapped[str]
-    changed_at: Mapped[datetime]
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
+    ended_by: Mapped[str | None]
 
 
 class PlaceAlias(Base):
@@ -93,5 +94,6 @@ class Territory(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
     source: Mapped[str]
-    changed_by: Mapped[str]
-    changed_at: Mapped[datetime]
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
+    ended_by: Mapped[str | None]

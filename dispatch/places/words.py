@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.bulk import copy_rows
 from dispatch.directory.models import END, Unit, UnitVersion
+from dispatch.places import shapes
 from dispatch.places.models import Place, PlaceAlias, PlaceWord
 from dispatch.places.pinyin import spellings
 from dispatch.routing.forms import spoken
 from dispatch.routing.normalise import search_key
 
-CITY: Final = -1  # named before a district, and no answer itself
-PLACE: Final = 2
-LEVELS: Final[Mapping[str, int]] = {"city": CITY, "district": 0, "township": 1, "community": 3}
+LEVELS: Final[Mapping[str, int]] = {
+    "city": shapes.CITY_LEVEL,
+    "district": shapes.DISTRICT_LEVEL,
+    "township": shapes.TOWNSHIP_LEVEL,
+    "community": shapes.COMMUNITY_LEVEL,
+}
 LONGEST_WORD: Final = 60
 _COLUMNS: Final = ("word", "form", "level", "unit_id", "place_id", "district_id", "township_id")
 
@@ -114,7 +118,7 @@ def _above(unit_id: int, kinds: Mapping[int, tuple[str, int | None]]) -> tuple[i
     """(district, township) of a unit, itself included."""
     found: dict[str, int] = {}
     step: int | None = unit_id
-    while step in kinds and kinds[step][0] not in found:
+    while step is not None and step in kinds and kinds[step][0] not in found:
         kind, parent = kinds[step]
         found[kind] = step
         step = parent
@@ -135,7 +139,7 @@ def _of_places(
         home = homes.get(unit_id)
         district_id, township_id = (home.district_id, home.township_id) if home else (None, None)
         for word, form in _forms(name, aliases.get(place_id, ())):
-            yield word, form, PLACE, unit_id, place_id, district_id, township_id
+            yield word, form, shapes.PLACE_LEVEL, unit_id, place_id, district_id, township_id
 
 
 def _forms(name: str, others: Iterable[str]) -> Iterator[tuple[str, str]]:

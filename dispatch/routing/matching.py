@@ -50,6 +50,10 @@ _LONGER: Final = re.compile(
     r"[^\W\d的在有没是和与及了我你他这那本某个对从到被把业居附旁门]{1,4}?(?:小区|社区|家园|花园|公寓|家属院|居委会|村委会|[东南西北]?[区里院])"
 )
 _GOING_ON: Final = frozenset("的有没在和与及内是也就被都旁附里外边前后这那要请一不无因停电水暖物居业主我你他")
+_HAN: Final = "\u4e00-\u9fff\u3400-\u4dbf"
+# :func:`opens` and :func:`closes` for a whole text at once.
+_OPENINGS: Final = re.compile(rf"(?:(?<![{_HAN}])|(?<=[{''.join(sorted(_BEFORE))}])|(?<=我家))(?=[{_HAN}])")
+_CLOSINGS: Final = re.compile(rf"(?=$|[^{_HAN}]|{'|'.join(_MARKERS)}|{_NUMBERED.pattern})")
 # More names than this in one text add nothing and cost time.
 _MOST_HITS: Final = 4000
 
@@ -78,7 +82,9 @@ def automaton(aliases: Sequence[Alias]) -> ahocorasick.Automaton:
 
 
 def find(machine: ahocorasick.Automaton, folded: str, field: str) -> list[Span]:
-    """Names in the text from left to right, none overlapping, the longest first and then the leftmost winning."""
+    """Names in the text from left to right, none overlapping; of two the one that begins where a name may, then the longer,
+    then the leftmost wins: 锦官苑8号楼 is 锦官苑 and not 官苑8号.
+    """
     if not folded or not len(machine):
         return []
     raw: list[Span] = []
@@ -88,7 +94,7 @@ def find(machine: ahocorasick.Automaton, folded: str, field: str) -> list[Span]:
             break
     starts = {span.start for span in raw if span.alias.kind != DISTRICT}
     ends = {span.end for span in raw if span.alias.form in _SURE}
-    return _longest([span for span in raw if _stands(span, folded, starts, ends)])
+    return _longest([span for span in raw if _stands(span, folded, starts, ends)], folded, ends)
 
 
 _OFFICIAL: Final = frozenset({Form.OFFICIAL, Form.USUAL})
@@ -104,6 +110,16 @@ def opens(text: str, start: int, ends: Collection[int] = ()) -> bool:
 def closes(text: str, end: int) -> bool:
     """Whether what follows says that a place was named: an edge, a number, a word such as 小区."""
     return end >= len(text) or not is_han(text[end]) or is_marked(text, end)
+
+
+def openings(text: str) -> list[int]:
+    """Where names of Chinese characters may begin: :func:`opens` of every place."""
+    return [found.start() for found in _OPENINGS.finditer(text)]
+
+
+def closings(text: str) -> set[int]:
+    """Where they may end: :func:`closes` of every place."""
+    return {found.start() for found in _CLOSINGS.finditer(text)}
 
 
 def is_marked(text: str, end: int) -> bool:
@@ -126,14 +142,19 @@ def is_part(span: Span, text: str) -> bool:
     )
 
 
-def _longest(spans: list[Span]) -> list[Span]:
+def _longest(spans: list[Span], text: str, ends: set[int]) -> list[Span]:
     taken: list[Span] = []
     used: set[int] = set()
-    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
+    for span in sorted(spans, key=lambda span: (_is_torn(span, text, ends), span.start - span.end, span.start)):
         if used.isdisjoint(range(span.start, span.end)):
             used.update(range(span.start, span.end))
             taken.append(span)
     return sorted((span for span in taken if span.alias.form is not Form.PHRASE), key=lambda span: span.start)
+
+
+def _is_torn(span: Span, text: str, ends: set[int]) -> bool:
+    """An estate whose name begins in the middle of a word."""
+    return span.alias.kind == PLACE and not opens(text, span.start, ends)
 
 
 def _stands(span: Span, text: str, starts: set[int], ends: set[int]) -> bool:

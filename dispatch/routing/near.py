@@ -12,8 +12,7 @@ import ahocorasick
 
 from dispatch.routing.aliases import DISTRICT, Alias
 from dispatch.routing.forms import Form
-from dispatch.routing.matching import Span, closes, opens
-from dispatch.routing.normalise import is_han
+from dispatch.routing.matching import Span, closings, openings
 
 _SHORTEST: Final = 4
 _LONG: Final = 8
@@ -93,11 +92,10 @@ class Near:
         return [span for window in _apart(found) for span in found[window]]
 
     def _find_short(self, text: str, ends: set[int]) -> Iterator[tuple[int, int, Alias]]:
-        for start in range(len(text) - _SHORTEST + 1):
-            if not is_han(text[start]) or not opens(text, start, ends):
-                continue
+        closing = closings(text)
+        for start in sorted({*openings(text), *ends}):
             for end in range(start + _SHORTEST, min(start + _LONG, len(text) + 1)):
-                if closes(text, end):
+                if end in closing:
                     for alias in self._alike(text[start:end]):
                         yield start, end, alias
 

@@ -49,6 +49,7 @@ SPEAKING = (
     "merging",
     "notices",
     "outcomes",
+    "places",
     "policies",
     "routing",
     "supervision",

@@ -64,24 +64,20 @@ class City:
         self.meanings: dict[str, set[str]] = defaultdict(set)
         for unit in units:
             if unit.kind == "township":
-                for word in {unit.name, core(unit.name, TOWNSHIP_ENDINGS)}:
-                    self.meanings[word].add(unit.code)
+                self._note({unit.name, core(unit.name, TOWNSHIP_ENDINGS)}, unit.code)
         for unit in self.communities:
-            own = core(unit.name, OFFICES)
-            is_village = unit.name.endswith(("村委会", "村民委员会", "村"))
-            called = {own if own.endswith("村") else f"{own}村"} if is_village else {f"{own}社区", f"{own}居委会"}
-            for word in {unit.name, own, *called}:
-                self.meanings[word].add(unit.parent_code)
+            self._note(spoken(unit.name), unit.parent_code)
         for place in places:
-            for word in {place.name, f"{place.name}小区", place.name.removesuffix("小区")}:
-                self.meanings[word].add(self.township(place.unit_code))
-        self.lengths: dict[int, list[str]] = defaultdict(list)
+            called = {place.name, f"{place.name}小区", place.name.removesuffix("小区")}
+            self._note(called, self.township(place.unit_code))
+        self.blanked: dict[str, set[str]] = defaultdict(set)
         for word in self.meanings:
-            self.lengths[len(word)].append(word)
-        self.blanked: dict[tuple[int, str], set[str]] = defaultdict(set)
-        for word in self.meanings:
-            for at in range(len(word)):
-                self.blanked[at, word[:at] + "?" + word[at + 1 :]].add(word)
+            for pattern in blanked(word):
+                self.blanked[pattern].add(word)
+
+    def _note(self, words: set[str], township: str) -> None:
+        for word in words:
+            self.meanings[word].add(township)
 
     def township(self, code: str) -> str:
         unit = self.units[code]
@@ -95,10 +91,23 @@ class City:
         """The townships that ``word`` may mean; with a slip, those of every name one character away too."""
         words = {word} & self.meanings.keys()
         if is_slipped and not words:
-            for at in range(len(word)):
-                words |= self.blanked.get((at, word[:at] + "?" + word[at + 1 :]), set())
+            for pattern in blanked(word):
+                words |= self.blanked.get(pattern, set())
         found = {township for one in words for township in self.meanings[one]}
         return frozenset(township for township in found if district is None or self.district(township) == district)
+
+
+def spoken(name: str) -> set[str]:
+    """What a community is called."""
+    own = core(name, OFFICES)
+    if name.endswith(("村委会", "村民委员会", "村")):
+        return {name, own, own if own.endswith("村") else f"{own}村"}
+    return {name, own, f"{own}社区", f"{own}居委会"}
+
+
+def blanked(word: str) -> list[str]:
+    """The word with each character in turn taken out of sight."""
+    return [f"{word[:at]}?{word[at + 1 :]}" for at in range(len(word))]
 
 
 def core(name: str, endings: tuple[str, ...]) -> str:
