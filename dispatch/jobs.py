@@ -76,6 +76,14 @@ def count_drift(session: Session, at: datetime) -> int:
     return drift.count(session, at, zone=runtime().config.time_zone, months=DRIFT_MONTHS)
 
 
+@periodic("tuning.propose_places", every_seconds=86_400)
+def propose_places(session: Session, at: datetime) -> int:
+    """Names of places that settled tickets speak of and the gazetteer does not know, for a person to accept."""
+    from dispatch.tuning import proposing  # a night's work: nobody else needs it
+
+    return proposing.propose(session, reference=reference(session, at), at=at)
+
+
 @periodic("likeness.forget", every_seconds=600, batch=CLEAN_BATCH)
 def forget_likeness(session: Session, at: datetime) -> int:
     """Signatures of words received longer ago than anybody looks for repeats."""

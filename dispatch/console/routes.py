@@ -33,6 +33,7 @@ from dispatch.console import (
     missed_call_views,
     model_views,
     order_views,
+    place_proposal_views,
     place_views,
     policy_draft_views,
     policy_views,
@@ -92,6 +93,7 @@ BLUEPRINTS = (
     catalogue_views.blueprint,
     catalogue_draft_views.blueprint,
     place_views.blueprint,
+    place_proposal_views.blueprint,
     territory_views.blueprint,
 )
 
@@ -118,6 +120,7 @@ NAVIGATION = (
     NavEntry("抽查复核", "/rechecks", ("recheck.draw",), "shuffle", 68),
     NavEntry("单位", "/admin/units", ("unit.manage",), "diagram-3", 70),
     NavEntry("地名", "/admin/places", ("unit.manage",), "geo-alt", 71),
+    NavEntry("地名建议", "/place-proposals", ("unit.manage",), "geo", 72),
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
     NavEntry("派单目录", "/admin/catalogue", ("catalogue.view",), "signpost-split", 71),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),

@@ -15,7 +15,7 @@ from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.shares import percent
-from dispatch.tuning import explaining, queries
+from dispatch.tuning import explaining, proposing, queries
 from dispatch.tuning.curve import curve
 
 BAD_INPUT: Final = 2
@@ -82,6 +82,17 @@ def show_curve(first: datetime | None, last: datetime | None) -> None:
     for point in points[::STEP]:
         cells = (point.threshold, point.tickets, point.direct, percent(point.share), point.right)
         click.echo(",".join(map(str, (*cells, percent(point.accuracy)))))
+
+
+@routing.command("learn", help="从已办工单中找出地名库没有的地名，作为建议等人工采纳；可以重复执行。")
+@with_appcontext
+def learn() -> None:
+    """How many were proposed, on stdout."""
+    at = now()
+    with transaction() as session:
+        made = proposing.propose(session, reference=reference(session, at), at=at)
+    say("请在“地名建议”页面采纳或不采纳" if made else "没有新的地名建议")
+    click.echo(str(made))
 
 
 def _lines(one: explaining.Explanation) -> Iterator[str]:
