@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, Subquery, and_, func, literal, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ARRAY, BigInteger, CompoundSelect, Select, any_, bindparam, func, literal, select, union_all
+from sqlalchemy.orm import Session
 
 from dispatch.directory.models import Unit, UnitVersion
 from dispatch.places.models import Place, PlaceWord
@@ -41,6 +42,17 @@ class Suggestion(NamedTuple):
     datum: str | None
 
 
+class _Hit(NamedTuple):
+    """A word that begins so, and what it stands for."""
+
+    word: str
+    level: int
+    unit_id: int
+    place_id: int | None
+    district_id: int | None
+    township_id: int | None
+
+
 class _Scope(NamedTuple):
     """What was named before: search goes on below it."""
 
@@ -58,73 +70,92 @@ def suggest(session: Session, typed: str, *, at: datetime, limit: int) -> list[S
         return []
     found = _found(session, key, _Scope(), at=at, limit=limit)
     todo = [(key, _Scope())]
-    while todo and len(found) < limit:
+    while todo and not found:
         rest, scope = todo.pop(0)
         for head, inside in _heads(session, rest, scope):
             below = rest[len(head) :]
-            fresh = _found(session, below, inside, at=at, limit=limit)
-            found += [one for one in fresh if one not in found]
+            found += [one for one in _found(session, below, inside, at=at, limit=limit) if one not in found]
             todo.append((below, inside))
     return found[:limit]
 
 
 def _found(session: Session, key: str, scope: _Scope, *, at: datetime, limit: int) -> list[Suggestion]:
-    words = _ranges(key, scope, limit)
-    own, township, district = aliased(UnitVersion), aliased(UnitVersion), aliased(UnitVersion)
-    statement = (
-        select(
-            func.coalesce(Place.name, own.name),
-            func.coalesce(Place.kind, Unit.kind),
-            Unit.code,
-            words.c.place_id,
-            township.name,
-            district.name,
-            Place.longitude,
-            Place.latitude,
-            Place.datum,
-            words.c.level,
-            words.c.word,
-        )
-        .select_from(words)
-        .join(Unit, Unit.unit_id == words.c.unit_id)
-        .join(own, _holds(own, words.c.unit_id, at))
-        .outerjoin(township, _holds(township, words.c.township_id, at))
-        .outerjoin(district, _holds(district, words.c.district_id, at))
-        .outerjoin(Place, and_(Place.place_id == words.c.place_id, Place.valid_from <= at, at < Place.valid_to))
+    """Two steps, each of index look-ups alone: which words begin so, then what the chosen few are called and lie in."""
+    statement = _ranges(has_district=scope.district_id is not None, has_township=scope.township_id is not None)
+    values = {"first": key, "last": key + _LAST, "most": 2 * limit} | scope._asdict()
+    chosen = _shared(session.execute(statement, values), key, limit)
+    named = {unit_id for hit in chosen for unit_id in (hit.unit_id, hit.township_id, hit.district_id) if unit_id}
+    units = _units(session, named, at)
+    places = _places(session, {hit.place_id for hit in chosen if hit.place_id}, at)
+    return [_suggestion(hit, units, places) for hit in chosen if hit.unit_id in units and _is_held(hit, places)]
+
+
+def _is_held(hit: _Hit, places: Mapping[int, Any]) -> bool:
+    return hit.place_id is None or hit.place_id in places
+
+
+def _suggestion(hit: _Hit, units: Mapping[int, Any], places: Mapping[int, Any]) -> Suggestion:
+    unit, place = units[hit.unit_id], places.get(hit.place_id or 0)
+    township, district = units.get(hit.township_id or 0), units.get(hit.district_id or 0)
+    return Suggestion(
+        name=place.name if place else unit.name,
+        kind=place.kind if place else unit.kind,
+        unit_code=unit.code,
+        place_id=hit.place_id,
+        township_name=township.name if township else None,
+        district_name=district.name if district else None,
+        longitude=place.longitude if place else None,
+        latitude=place.latitude if place else None,
+        datum=place.datum if place else None,
     )
-    rows = [row for row in session.execute(statement) if row[3] is None or row[1] is not None]
-    return _shared(rows, key, limit)
 
 
-def _shared(rows: Iterable[Any], key: str, limit: int) -> list[Suggestion]:
-    """Each once, the exact ones first; no level takes more than half while others have some."""
-    ordered = sorted(rows, key=lambda row: (row[10] != key, row[9], row[10], row[0], row[2]))
-    taken: dict[Suggestion, None] = {}
-    left: dict[Suggestion, None] = {}
+def _shared(rows: Iterable[Any], key: str, limit: int) -> list[_Hit]:
+    """Each unit or place once, the exact ones first; no level takes more than half while others have some."""
+    ordered = sorted((_Hit(*row) for row in rows), key=lambda hit: (hit.word != key, hit.level, hit.word, hit.unit_id))
+    taken: dict[tuple[int, int | None], _Hit] = {}
+    left: dict[tuple[int, int | None], _Hit] = {}
     counts: dict[int, int] = {}
-    for row in ordered:
-        one = Suggestion(*row[:9])
-        if one in taken:
+    for hit in ordered:
+        what = (hit.unit_id, hit.place_id)
+        if what in taken:
             continue
-        if row[10] != key and counts.get(row[9], 0) >= -(-limit // 2):
-            left[one] = None
+        if hit.word != key and counts.get(hit.level, 0) >= -(-limit // 2):
+            left.setdefault(what, hit)
             continue
-        counts[row[9]] = counts.get(row[9], 0) + 1
-        taken[one] = None
-    return [*taken, *(one for one in left if one not in taken)][:limit]
+        counts[hit.level] = counts.get(hit.level, 0) + 1
+        taken[what] = hit
+    return [*taken.values(), *(hit for what, hit in left.items() if what not in taken)][:limit]
 
 
-def _holds(version: Any, unit_id: Any, at: datetime) -> Any:
-    return and_(version.unit_id == unit_id, version.valid_from <= at, at < version.valid_to)
+def _units(session: Session, unit_ids: Collection[int], at: datetime) -> dict[int, Any]:
+    statement = (
+        select(Unit.unit_id, Unit.code, Unit.kind, UnitVersion.name)
+        .join(UnitVersion, UnitVersion.unit_id == Unit.unit_id)
+        .where(Unit.unit_id == any_(literal(sorted(unit_ids), ARRAY(BigInteger))))
+        .where(UnitVersion.valid_from <= at, at < UnitVersion.valid_to)
+    )
+    return {row.unit_id: row for row in session.execute(statement)} if unit_ids else {}
 
 
-def _ranges(key: str, scope: _Scope, limit: int) -> Subquery:
-    """One range of an index per level, each cut off after twice what is wanted: names repeat as pinyin."""
-    parts = [select(_range(key, level, scope, limit).subquery()) for level in _LEVELS]
-    return union_all(*parts).subquery("words")
+def _places(session: Session, place_ids: Collection[int], at: datetime) -> dict[int, Any]:
+    statement = select(Place.place_id, Place.name, Place.kind, Place.longitude, Place.latitude, Place.datum).where(
+        Place.place_id == any_(literal(sorted(place_ids), ARRAY(BigInteger))),
+        Place.valid_from <= at,
+        at < Place.valid_to,
+    )
+    return {row.place_id: row for row in session.execute(statement)} if place_ids else {}
 
 
-def _range(key: str, level: int, scope: _Scope, limit: int) -> Select[*tuple[Any, ...]]:
+@cache
+def _ranges(*, has_district: bool, has_township: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """One range of an index per level, each cut off after twice what is wanted: names repeat as pinyin. Made once per shape."""
+    return union_all(
+        *(select(_range(level, has_district=has_district, has_township=has_township).subquery()) for level in _LEVELS)
+    )
+
+
+def _range(level: int, *, has_district: bool, has_township: bool) -> Select[*tuple[Any, ...]]:
     columns = (
         PlaceWord.word,
         PlaceWord.level,
@@ -134,13 +165,13 @@ def _range(key: str, level: int, scope: _Scope, limit: int) -> Select[*tuple[Any
         PlaceWord.township_id,
     )
     statement: Select[*tuple[Any, ...]] = select(*columns).where(
-        PlaceWord.level == literal(level), PlaceWord.word >= key, PlaceWord.word < key + _LAST
+        PlaceWord.level == literal(level), PlaceWord.word >= bindparam("first"), PlaceWord.word < bindparam("last")
     )
-    if scope.district_id is not None:
-        statement = statement.where(PlaceWord.district_id == scope.district_id)
-    if scope.township_id is not None:
-        statement = statement.where(PlaceWord.township_id == scope.township_id)
-    return statement.order_by(PlaceWord.word).limit(2 * limit)
+    if has_district:
+        statement = statement.where(PlaceWord.district_id == bindparam("district_id"))
+    if has_township:
+        statement = statement.where(PlaceWord.township_id == bindparam("township_id"))
+    return statement.order_by(PlaceWord.word).limit(bindparam("most"))
 
 
 def _heads(session: Session, key: str, scope: _Scope) -> list[tuple[str, _Scope]]:

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, limits, machine, notice, ranking, verbs
+from tests.bench import import_, intake, limits, machine, notice, ranking, routing_places, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs", "notice", "limits")
+PARTS = ("intake", "import", "ranking", "verbs", "notice", "routing-places", "limits")
 WITHOUT_ASKING = PARTS[:-1]  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
@@ -52,6 +52,9 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
     if "notice" in parts:
         notice.measure(20_000 if is_quick else 200_000, report)
+    if "routing-places" in parts:
+        sizes = (2_000, 50_000) if is_quick else (20_000, routing_places.COMMUNITIES)
+        routing_places.measure(sizes[0], report, communities=sizes[1])
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
 
