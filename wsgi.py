@@ -135,7 +135,7 @@ def _add_api(app: Flask) -> None:
 
 
 def _warm_up() -> None:
-    """Load what routing needs and every worker then shares: units, places, keywords. Runs in an application context."""
+    """Load what routing needs and every worker then shares: units, places, keywords, the model. Runs in an application context."""
     from dispatch.directory.snapshot import reference
     from dispatch.kernel.application import now
     from dispatch.kernel.db import transaction

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, limits, machine, notice, ranking, verbs
+from tests.bench import import_, intake, limits, machine, notice, ranking, routing_categories, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs", "notice", "limits")
+PARTS = ("intake", "import", "ranking", "verbs", "notice", "routing-categories", "limits")
 WITHOUT_ASKING = PARTS[:-1]  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
@@ -52,6 +52,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
     if "notice" in parts:
         notice.measure(20_000 if is_quick else 200_000, report)
+    if "routing-categories" in parts:
+        routing_categories.measure((1,) if is_quick else (1, 2, 3), report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
 
