@@ -27,15 +27,11 @@ BLANK = re.compile(r"_x000D_|\s")
 
 @dataclass(frozen=True)
 class Rows:
-    """``rows``: the raw ones first, ``raw`` of them; ``family``: the same number for rows that say the same.
-
-    ``matched``: raw rows whose segmented copy was found.
-    """
+    """``rows``: the raw ones first, ``raw`` of them; ``family``: the same number for rows that say the same."""
 
     rows: list[Row]
     raw: int
     family: list[int]
-    matched: int
 
 
 def load() -> Rows:
@@ -46,7 +42,7 @@ def load() -> Rows:
     rows += [Row(BLANK.sub("", "".join(said)), label) for said, label in words]
     copies = _copies([text for text, _label in raw], [said for said, _label in words])
     family = _joined(likeness.families([row.text for row in rows]).tolist(), copies, len(raw))
-    return Rows(rows, len(raw), family, sum(map(bool, copies)))
+    return Rows(rows, len(raw), family)
 
 
 def folds(found: Rows, seed: int, parts: int = 5) -> Iterator[tuple[list[int], list[int]]]:

@@ -76,14 +76,14 @@ def _unseen(found: Rows, seed: int) -> Unseen:
 
 
 def _tell_quality(found: Rows, runs: list[Unseen], seeds: Sequence[int], report: Report) -> None:
+    lone = _without_copy(found)
     say(
         f"\nSplit: grouped 5-fold, seeds {', '.join(map(str, seeds))}; {len(found.rows)} rows ({found.raw} raw, "
         f"{len(found.rows) - found.raw} segmented with the blanks removed) in {len(set(found.family))} families of rows that say "
-        f"the same; {found.matched} raw rows have their segmented copy in their family, {found.raw - found.matched} have none"
+        f"the same; {found.raw - len(lone)} raw rows have a segmented copy, {len(lone)} have none"
     )
     folds = [fold for one in runs for fold in one.folds]
     raw = [one.among(lambda place: place < found.raw) for one in runs]
-    lone = _without_copy(found)
     alone = [one.among(lambda place: place in lone) for one in runs]
     whole = [one.among(lambda _place: True) for one in runs]
     rows = [
@@ -145,18 +145,20 @@ def _speed(found: Rows, report: Report) -> None:
     for _ in range(ROUNDS):
         ours_rates.append(_rate(model.suggest_many, some))
         bare_rates.append(_rate(bare, some))
-    singles = sorted(1000 * second for second in _singles(model, texts[: found.raw]))
+    elapsed, worked = (sorted(one) for one in zip(*_singles(model, texts[: found.raw]), strict=True))
     rate, beside = median(ours_rates), ratio(ours_rates, bare_rates)
     lines = [["ours", f"{rate:.0f}"], ["bare TfidfVectorizer + LinearSVC", f"{median(bare_rates):.0f}"]]
     table(f"Batch of {len(some)} texts on one core, medians of {ROUNDS} rounds in turn", ["", "texts/s"], lines)
-    p50, p99 = percentile(singles, 50), percentile(singles, 99)
+    p50, p99, busy = percentile(elapsed, 50), percentile(elapsed, 99), percentile(worked, 99)
     say(verdict(f"{rate:.0f} texts/s a core (aim ≥ {AIM_RATE:.0f})", rate >= AIM_RATE))
     say(verdict(f"{beside:.2f} × the bare vectoriser and model (aim ≥ {AIM_RATIO})", beside >= AIM_RATIO))
-    say(verdict(f"one decision with evidence p50 {p50:.1f} ms, p99 {p99:.1f} ms (aim ≤ {AIM_P99:.0f})", p99 <= AIM_P99))
+    told = f"one decision with evidence p50 {p50:.1f} ms, p99 {p99:.1f} ms (aim ≤ {AIM_P99:.0f}); of the processor p99 {busy:.1f} ms"
+    say(verdict(told, p99 <= AIM_P99))
     say(f"file {len(body) / 1e6:.1f} MB, {len(model.vocabulary)} runs, loaded in {loaded:.0f} ms")
     say(f"trained in {trained:.0f} s of processor time")
     report.note(
-        "routing-categories-speed", {"ours": ours_rates, "bare": bare_rates, "p50": p50, "p99": p99, "load": loaded}
+        "routing-categories-speed",
+        {"ours": ours_rates, "bare": bare_rates, "p50": p50, "p99": p99, "p99_cpu": busy, "load": loaded},
     )
 
 
@@ -178,14 +180,15 @@ def _rate(ask: Callable[[Sequence[str]], Any], texts: Sequence[str]) -> float:
     return len(texts) / (time.process_time() - began)
 
 
-def _singles(model: Model, texts: Sequence[str]) -> list[float]:
-    seconds = []
+def _singles(model: Model, texts: Sequence[str]) -> list[tuple[float, float]]:
+    """(elapsed, of the processor) milliseconds of each decision."""
+    found = []
     for text in texts:
         title, _, body = text.partition("\n")
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.thread_time()
         model.suggest(title, body)
-        seconds.append(time.perf_counter() - began)
-    return seconds
+        found.append((1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - worked)))
+    return found
 
 
 def _commands(found: Rows, home: Home, report: Report) -> None:
