@@ -76,7 +76,7 @@ COMMANDS = {
     "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
     "train": Entry("dispatch.learning.cli:train", "训练分类模型"),
     "evaluate": Entry("dispatch.learning.cli:evaluate", "评估分类模型"),
-    "models": Entry("dispatch.learning.models_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
+    "models": Entry("dispatch.learning.versions_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
     "bulletin": Entry("assessment.bulletins.cli:bulletin", "生成周通报、月报告:Excel 或 Word"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
@@ -139,7 +139,7 @@ def _add_api(app: Flask) -> None:
 
 
 def _warm_up() -> None:
-    """Load what routing needs and every worker then shares: units, places, keywords. Runs in an application context."""
+    """Load what routing needs and every worker then shares: units, places, keywords, the model. Runs in an application context."""
     from dispatch.directory.snapshot import reference
     from dispatch.kernel.application import now
     from dispatch.kernel.db import transaction

@@ -73,7 +73,8 @@ def count_drift(session: Session, at: datetime) -> int:
     """How the category model in force does on the tickets of this month and the last one."""
     from dispatch.learning import drift  # numpy is for those alone who need it
 
-    return drift.count(session, at, zone=runtime().config.time_zone, months=DRIFT_MONTHS)
+    zone, taxonomy = runtime().config.time_zone, reference(session, at).taxonomy
+    return drift.count(session, at, taxonomy=taxonomy, zone=zone, months=DRIFT_MONTHS)
 
 
 @periodic("tuning.propose_places", every_seconds=86_400)

@@ -16,8 +16,6 @@ from dispatch.learning.rows import Row
 from dispatch.tickets.models import Dispute, Ticket
 from dispatch.tickets.states import TicketState
 
-# How the decision says that the category was chosen at intake (``dispatch.routing.decision``).
-CHOSEN: Final = "人工选定分类"
 SILENCE: Final = "silence"
 AT_ONCE: Final = 5_000
 WORDS: Final = ("title", "text")
@@ -62,9 +60,9 @@ def training_rows(session: Session, since: datetime | None, until: datetime, *, 
 
 
 def _was_chosen() -> ColumnElement[bool]:
-    """At intake."""
-    said: ColumnElement[str] = Ticket.routing["reasons"].astext
-    return said.contains(f'"{CHOSEN}', autoescape=True)
+    """At intake, for itself: one that came back as a new ticket took its category along."""
+    chosen = Ticket.routing["chosen"]["category"].as_string()
+    return and_(chosen == Ticket.category, Ticket.previous_ticket_id.is_(None))
 
 
 def _was_seen_to() -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,35 +16,38 @@ from dispatch.learning.model import Model
 from dispatch.learning.models import CategoryDrift
 from dispatch.learning.rows import Row, row_digest
 from dispatch.learning.suggesting import current_model
+from dispatch.routing.taxonomy import Taxonomy
 
 # A month is judged by its newest confirmed tickets: enough for a share to a percent, a second of work.
 MOST_PER_MONTH: Final = 2_000
 
 
-def count(session: Session, at: datetime, *, zone: ZoneInfo, months: int) -> int:
+def count(session: Session, at: datetime, *, taxonomy: Taxonomy, zone: ZoneInfo, months: int) -> int:
     """Count the running month and those before it, ``months`` in all, for the model in force; how many had tickets to ask.
 
-    Months are local ones by the receipt of the ticket. Texts that the model was made from are not asked.
+    Months are local ones by the receipt of the ticket. Texts that the model was made from are not asked. ``taxonomy`` says
+    which category a label means.
     """
     model, wanted = current_model(session), queries.in_force(session)
     if model is None or wanted is None:
         return 0
+    codes = {label: taxonomy.code_of(label) for label in model.labels}
     learnt = queries.row_digests(session, wanted.number)
     counted = 0
     for month, begin, end in _months(at, zone, months):
         rows = confirmed.training_rows(session, begin, min(end, at), limit=MOST_PER_MONTH)
         fresh = [row for row in rows if row_digest(row.text) not in learnt]
         if fresh:
-            _put(session, wanted.number, month, _figures(model.model, fresh) | {"confirmed": len(rows)}, at=at)
+            _put(session, wanted.number, month, _figures(model.model, fresh, codes) | {"confirmed": len(rows)}, at=at)
             counted += 1
     return counted
 
 
-def _figures(model: Model, rows: list[Row]) -> dict[str, float]:
+def _figures(model: Model, rows: list[Row], codes: Mapping[str, str | None]) -> dict[str, float]:
     texts = [row.text for row in rows]
     probabilities = model.probabilities(texts)
     best = probabilities.argmax(axis=1)
-    differing = sum(model.labels[place] != row.label for place, row in zip(best, rows, strict=True))
+    differing = sum(codes[model.labels[place]] != row.label for place, row in zip(best, rows, strict=True))
     return {
         "tickets": len(rows),
         "differing": differing,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from dispatch.learning.ngrams import Floats, Places, runs
+import numpy as np
+
+from dispatch.learning.ngrams import Floats, Places, letters, runs
+from dispatch.routing.normalise import fold
 
 if TYPE_CHECKING:
     from dispatch.learning.features import Vocabulary
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 MOST_PIECES: Final = 5
 # The strongest runs are joined where they overlap; of more, the weak ones would glue whole sentences together.
 STRONGEST: Final = 12
-SHORTEST_RUN: Final = 2  # a single character explains nothing
+SHORTEST_RUN: Final = np.uint64(1 << 16)  # the least number of a run of two: a single character explains nothing
 LONGEST_PIECE: Final = 10
 
 
@@ -45,19 +48,16 @@ def unknown_share(texts: Sequence[str], vocabulary: Vocabulary) -> float:
 
 def _strongest(text: str, vocabulary: Vocabulary, places: Places, leanings: Floats) -> list[_Stretch]:
     """Where the runs stand that speak most for the label, each at its first place in the text."""
-    if not len(places):
-        return []
-    lean = dict(zip(places.tolist(), leanings.tolist(), strict=True))
-    found: dict[int, _Stretch] = {}
-    for run in runs([text]):
-        if run.length < SHORTEST_RUN:
-            continue
-        known, at = vocabulary.find(run.codes)
-        for start, place in zip(run.starts[known].tolist(), at.tolist(), strict=True):
-            if lean[place] > 0 and place not in found:
-                found[place] = _Stretch(start, start + run.length, lean[place])
-    ranked = sorted(found.values(), key=lambda one: (-one.strength, one.start, one.end))
-    return sorted(ranked[:STRONGEST])
+    codes = vocabulary.codes[places]
+    worth = np.flatnonzero((leanings > 0) & (codes >= SHORTEST_RUN))
+    best = worth[np.argsort(-leanings[worth], kind="stable")[:STRONGEST]]
+    folded = fold(text)
+    found = []
+    for code, leaning in zip(codes[best].tolist(), leanings[best].tolist(), strict=True):
+        run = letters(code)
+        start = folded.find(run)
+        found.append(_Stretch(start, start + len(run), leaning))
+    return sorted(found)
 
 
 def _joined(stretches: Sequence[_Stretch]) -> list[_Stretch]:

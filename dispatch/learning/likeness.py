@@ -10,8 +10,9 @@ import numpy as np
 from dispatch.learning.features import batches
 from dispatch.learning.ngrams import LONGEST_RUN, Codes, Places, runs
 
-# A run that so many texts share says nothing about these two.
+# A run that more texts than this share, or a twentieth of all, says nothing about these two.
 COMMONEST: Final = 25
+SCARCE_PART: Final = 20
 # Two texts are of one family where they share this part of the rare runs of the one that has fewer, and so many of them.
 SHARED_PART: Final = 0.4
 SHARED_LEAST: Final = 5
@@ -55,5 +56,6 @@ def _rare(texts: Sequence[str]) -> tuple[Places, Places, int]:
         rows.append((held >> RUN_BITS).astype(np.int64) + start)
         codes.append(held & RUN)
     every, numbers, counts = np.unique(np.concatenate(codes), return_inverse=True, return_counts=True)
-    is_kept = ((counts > 1) & (counts <= COMMONEST))[numbers]
+    most = min(COMMONEST, max(2, len(texts) // SCARCE_PART))
+    is_kept = ((counts > 1) & (counts <= most))[numbers]
     return np.concatenate(rows)[is_kept], numbers[is_kept], len(every)

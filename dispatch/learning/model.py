@@ -15,6 +15,8 @@ from dispatch.learning.ngrams import Floats
 from dispatch.learning.rows import LONGEST_TEXT, VERSION_DIGITS
 
 MOST_LABELS_TOLD: Final = 3
+# Of a label less probable than this no words are told: they would be noise.
+WORTH_EXPLAINING: Final = 0.01
 # Texts × labels at once: a city with four hundred labels takes fewer texts at a time, not more memory.
 MOST_CELLS: Final = 4_096
 
@@ -57,11 +59,14 @@ class Model:
         words = joined(title, text)
         held = self.vocabulary.held([words])
         probabilities = self._calibrated(self._scores(held, 1))[0]
-        best = np.argsort(-probabilities, kind="stable")[:limit]
+        weights = self.weights[held.places]
+        common = weights.mean(axis=1)
         told = []
-        for place in best:
-            leaning = self.weights[held.places, place] - self.weights[held.places].mean(axis=1)
-            pieces = evidence.pieces(words, self.vocabulary, held.places, held.values * leaning)
+        for place in np.argsort(-probabilities, kind="stable")[:limit]:
+            pieces: tuple[str, ...] = ()
+            if probabilities[place] >= WORTH_EXPLAINING:
+                leanings = held.values * (weights[:, place] - common)
+                pieces = evidence.pieces(words, self.vocabulary, held.places, leanings)
             told.append(LabelScore(self.labels[place], float(probabilities[place]), pieces))
         return told
 

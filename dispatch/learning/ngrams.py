@@ -51,6 +51,15 @@ def runs(texts: Sequence[str], longest: int = LONGEST_RUN) -> list[Runs]:
     return found
 
 
+def letters(code: int) -> str:
+    """The characters of a run, folded, by its number."""
+    found = ""
+    while code:
+        code, point = divmod(code, 1 << _BITS)
+        found = chr(point) + found
+    return found
+
+
 def _signs(text: str) -> npt.NDArray[np.uint16]:
     points = np.frombuffer(fold(text).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return _table()[np.minimum(points, _BASIC_PLANE)]

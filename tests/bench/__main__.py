@@ -9,11 +9,22 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, limits, machine, notice, ranking, routing_places, verbs
+from tests.bench import (
+    import_,
+    intake,
+    limits,
+    machine,
+    notice,
+    ranking,
+    routing_categories,
+    routing_places,
+    verbs,
+)
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs", "notice", "routing-places", "limits")
-WITHOUT_ASKING = PARTS[:-1]  # ten million tickets are not written unasked
+WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice")
+ROUTING = ("routing-categories", "routing-places")
+PARTS = (*WITHOUT_ASKING, *ROUTING, "limits")  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -55,6 +66,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
     if "routing-places" in parts:
         sizes = (2_000, 50_000) if is_quick else (20_000, routing_places.COMMUNITIES)
         routing_places.measure(sizes[0], report, communities=sizes[1])
+    if "routing-categories" in parts:
+        routing_categories.measure((1,) if is_quick else (1, 2, 3), report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
 

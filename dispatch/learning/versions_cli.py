@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask.cli import with_appcontext
 
+from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.learning import queries, services
@@ -72,7 +73,9 @@ def drift(months: int) -> None:
     from dispatch.learning import drift as counting
 
     with transaction() as session:
-        counting.count(session, now(), zone=runtime().config.time_zone, months=months)
+        at = now()
+        taxonomy, zone = reference(session, at).taxonomy, runtime().config.time_zone
+        counting.count(session, at, taxonomy=taxonomy, zone=zone, months=months)
         row = queries.current_row(session)
         found = queries.drift(session, row.number, limit=months) if row else []
         absent = why_absent(session)
