@@ -1,4 +1,4 @@
-"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts but ``limits`` in one run by default."""
+"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts but ``limits`` and ``routing-repeats`` in one run by default."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.bench import import_, intake, limits, machine, notice, ranking, verbs
+from tests.bench import import_, intake, limits, machine, notice, ranking, routing_repeats, verbs
 from tests.bench.report import Report, say, tell
 
-PARTS = ("intake", "import", "ranking", "verbs", "notice", "limits")
-WITHOUT_ASKING = PARTS[:-1]  # ten million tickets are not written unasked
+PARTS = ("intake", "import", "ranking", "verbs", "notice", "limits", "routing-repeats")
+WITHOUT_ASKING = PARTS[:5]  # millions of tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -54,6 +54,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         notice.measure(20_000 if is_quick else 200_000, report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
+    if "routing-repeats" in parts:
+        routing_repeats.measure(*((30_000, 60) if is_quick else (1_000_000, 400)), report)
 
 
 def _arguments() -> argparse.Namespace:
