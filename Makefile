@@ -5,10 +5,10 @@ PY := .venv/bin/python
 CODE := dispatch assessment wsgi.py
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-deep lint types bench screenshots clean install assets browser
+.PHONY: help demo test test-deep lint types bench bench-routing screenshots clean install assets browser
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 demo: install assets ## Run the sample city on http://127.0.0.1:12345 (options in ARGS, such as ARGS="--tickets 500")
 	@echo "demo: starting the sample city (Ctrl-C ends it)"
@@ -30,6 +30,9 @@ types: install ## Strict types
 
 bench: install assets ## Measure intake, import and ranking beside their bare equivalents
 	@$(PY) -m tests.bench $(ARGS)
+
+bench-routing: install assets ## Measure categories, places and repeats, with the split that was used
+	@$(PY) -m tests.bench routing-categories routing-places routing-repeats $(ARGS)
 
 screenshots: install assets browser ## Take the pictures of every page
 	@$(PY) -m tests.browser.screenshots $(ARGS)

@@ -88,6 +88,7 @@ COMMANDS = {
     "catalogue": Entry("dispatch.catalogue.cli:catalogue", "派单目录：查看、检查、发布、撤回"),
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "archive": Entry("dispatch.archives.cli:archive", "工单归档、导出与核对电子档案"),
+    "repeats": Entry("dispatch.likeness.cli:repeats", "重复诉求：建立内容索引"),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),
     "backup": Entry("dispatch.kernel.cli:backup", "备份到一个文件", is_quick=True),
     "restore": Entry("dispatch.kernel.cli:restore", "从备份恢复", is_quick=True),
@@ -143,9 +144,12 @@ def _warm_up() -> None:
     from dispatch.directory.snapshot import reference
     from dispatch.kernel.application import now
     from dispatch.kernel.db import transaction
+    from dispatch.likeness.folding import folded
+    from dispatch.likeness.signature import signature
     from dispatch.routing.decision import Matter, decide
     from dispatch.suggesting.judging import judge_of
 
+    signature(folded("热线"))
     with transaction() as session:
         at = now()
         city = reference(session, at)

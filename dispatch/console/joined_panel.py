@@ -15,6 +15,7 @@ from dispatch.incidents.queries import open_incidents
 from dispatch.kernel.events import Event
 from dispatch.kernel.person import Person
 from dispatch.merging import queries
+from dispatch.merging.checks import can_merge
 from dispatch.tickets.models import Ticket
 
 
@@ -29,6 +30,7 @@ class JoinedPanel:
     people: int
     survivor: Ticket | None
     incident: Incident | None
+    may_be_repeat: bool  # and this person may merge it: the page asks what it may be a repeat of
 
     @property
     def is_shown(self) -> bool:
@@ -45,6 +47,7 @@ def panel_of(session: Session, ticket: Ticket, *, person: Person) -> JoinedPanel
         people=queries.people(session, [ticket.ticket_id])[ticket.ticket_id] if voices else 1,
         survivor=session.get(Ticket, ticket.merged_into_id) if ticket.merged_into_id else None,
         incident=session.get(Incident, ticket.incident_id) if ticket.incident_id else None,
+        may_be_repeat=person.may("ticket.merge") and can_merge(ticket),
     )
 
 

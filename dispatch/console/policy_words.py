@@ -41,6 +41,7 @@ KEYS = {
     "suspension": "挂账",
     "overview": "全市总览",
     "repeats": "重复诉求",
+    "likeness": "内容相似",
     "completion": "办结",
     "outcomes": "直接答复",
     "supplement": "补充情况",

@@ -16,7 +16,7 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
-from dispatch.merging.asking import asked_of
+from dispatch.merging.asking import asked_of, asked_of_ticket
 from dispatch.merging.repeats import Repeats, repeats
 from dispatch.routing.decision import Matter
 
@@ -42,14 +42,26 @@ def find_repeats() -> Any:
         return _page(session, found, city, person)
 
 
-def _page(session: Session, found: Repeats, city: Reference, person: Person) -> str:
+@blueprint.get("/tickets/<ticket_no>/repeats")
+@requires("ticket.merge")
+def repeats_of_ticket(ticket_no: str) -> Any:
+    """What a ticket that lies before a dispatcher may be repeating; fetched by its page, which need not wait for it."""
+    at, person = moment(), current_person()
+    with transaction() as session:
+        ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+        city = reference(session, at)
+        found = repeats(session, asked_of_ticket(session, ticket), person=person, rules=city.procedure, at=at)
+        return _page(session, found, city, person, may_join=False)
+
+
+def _page(session: Session, found: Repeats, city: Reference, person: Person, *, may_join: bool = True) -> str:
     pairs = [(one.ticket.ticket_id, one.title) for one in found.items]
     shown = scope.shown_words(session, pairs, person=person)
     rows = [
         (one, title or _("（无标题）"), progress_sentence(one.ticket, city))
         for one, title in zip(found.items, shown, strict=True)
     ]
-    return render_template("console/repeats.html", rows=rows, has_more=found.has_more)
+    return render_template("console/repeats.html", rows=rows, has_more=found.has_more, may_join=may_join)
 
 
 def _matter(title: str, text: str, unit_code: str | None) -> Matter:

@@ -1,14 +1,14 @@
 """A short signature of words by which alike ones are found: MinHash over runs of three letters, in bands of two (LSH). Pure.
 
 Two texts that share the part J of their runs share one of the bands with the probability 1 − (1 − J²)¹²: 0.95 at J = 0.47, which
-is what is left after greetings, order of clauses, synonyms, numbers and one letter in twenty have changed; 0.001 for two strangers.
+is what is left after greetings, order of clauses, synonyms, numbers and one letter in twenty have changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,38 +42,52 @@ def signature(letters: str) -> Signature | None:
 def _bands(encoded: bytes) -> tuple[int, ...]:
     import numpy as np  # here: a command that takes in nothing need not wait for it
 
-    signs = np.frombuffer(encoded, dtype="<u4").astype(np.uint64)
-    factors, addends, mixing = _numbers()
-    runs = signs[:-2] * mixing[0] + signs[1:-1] * mixing[1] + signs[2:] * mixing[2]
-    runs = (runs ^ (runs >> np.uint64(29))) * mixing[3]
-    runs ^= runs >> np.uint64(32)
-    least = ((runs * factors + addends) >> np.uint64(32)).min(axis=1)
-    pairs = least[0::ROWS] * mixing[0] + least[1::ROWS] * mixing[1]
-    found: list[int] = (pairs >> np.uint64(32)).astype(np.uint32).view(np.int32).tolist()
+    signs = np.frombuffer(encoded, dtype="<u4")
+    known = _numbers()
+    one, two, three, last = known.mixing
+    runs = signs[:-2] * one
+    runs += signs[1:-1] * two
+    runs += signs[2:] * three
+    runs ^= runs >> known.half
+    runs *= last
+    runs ^= runs >> known.half
+    hashes = runs * known.factors
+    hashes += known.addends
+    least = hashes.min(axis=1)
+    pairs = least[0::ROWS] * one
+    pairs += least[1::ROWS] * two
+    pairs ^= pairs >> known.half
+    found: list[int] = pairs.view(np.int32).tolist()
     return tuple(found)
 
 
+class _Numbers(NamedTuple):
+    """Odd factors and addends of the hash functions, one a row; what runs and bands are mixed by. The same on every machine."""
+
+    factors: NDArray[np.uint32]
+    addends: NDArray[np.uint32]
+    mixing: tuple[np.uint32, ...]
+    half: np.uint32
+
+
 @cache
-def _numbers() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64]]:
-    """Factors and addends of the hash functions, one a row, and four numbers to mix by; the same on every machine."""
+def _numbers() -> _Numbers:
     import numpy as np
 
-    drawn = _drawn(2 * BANDS * ROWS + RUN + 1)
     count = BANDS * ROWS
-
-    def column(numbers: list[int]) -> NDArray[np.uint64]:
-        return np.array(numbers, dtype=np.uint64)[:, None]
-
-    mixing: NDArray[Any] = np.array([number | 1 for number in drawn[2 * count :]], dtype=np.uint64)
-    return column([number | 1 for number in drawn[:count]]), column(drawn[count : 2 * count]), mixing
+    drawn = np.array(_drawn(2 * count + RUN + 1), dtype=np.uint32)
+    odd = drawn | np.uint32(1)
+    column = (count, 1)
+    addends = drawn[count : 2 * count].reshape(column)
+    return _Numbers(odd[:count].reshape(column), addends, tuple(odd[2 * count :]), np.uint32(15))
 
 
 def _drawn(count: int) -> list[int]:
-    """Numbers of 64 bits by SplitMix64, the public generator, from a fixed start."""
+    """Numbers of 32 bits by SplitMix64, the public generator, from a fixed start."""
     found, state = [], 12345
     for _ in range(count):
         state = (state + 0x9E3779B97F4A7C15) & _WORD
         mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
         mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & _WORD
-        found.append(mixed ^ (mixed >> 31))
+        found.append((mixed ^ (mixed >> 31)) >> 32)
     return found

@@ -114,7 +114,12 @@ class Repeats(Days):
     """``[repeats]``."""
 
     shown = whole(1, 100)
-    alike = whole(1, 100)
+
+
+class Likeness(Part):
+    """``[likeness]``."""
+
+    percent = whole(1, 100)
 
 
 class Completion(Part):

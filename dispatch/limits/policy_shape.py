@@ -33,6 +33,7 @@ class PolicyShape(Part):
     suspension = table(procedure.Suspension)
     overview = table(procedure.Days)
     repeats = table(procedure.Repeats)
+    likeness = table(procedure.Likeness)
     completion = table(procedure.Completion)
     outcomes = table(procedure.Outcomes)
     supplement = table(procedure.Supplement)

@@ -106,7 +106,7 @@ class Procedure:
             overview_days=data["overview"]["days"],
             repeat_days=data["repeats"]["days"],
             repeats_shown=data["repeats"]["shown"],
-            repeats_alike=data["repeats"]["alike"],
+            repeats_alike=data["likeness"]["percent"],
             archive_after_days=data["archive"]["days"],
             answer_at_least=data["completion"]["answer_at_least"],
             premature_minutes=data["completion"]["premature_minutes"],

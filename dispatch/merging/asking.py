@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
+from dispatch.merging import repeat_queries
 from dispatch.merging.repeat_queries import Asked
 from dispatch.routing.decision import Matter, decide
 from dispatch.suggesting.judging import judge_of
@@ -22,6 +23,9 @@ def asked_of(
     return Asked(matter.title, matter.text, decision.place_code, decision.category, phone_indexes)
 
 
-def asked_of_ticket(ticket: Ticket, title: str | None, text: str | None) -> Asked:
-    """Of a ticket that is there already; itself and its voices are no repeats of it."""
-    return Asked(title or "", text or "", ticket.place_code, ticket.category, (), ticket.ticket_id)
+def asked_of_ticket(session: Session, ticket: Ticket) -> Asked:
+    """Of a ticket that is there already; itself and its voices are no repeats of it. Whether the same person called is not asked:
+    a search by telephone is logged, and this page is opened for other ends.
+    """
+    said = repeat_queries.said(session, [ticket.ticket_id])[ticket.ticket_id]
+    return Asked(said.title or "", said.text or "", ticket.place_code, ticket.category, ticket_id=ticket.ticket_id)

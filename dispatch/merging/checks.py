@@ -15,6 +15,11 @@ MERGEABLE = frozenset(
 )
 
 
+def can_merge(ticket: Ticket) -> bool:
+    """Whether it can absorb or be absorbed now, as far as its own columns tell."""
+    return ticket.state in MERGEABLE and not ticket.reached and not ticket.is_imported
+
+
 def require_mergeable(session: Session, ticket: Ticket) -> None:
     """Refuse a locked ticket that can neither absorb nor be absorbed now. Raises ``merge.*``."""
     if ticket.is_imported:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.access.vault_models import Voice
@@ -13,6 +13,16 @@ from dispatch.merging.models import TicketMerge
 from dispatch.tickets.models import Ticket
 
 _VOICES = select(Ticket).where(Ticket.merged_into_id == bindparam("of_ticket")).order_by(Ticket.ticket_id)
+_IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))  # one text however many: planned once
+_MATTER = func.coalesce(Ticket.merged_into_id, Ticket.ticket_id).label("matter")
+_WHO = func.coalesce(func.encode(Voice.phone_index, "hex"), func.cast(Ticket.ticket_id, Ticket.ticket_no.type))
+_PEOPLE = (
+    select(_MATTER, func.count(_WHO.distinct()))
+    .select_from(Ticket)
+    .outerjoin(Voice, Voice.ticket_id == Ticket.ticket_id)
+    .where(or_(Ticket.ticket_id == _IDS, Ticket.merged_into_id == _IDS))
+    .group_by(_MATTER)
+)
 
 
 def voices(session: Session, ticket_id: int) -> Sequence[Ticket]:
@@ -24,16 +34,7 @@ def voices(session: Session, ticket_id: int) -> Sequence[Ticket]:
 
 def people(session: Session, ticket_ids: Sequence[int]) -> dict[int, int]:
     """How many people spoke up about each of these matters, its voices included; the same telephone is one person."""
-    matter = func.coalesce(Ticket.merged_into_id, Ticket.ticket_id).label("matter")
-    who = func.coalesce(func.encode(Voice.phone_index, "hex"), func.cast(Ticket.ticket_id, Ticket.ticket_no.type))
-    rows = session.execute(
-        select(matter, func.count(who.distinct()))
-        .select_from(Ticket)
-        .outerjoin(Voice, Voice.ticket_id == Ticket.ticket_id)
-        .where(or_(Ticket.ticket_id.in_(ticket_ids), Ticket.merged_into_id.in_(ticket_ids)))
-        .group_by(matter)
-    )
-    found = {row[0]: row[1] for row in rows}
+    found = {row[0]: row[1] for row in session.execute(_PEOPLE, {"ids": list(ticket_ids)})}
     return {ticket_id: found.get(ticket_id, 1) for ticket_id in ticket_ids}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, literal_column, or_, select, union_all
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, TextClause, and_, any_, bindparam, func, select, text
 from sqlalchemy.orm import Session, aliased
 
-from dispatch.access.vault_models import Voice
 from dispatch.kernel.texts import TextEntry
 from dispatch.likeness import queries as likeness
 from dispatch.likeness.folding import COUNTING
@@ -20,8 +20,35 @@ from dispatch.tickets.models import Ticket
 
 OWN, MATTER, WORDS = "own", "matter", "words"
 VOICES_EACH: Final = 10  # many of the tickets that match may be voices of one matter
-_LIVE: Final = (*MERGEABLE, "suspended", "merged")
-_SURVIVOR: Final = func.coalesce(Ticket.merged_into_id, Ticket.ticket_id)
+READ_AT_MOST: Final = 1_000  # of one telephone or matter, however long its history
+_LIVE: Final = [*MERGEABLE, "suspended", "merged"]
+
+# Our own words only: every value is bound.
+_IS_LIVE: Final = "(t.state = ANY(:live) OR t.received_at >= :since) AND NOT t.is_imported"
+
+
+def _newest(why: str, source: str, matches: str) -> str:
+    found = f"SELECT '{why}', t.ticket_id, coalesce(t.merged_into_id, t.ticket_id) FROM {source}"  # noqa: S608 # nosec B608
+    return f"{found} WHERE {matches} AND t.received_at <= :at ORDER BY t.ticket_id DESC LIMIT :limit"
+
+
+_OF_PHONE: Final = (
+    "(SELECT DISTINCT ticket_id FROM voice WHERE phone_index = ANY(:phones)"  # noqa: S608 # nosec B608
+    f" ORDER BY ticket_id DESC LIMIT {READ_AT_MOST}) AS own JOIN ticket t USING (ticket_id)"
+)
+_OF_MATTER: Final = (
+    "(SELECT * FROM ticket WHERE place_code = :place AND category = :category"  # noqa: S608 # nosec B608
+    f" ORDER BY ticket_id DESC LIMIT {READ_AT_MOST}) AS t"
+)
+_QUESTIONS: Final = {
+    OWN: _newest(OWN, _OF_PHONE, _IS_LIVE),
+    MATTER: _newest(MATTER, _OF_MATTER, _IS_LIVE),
+    WORDS: _newest(
+        WORDS,
+        f"({likeness.ALIKE}) AS alike JOIN ticket t USING (ticket_id)",
+        "t.received_at >= :since AND t.erased_at IS NULL",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +85,41 @@ def find(
     """The newest of each reason, ``limit`` at most: of the same telephone or matter those that are open or were received in the
     last ``days``; of alike words only the latter.
     """
-    young = Ticket.received_at >= at - timedelta(days=days)
-    live = and_(or_(Ticket.state.in_(_LIVE), young), Ticket.is_imported.is_(False))
-    questions: list[Select[str, int, int]] = []
+    values: dict[str, Any] = {"at": at, "since": at - timedelta(days=days), "live": _LIVE, "limit": limit}
+    reasons = []
     if asked.phone_indexes:
-        own = select(Voice.ticket_id).where(Voice.phone_index.in_(asked.phone_indexes))
-        questions.append(_newest(OWN, Ticket.ticket_id.in_(own) & live, at, limit))
+        reasons.append(OWN)
+        values["phones"] = list(asked.phone_indexes)
     if asked.place_code and asked.category:
-        same = and_(Ticket.place_code == asked.place_code, Ticket.category == asked.category)
-        questions.append(_newest(MATTER, same & live, at, limit))
+        reasons.append(MATTER)
+        values |= {"place": asked.place_code, "category": asked.category}
     if signature:
-        alike = Ticket.ticket_id.in_(likeness.ALIKE)
-        questions.append(_newest(WORDS, alike & young & Ticket.erased_at.is_(None), at, limit))
-    if not questions:
+        reasons.append(WORDS)
+        values |= likeness.values_of(signature)
+    if not reasons:
         return []
-    rows = session.execute(union_all(*questions), likeness.values_of(signature) if signature else {})
+    rows = session.execute(_question(tuple(reasons)), values)
     return [Found(*row) for row in rows if asked.ticket_id not in (row[1], row[2])]
 
 
-def _newest(why: str, matches: ColumnElement[bool], at: datetime, limit: int) -> Select[str, int, int]:
-    return (
-        select(literal_column(f"'{why}'", Text()), Ticket.ticket_id, _SURVIVOR)
-        .where(matches, Ticket.received_at <= at)
-        .order_by(Ticket.ticket_id.desc())
-        .limit(limit)
-    )
+@cache
+def _question(reasons: tuple[str, ...]) -> TextClause:
+    return text(" UNION ALL ".join(f"({_QUESTIONS[why]})" for why in reasons))
 
 
 def said(session: Session, ticket_ids: Sequence[int]) -> dict[int, Said]:
     """These tickets with their words, by id."""
-    title, text = aliased(TextEntry), aliased(TextEntry)
-    rows = session.execute(
-        select(Ticket, title.body, func.substr(text.body, 1, COUNTING))
-        .outerjoin(title, _first(title, "title"))
-        .outerjoin(text, _first(text, "text"))
-        .where(Ticket.ticket_id.in_(ticket_ids))
-    )
-    return {row[0].ticket_id: Said(*row) for row in rows}
+    return {row[0].ticket_id: Said(*row) for row in session.execute(_SAID, {"ids": list(ticket_ids)})}
 
 
 def _first(words: type[TextEntry], kind: str) -> ColumnElement[bool]:
     return and_(words.ticket_id == Ticket.ticket_id, words.kind == kind, words.version == 1)
+
+
+_TITLE, _TEXT = aliased(TextEntry), aliased(TextEntry)
+_SAID = (
+    select(Ticket, _TITLE.body, func.substr(_TEXT.body, 1, COUNTING))
+    .outerjoin(_TITLE, _first(_TITLE, "title"))
+    .outerjoin(_TEXT, _first(_TEXT, "text"))
+    .where(Ticket.ticket_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))  # one text however many: planned once
+)

@@ -18,7 +18,7 @@ from dispatch.likeness.signature import SHORTEST, signature
 from dispatch.likeness.similarity import SAME, Worded
 from dispatch.limits.procedure import Procedure
 from dispatch.merging import repeat_queries
-from dispatch.merging.checks import MERGEABLE
+from dispatch.merging.checks import can_merge
 from dispatch.merging.queries import people
 from dispatch.merging.repeat_queries import MATTER, OWN, VOICES_EACH, WORDS, Asked, Found, Said
 from dispatch.tickets.models import Ticket
@@ -42,7 +42,7 @@ class Repeat:
     @property
     def can_join(self) -> bool:
         """Whether a new caller may be merged into it now, as far as its columns tell."""
-        return self.ticket.state in MERGEABLE and not self.ticket.reached and not self.ticket.is_imported
+        return can_merge(self.ticket)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -16,6 +16,7 @@ from dispatch.directory.snapshot import Reference
 from dispatch.kernel import canonical
 from dispatch.kernel.events import SCHEMA_VERSION
 from dispatch.kernel.texts import SALT_BYTES, text_digest
+from dispatch.likeness import services as likeness
 from dispatch.tickets.import_rows import Facts
 from dispatch.tickets.states import TicketState
 
@@ -46,6 +47,7 @@ TEXT_COLUMNS: Final = ("ticket_id", "kind", "version", "body", "salt", "digest",
 EVENT_COLUMNS: Final = (
     *("ticket_id", "number", "type", "at", "actor", "unit_code", "data", "schema", "algorithm", "previous", "hash"),
 )
+LIKENESS_COLUMNS: Final = likeness.COLUMNS
 
 _ROW_FACTS: Final = tuple((place, name) for place, name in enumerate(Facts._fields) if name not in WORDS)
 
@@ -76,6 +78,7 @@ class Prepared(NamedTuple):
     number: str
     texts: str
     event: str
+    likeness: str
 
 
 class Holder(NamedTuple):
@@ -96,6 +99,7 @@ class Historian:
         self._stamp = canonical.instant(at)
         self._since, self._until = map(canonical.instant, (reference.valid_from, reference.valid_to))
         self._reference = reference
+        self._young = canonical.instant(at - timedelta(days=reference.procedure.repeat_days))
         self._holders: dict[str, Holder] = {}
 
     def prepare(self, line: int, facts: Facts, ticket_id: int, salts: bytes) -> Prepared:
@@ -112,6 +116,7 @@ class Historian:
             number=f"{escaped(facts.ticket_no)}\t{ticket_id}\n",
             texts=texts,
             event=event,
+            likeness=self._likeness(facts, ticket_id),
         )
 
     def _holder(self, facts: Facts) -> Holder:
@@ -136,6 +141,16 @@ class Historian:
                 lines += f"{ticket_id}\t{kind}\t1\t{escaped(body)}\t\\\\x{salt.hex()}\t\\\\x{digest}\t{self._stamp}\n"
         members = [f'"{kind}":"{digests[kind]}"' for kind in _SORTED_WORDS if kind in digests]
         return f"{{{','.join(members)}}}" if members else None, lines
+
+    def _likeness(self, facts: Facts, ticket_id: int) -> str:
+        """The line of ``LIKENESS_COLUMNS``, where the row is young enough to be repeated."""
+        if facts.received_at < self._young:
+            return ""
+        at = datetime.fromisoformat(facts.received_at)
+        rows = likeness.rows_of(ticket_id, facts.title or "", facts.text or "", received_at=at)
+        return "".join(
+            "\t".join(NULL if value is None else str(value) for value in row.values()) + "\n" for row in rows
+        )
 
     def _event(self, ticket_id: int, unit_code: str | None, data: str) -> tuple[bytes, str]:
         """The hash and the line of the ticket's first event; ``data`` in canonical form."""

@@ -176,6 +176,8 @@ def _copy_rows(session: Session, rows: list[Prepared]) -> None:
     _copy(session, TicketNumber.__tablename__, history.NUMBER_COLUMNS, "".join([row.number for row in rows]))
     _copy(session, TextEntry.__tablename__, history.TEXT_COLUMNS, "".join([row.texts for row in rows]))
     _copy(session, Event.__tablename__, history.EVENT_COLUMNS, "".join([row.event for row in rows]))
+    if alike := "".join([row.likeness for row in rows]):
+        _copy(session, "likeness", history.LIKENESS_COLUMNS, alike)
 
 
 def _copy(session: Session, table: str, columns: Sequence[str], lines: str) -> None:

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts but ``limits`` in one run by default."""
+"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts but ``limits`` and ``routing-repeats`` in one run by default."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from tests.bench import (
     ranking,
     routing_categories,
     routing_places,
+    routing_repeats,
     verbs,
 )
 from tests.bench.report import Report, say, tell
 
 WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice")
-ROUTING = ("routing-categories", "routing-places")
+ROUTING = ("routing-categories", "routing-places", "routing-repeats")
 PARTS = (*WITHOUT_ASKING, *ROUTING, "limits")  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
@@ -70,6 +71,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         routing_categories.measure((1,) if is_quick else (1, 2, 3), report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
+    if "routing-repeats" in parts:
+        routing_repeats.measure(*((30_000, 60) if is_quick else (1_000_000, 400)), report)
 
 
 def _arguments() -> argparse.Namespace:
