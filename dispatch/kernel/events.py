@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, SmallInteger, and_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKeyConstraint,
+    SmallInteger,
+    TableValuedAlias,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.kernel import canonical, outbox
@@ -45,12 +55,14 @@ class Stream(Protocol):
     head: bytes
 
 
-_WANTED = func.unnest(
-    bindparam("ticket_ids", type_=ARRAY(BigInteger)), bindparam("numbers", type_=ARRAY(BigInteger))
-).table_valued("ticket_id", "number").render_derived()
-_BY_KEYS = select(Event).join(
-    _WANTED, and_(Event.ticket_id == _WANTED.c.ticket_id, Event.number == _WANTED.c.number)
-)
+def asked_for(name: str) -> TableValuedAlias:
+    """(ticket_id, number) of many events as a table, from the parameters ``ticket_ids`` and ``numbers``."""
+    lists = (bindparam(each, type_=ARRAY(BigInteger)) for each in ("ticket_ids", "numbers"))
+    return func.unnest(*lists).table_valued("ticket_id", "number", name=name).render_derived()
+
+
+_WANTED = asked_for("wanted")
+_BY_KEYS = select(Event).join(_WANTED, and_(Event.ticket_id == _WANTED.c.ticket_id, Event.number == _WANTED.c.number))
 
 
 @dataclass(frozen=True, slots=True)

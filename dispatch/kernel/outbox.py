@@ -1,6 +1,7 @@
 """Effects leave through rows written in the ticket's transaction: row first, queue second, sweeper third.
 
-A row is deleted in the transaction that performs its effect (alone, or with its neighbours where the consumer takes many), together with the unique ``effect`` row that makes a second run do nothing.
+A row is deleted in the transaction that performs its effect, alone or with its neighbours where the consumer takes many,
+together with the unique ``effect`` row that makes a second run do nothing.
 There is no high-water mark: a row is due as long as it exists and its ``next_at`` has passed.
 """
 

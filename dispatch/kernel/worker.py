@@ -1,4 +1,4 @@
-"""The worker: performs effects, each once, whoever else tries, and whatever becomes of its neighbours; survives restarts of all around it."""
+"""The worker: performs each effect once, whoever else tries, whatever becomes of its neighbours; survives restarts of all around."""
 
 from __future__ import annotations
 
