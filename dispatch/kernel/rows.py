@@ -27,6 +27,8 @@ def insert_all(session: Session, rows: Sequence[tuple[type[Base], Rows]], *, kee
     ``keep_old``: where some unique key has it already, the old row stays as it is and the new one is passed by. What else the
     database refuses is raised as SQLAlchemy would (IntegrityError, OperationalError …).
     """
+    if not any(of_model for _, of_model in rows):
+        return
     connection = session.connection()
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
