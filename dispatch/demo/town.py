@@ -12,12 +12,13 @@ import click
 
 from dispatch.kernel import services
 from dispatch.kernel.config import Config
-from dispatch.kernel.processes import Supervisor
+from dispatch.kernel.processes import ROLES, Supervisor
 
 PORTS_TRIED: Final = 50
 PATIENCE_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.2
 _WATCH_SECONDS: Final = 0.5
+_BEHIND_THE_PAGE: Final = frozenset(name for name, _ in ROLES if name != "web")
 
 
 class Town:
@@ -35,7 +36,7 @@ class Town:
             **os.environ,
             "HOTLINE_BIND": f"{shown}:{self.port}",
         }
-        self._supervisor = Supervisor(environment, care=lambda: services.ensure(config))
+        self._supervisor = Supervisor(environment, held=_BEHIND_THE_PAGE, care=lambda: services.ensure(config))
 
     def __enter__(self) -> Self:
         self._supervisor.start()
@@ -45,13 +46,14 @@ class Town:
         self._supervisor.stop()
 
     def wait_for_page(self) -> None:
-        """Until the log-in page answers."""
+        """Until the log-in page answers; then the other roles begin: they are hungry as they start, and people wait for the page."""
         patience = time.monotonic() + PATIENCE_SECONDS
         while not self._answers():
             self.check()
             if time.monotonic() > patience:
                 raise click.ClickException(f"网页在 {PATIENCE_SECONDS:.0f} 秒内没有应答：{self.url}")
             time.sleep(_PAUSE_SECONDS)
+        self._supervisor.let_go()
 
     def check(self) -> None:
         """Raises where a role has been given up."""

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import Unit
+from dispatch.directory.snapshot import Reference
 from dispatch.duty import queries
 from dispatch.duty.models import DutyCall, DutyShift
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.events import Event
+from dispatch.kernel.rows import insert_all
 from dispatch.limits.duty_rules import DutyRules
-from dispatch.tickets.models import Assignment, Ticket
+from dispatch.tickets.models import Assignment
 
 OWN = frozenset({"unit_officer", "unit_head"})
 
 
-def hear(session: Session, event: Event, *, rules: DutyRules, at: datetime) -> None:
-    """Whether an event that concerns a unit calls somebody there. Part of the inbox's effect: running twice does nothing new."""
-    if rules.is_call(event.type, event.data) and event.unit_code is not None and _is_of_the_unit(event):
-        call(session, event, rules=rules, at=at)
+def hear(session: Session, events: Sequence[Event], *, rules: DutyRules, reference: Reference, at: datetime) -> None:
+    """Call whoever is on duty where these events call somebody. Part of the inbox's effect: running twice does nothing new.
+
+    Nobody where the unit has no shift as the call goes out. An event that waited (a worker was away) calls whoever is there
+    now, and their minutes count from now.
+    """
+    calling = [
+        (event, unit.unit_id, max(event.at, at))
+        for event in events
+        if rules.is_call(event.type, event.data) and _is_of_the_unit(event)
+        if (unit := reference.known.get(event.unit_code or "")) is not None
+    ]
+    if not calling:
+        return
+    rota = queries.rota(session, {(unit_id, moment) for _, unit_id, moment in calling})
+    called = [(event, rota[unit_id, moment], moment) for event, unit_id, moment in calling if (unit_id, moment) in rota]
+    urgencies = queries.urgencies(session, {event.ticket_id for event, _, _ in called}) if called else {}
+    rows = [
+        _first_call(event, shift, rules.wait(urgencies[event.ticket_id]), at=moment) for event, shift, moment in called
+    ]
+    insert_all(session, [(DutyCall, rows)], keep_old=True)
 
 
 def _is_of_the_unit(event: Event) -> bool:
@@ -31,28 +50,18 @@ def _is_of_the_unit(event: Event) -> bool:
     return "tell" not in event.data or not OWN.isdisjoint(event.data["tell"])
 
 
-def call(session: Session, event: Event, *, rules: DutyRules, at: datetime) -> None:
-    """Call whoever is on duty at the event's unit as the call goes out; nobody where the unit has no shift then.
-
-    An event that waited (a worker was away) calls whoever is there now, and their minutes count from now.
-    """
-    moment = max(event.at, at)
-    unit_id = session.scalar(select(Unit.unit_id).where(Unit.code == event.unit_code))
-    shift = queries.on_duty(session, unit_id, moment) if unit_id is not None else None
-    if shift is None:
-        return
-    urgency = session.scalars(select(Ticket.urgency).where(Ticket.ticket_id == event.ticket_id)).one()
-    add_calls(
-        session,
-        [shift.account_id],
-        shift,
-        ticket_id=event.ticket_id,
-        event_number=event.number,
-        event_type=event.type,
-        is_backup=False,
-        called_at=moment,
-        backup_due_at=moment + rules.wait(urgency),
-    )
+def _first_call(event: Event, shift: DutyShift, wait: timedelta, *, at: datetime) -> dict[str, object]:
+    return {
+        "unit_id": shift.unit_id,
+        "shift_id": shift.shift_id,
+        "account_id": shift.account_id,
+        "ticket_id": event.ticket_id,
+        "event_number": event.number,
+        "event_type": event.type,
+        "is_backup": False,
+        "called_at": at,
+        "backup_due_at": at + wait,
+    }
 
 
 def add_calls(session: Session, account_ids: Iterable[int], shift: DutyShift, **values: object) -> None:

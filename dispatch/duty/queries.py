@@ -22,15 +22,22 @@ HEAD = "unit_head"
 Backup = aliased(Account)
 
 
-def on_duty(session: Session, unit_id: int, at: datetime) -> DutyShift | None:
-    """The unit's shift that holds ``at``. Shifts do not overlap, so only the first to end after it can."""
-    found = session.scalars(
-        select(DutyShift)
-        .where(DutyShift.unit_id == unit_id, DutyShift.ends_at > at)
-        .order_by(DutyShift.ends_at)
-        .limit(1)
-    ).first()
-    return found if found is not None and found.starts_at <= at else None
+def rota(session: Session, asked: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], DutyShift]:
+    """(unit, instant) → the unit's shift that holds it; shifts of one unit do not overlap. Without those that nobody holds."""
+    first, last = min(at for _, at in asked), max(at for _, at in asked)
+    touching = overlapping(session, {unit for unit, _ in asked}, since=first, until=last + datetime.resolution)
+    return {
+        (unit, at): shift
+        for unit, at in asked
+        for shift in touching
+        if shift.unit_id == unit and shift.starts_at <= at < shift.ends_at
+    }
+
+
+def urgencies(session: Session, ticket_ids: Collection[int]) -> dict[int, str]:
+    """How urgent these tickets are."""
+    rows = session.execute(select(Ticket.ticket_id, Ticket.urgency).where(Ticket.ticket_id.in_(sorted(ticket_ids))))
+    return {row.ticket_id: row.urgency for row in rows}
 
 
 def on_duty_now(session: Session, units: Units, *, at: datetime, limit: int) -> Sequence[ShiftRow]:

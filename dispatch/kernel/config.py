@@ -30,6 +30,7 @@ VARIABLES = {
     "HOTLINE_CLOCK": "system",
     "HOTLINE_BIND": "127.0.0.1:12345",
     "HOTLINE_WORKERS": "2",
+    "HOTLINE_EFFECTS_AT_ONCE": "50",
     "HOTLINE_LOG_LEVEL": "INFO",
     "HOTLINE_LOG_FORMAT": "json",
     "HOTLINE_COOKIE_SECURE": "true",
@@ -53,9 +54,10 @@ class Config:
     """The checked configuration. Secrets and addresses (which may hold passwords) never show in its repr.
 
     ``database_url`` and ``redis_url`` are None where the embedded service serves. The first of ``vault_keys`` encrypts,
-    all decrypt; the highest version of ``blind_index_keys`` is written, all are searched. ``trusted_proxies`` is how many
-    proxies in front may say who the client is; ``commit`` is what the release was built from. ``public_url`` is where citizens
-    reach this site; without ``sms_url`` or ``mail_server`` they are told things on their own page only.
+    all decrypt; the highest version of ``blind_index_keys`` is written, all are searched. ``effects_at_once`` is how many
+    effects a worker does in one transaction at most. ``trusted_proxies`` is how many proxies in front may say who the client
+    is; ``commit`` is what the release was built from. ``public_url`` is where citizens reach this site; without ``sms_url`` or
+    ``mail_server`` they are told things on their own page only.
     """
 
     home: Path
@@ -72,6 +74,7 @@ class Config:
     log_format: Literal["json", "console"]
     cookie_secure: bool
     shared_buffers: str
+    effects_at_once: int = 50
     trusted_proxies: int = 0
     commit: str | None = None
     public_url: str | None = None
@@ -104,6 +107,7 @@ class Config:
             clock=read.checked("HOTLINE_CLOCK", values.clock, "system"),
             bind=bind,
             workers=read.checked("HOTLINE_WORKERS", values.workers, "2"),
+            effects_at_once=read.checked("HOTLINE_EFFECTS_AT_ONCE", values.effects, "50"),
             log_level=read.checked("HOTLINE_LOG_LEVEL", values.log_level, "INFO"),
             log_format=read.checked("HOTLINE_LOG_FORMAT", values.log_format, "json"),
             cookie_secure=cookie_secure,

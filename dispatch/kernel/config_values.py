@@ -17,6 +17,7 @@ Check = Callable[[str], T]
 KEY_BYTES = 32
 MINIMUM_SECRET_CHARACTERS = 32
 MAXIMUM_WORKERS = 64
+MAXIMUM_EFFECTS = 500
 
 
 class ConfigError(Exception):
@@ -139,6 +140,13 @@ def workers(text: str) -> int:
     """How many worker processes."""
     if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MAXIMUM_WORKERS:
         raise ValueError(f"须为 1–{MAXIMUM_WORKERS} 的整数，不是“{text}”")
+    return int(text)
+
+
+def effects(text: str) -> int:
+    """How many effects go together."""
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MAXIMUM_EFFECTS:
+        raise ValueError(f"须为 1–{MAXIMUM_EFFECTS} 的整数，不是“{text}”")
     return int(text)
 
 

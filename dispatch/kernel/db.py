@@ -17,6 +17,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 
+from dispatch.kernel.cursors import LazyCursor
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -86,6 +88,7 @@ def engine_options(*, pool_size: int = 5, statement_timeout_seconds: int = STATE
         "pool_timeout": CONNECT_TIMEOUT_SECONDS,
         "connect_args": {
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "cursor_factory": LazyCursor,
             "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
         },
     }

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKeyConstraint,
+    SmallInteger,
+    TableValuedAlias,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from dispatch.kernel import canonical, outbox
@@ -43,6 +53,16 @@ class Stream(Protocol):
     ticket_id: int
     event_count: int
     head: bytes
+
+
+def asked_for(name: str) -> TableValuedAlias:
+    """(ticket_id, number) of many events as a table, from the parameters ``ticket_ids`` and ``numbers``."""
+    lists = (bindparam(each, type_=ARRAY(BigInteger)) for each in ("ticket_ids", "numbers"))
+    return func.unnest(*lists).table_valued("ticket_id", "number", name=name).render_derived()
+
+
+_WANTED = asked_for("wanted")
+_BY_KEYS = select(Event).join(_WANTED, and_(Event.ticket_id == _WANTED.c.ticket_id, Event.number == _WANTED.c.number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +129,11 @@ def record(session: Session, ticket: Stream, events: Sequence[NewEvent]) -> list
     session.flush()  # with the count and the head, so that a verb updates its ticket once
     insert_all(session, [(Event, rows), (outbox.Outbox, outbox.rows_for(rows))])
     return rows
+
+
+def events_of(session: Session, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Event]:
+    """The events of these (ticket, number), all in one question. Raises KeyError for one that is not there."""
+    wanted = list(dict.fromkeys(keys))
+    values = {"ticket_ids": [ticket for ticket, _ in wanted], "numbers": [number for _, number in wanted]}
+    found = {(event.ticket_id, event.number): event for event in session.scalars(_BY_KEYS, values)}
+    return {key: found[key] for key in wanted}

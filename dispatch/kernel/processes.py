@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,8 +53,8 @@ class _Child:
 class Supervisor:
     """Runs ``roles`` (each its words after ``program``); a thread of its own starts and watches them, so the caller is free.
 
-    ``care`` is called every few seconds (for instance to bring the embedded services back). As a context manager it
-    stops on leaving. Every process ends with this one, whatever ends it.
+    Those named in ``held`` wait for :meth:`let_go`. ``care`` is called every few seconds (for instance to bring the embedded
+    services back). As a context manager it stops on leaving. Every process ends with this one, whatever ends it.
     """
 
     def __init__(
@@ -61,13 +62,16 @@ class Supervisor:
         environment: Mapping[str, str],
         *,
         roles: Sequence[tuple[str, Sequence[str]]] = ROLES,
+        held: Collection[str] = (),
         program: Sequence[str] | None = None,
         care: Callable[[], object] | None = None,
         output: TextIO | None = None,
     ) -> None:
         self._environment = dict(environment)
         self._program = list(program) if program is not None else [hotline()]
-        self._children = [_Child(name, tuple(words)) for name, words in roles]
+        self._children = [
+            _Child(name, tuple(words), start_at=math.inf if name in held else 0.0) for name, words in roles
+        ]
         self._width = max(len(child.name) for child in self._children)
         self._care = care
         self._output = output or sys.stderr
@@ -89,6 +93,12 @@ class Supervisor:
         Thread(target=self._live, name="supervisor", daemon=True).start()
         if self._care is not None:
             Thread(target=self._take_care, args=(self._care,), name="supervisor-care", daemon=True).start()
+
+    def let_go(self) -> None:
+        """Begin those that were held, too."""
+        for child in self._children:
+            if child.start_at == math.inf:
+                child.start_at = 0.0
 
     def stop(self) -> None:
         """End all roles gracefully, kill what does not end; returns when none is left."""

@@ -35,7 +35,7 @@ def relay() -> None:
     from dispatch.kernel.queue import connect, effects_queue
     from dispatch.kernel.relay import Relay
 
-    Relay(effects_queue(connect(_redis_url()))).run(_stop_event())
+    Relay(effects_queue(connect(_redis_url())), batch=runtime().config.effects_at_once).run(_stop_event())
 
 
 @click.command("scheduler")

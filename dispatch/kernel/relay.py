@@ -1,6 +1,6 @@
 """The relay: hands outbox rows to the queue, and again whatever was not done in time. The database keeps the promise.
 
-Any number may run: each claims other rows (``outbox.claim``). Redis away, wiped or slow only means late.
+Any number may run: each claims other rows (``claims.claim``). Redis away, wiped or slow only means late.
 """
 
 from __future__ import annotations
@@ -13,21 +13,19 @@ from threading import Event
 
 from redis import RedisError
 from rq import Queue
-from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from dispatch.kernel import outbox, queue
+from dispatch.kernel import claims, queue
+from dispatch.kernel.claims import Claimed
 from dispatch.kernel.clock import Clock, SystemClock
 from dispatch.kernel.db import transaction
 from dispatch.kernel.logging import get_logger
-from dispatch.kernel.outbox import Outbox
 from dispatch.kernel.trouble import Trouble
 
 CLAIM_LIMIT = 500
-BATCH = 50  # a job costs more than an effect: measured 150 jobs/s
+BATCH = 50  # a job costs more than an effect, a transaction too
 STUBBORN_ATTEMPTS = 3  # after so many tries a row travels alone: one that kills its worker must not take others along
-LOST_ATTEMPTS = 10  # so often a row whose handler never failed is offered again without a longer wait
 QUEUE_LIMIT = 20  # jobs: what lies here longer than a claim lasts would be offered again
 IDLE_SECONDS = 0.25
 AWAY_SECONDS = 1.0
@@ -37,10 +35,11 @@ log = get_logger(__name__)
 
 
 class Relay:
-    """One relay over ``jobs``. Runs inside an application context; ``clock`` is the machine's."""
+    """One relay over ``jobs``, each with up to ``batch`` rows. Runs inside an application context; ``clock`` is the machine's."""
 
-    def __init__(self, jobs: Queue, clock: Clock | None = None) -> None:
+    def __init__(self, jobs: Queue, clock: Clock | None = None, *, batch: int = BATCH) -> None:
         self.jobs = jobs
+        self.batch = batch
         self.clock = clock or SystemClock()
         self._recall_at = time.monotonic()
 
@@ -65,53 +64,30 @@ class Relay:
         now = self.clock.now()
         with transaction() as session:
             self._recall(session, now)
-            ids = outbox.claim(session, at=now, limit=CLAIM_LIMIT)
-            hurry(session, ids, at=now)
-            alone = stubborn(session, ids)
+            claimed = claims.claim(session, at=now, limit=CLAIM_LIMIT)
         try:
-            queue.put(self.jobs, batches(ids, alone))
+            queue.put(self.jobs, batches(claimed, self.batch))
         except RedisError:
-            self._give_back(ids, now)
+            self._give_back([row.outbox_id for row in claimed], now)
             raise
-        return len(ids)
+        return len(claimed)
 
     def _give_back(self, ids: Sequence[int], now: datetime) -> None:
         # Without the database too: the claim itself runs out.
         with suppress(SQLAlchemyError), transaction() as session:
-            outbox.release(session, ids, next_at=now + timedelta(seconds=AWAY_SECONDS))
+            claims.release(session, ids, next_at=now + timedelta(seconds=AWAY_SECONDS))
 
     def _recall(self, session: Session, now: datetime) -> None:
         if time.monotonic() >= self._recall_at:
             self._recall_at = time.monotonic() + RECALL_SECONDS
-            recall(session, at=now)
+            claims.recall(session, at=now)
 
 
-def hurry(session: Session, ids: Sequence[int], *, at: datetime) -> None:
-    """Back off from handlers that fail only: what was lost on the way (a killed worker, a wiped Redis) comes again soon."""
-    lost = Outbox.attempts.between(2, LOST_ATTEMPTS), Outbox.last_error.is_(None)
-    soon = at + timedelta(seconds=outbox.RETRY_SECONDS)
-    if ids:
-        session.execute(update(Outbox).where(Outbox.outbox_id.in_(ids), *lost).values(next_at=soon))
-
-
-def stubborn(session: Session, ids: Sequence[int]) -> set[int]:
-    """Those of ``ids`` that were tried more than ``STUBBORN_ATTEMPTS`` times, this one counted."""
-    if not ids:
-        return set()
-    tried = select(Outbox.outbox_id).where(Outbox.outbox_id.in_(ids), Outbox.attempts > STUBBORN_ATTEMPTS)
-    return set(session.scalars(tried))
-
-
-def batches(ids: Sequence[int], alone: set[int]) -> Iterator[Sequence[int]]:
-    """``ids`` as the lists that jobs carry: ``alone`` each by itself, the others ``BATCH`` at a time."""
-    together = [row for row in ids if row not in alone]
-    for start in range(0, len(together), BATCH):
-        yield together[start : start + BATCH]
-    for row in sorted(alone):
-        yield [row]
-
-
-def recall(session: Session, *, at: datetime) -> None:
-    """Make due at once what waits longer than any back-off: it was put off by a machine clock that has been set back."""
-    longest = timedelta(seconds=outbox.RETRY_LIMIT_SECONDS + outbox.RETRY_SECONDS)
-    session.execute(update(Outbox).where(Outbox.next_at > at + longest).values(next_at=None))
+def batches(claimed: Sequence[Claimed], batch: int) -> Iterator[Sequence[int]]:
+    """The rows as the lists that jobs carry: ``batch`` at a time, but those tried often each by itself."""
+    together = [row.outbox_id for row in claimed if row.attempts <= STUBBORN_ATTEMPTS]
+    for start in range(0, len(together), batch):
+        yield together[start : start + batch]
+    for row in claimed:
+        if row.attempts > STUBBORN_ATTEMPTS:
+            yield [row.outbox_id]

@@ -21,11 +21,14 @@ from dispatch.kernel.db import Base
 Rows = Sequence[Mapping[str, Any]]
 
 
-def insert_all(session: Session, rows: Sequence[tuple[type[Base], Rows]]) -> None:
+def insert_all(session: Session, rows: Sequence[tuple[type[Base], Rows]], *, keep_old: bool = False) -> None:
     """Insert ``rows`` (model → dicts of one shape) in this order, in the running transaction.
 
-    What the database refuses is raised as SQLAlchemy would (IntegrityError, OperationalError …).
+    ``keep_old``: where some unique key has it already, the old row stays as it is and the new one is passed by. What else the
+    database refuses is raised as SQLAlchemy would (IntegrityError, OperationalError …).
     """
+    if not any(of_model for _, of_model in rows):
+        return
     connection = session.connection()
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
@@ -33,7 +36,7 @@ def insert_all(session: Session, rows: Sequence[tuple[type[Base], Rows]]) -> Non
         with driver.pipeline(), driver.cursor() as cursor:
             for model, of_model in rows:
                 if of_model:
-                    statement, is_json = _statement(model.__table__, tuple(of_model[0]))
+                    statement, is_json = _statement(model.__table__, tuple(of_model[0]), keep_old)
                     for row in of_model:
                         cursor.execute(statement, _values(row, is_json), prepare=True)
     except psycopg.Error as error:
@@ -52,13 +55,14 @@ def insert_all(session: Session, rows: Sequence[tuple[type[Base], Rows]]) -> Non
 
 
 @cache
-def _statement(table: FromClause, names: tuple[str, ...]) -> tuple[bytes, tuple[bool, ...]]:
+def _statement(table: FromClause, names: tuple[str, ...], keep_old: bool) -> tuple[bytes, tuple[bool, ...]]:
     """The INSERT, made of our own table and column names only; and which columns are JSON."""
     assert isinstance(table, Table)
     known = [table.c[name] for name in names]
     columns = ", ".join(f'"{column.name}"' for column in known)
     marks = ", ".join(["%s"] * len(known))
     statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})'  # noqa: S608 # nosec B608 - no value in it
+    statement += " ON CONFLICT DO NOTHING" if keep_old else ""
     return statement.encode(), tuple(isinstance(column.type, JSONB) for column in known)
 
 

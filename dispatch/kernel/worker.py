@@ -1,4 +1,4 @@
-"""The worker: performs effects, each in its own transaction, once, whoever else tries; survives restarts of all around it."""
+"""The worker: performs each effect once, whoever else tries, whatever becomes of its neighbours; survives restarts of all around."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class DatabaseAway(Exception):
 
 
 def run_effects(ids: list[int]) -> None:
-    """The job: perform the outbox rows ``ids``. One that fails is noted and stays due; the others go on.
+    """The job: perform the outbox rows ``ids``, together where that goes. One that fails is noted and stays due; the others go on.
 
     Raises DatabaseAway where not even the failure can be noted, and RQ's timeout where the whole batch took too long.
     """
-    for outbox_id in ids:
+    for outbox_id in _together(ids) if len(ids) > 1 else ids:
         try:
             with transaction() as session:
                 outbox.perform(session, outbox_id, at=now())
@@ -48,6 +48,18 @@ def run_effects(ids: list[int]) -> None:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a handler raises concerns its own row alone
             _note(outbox_id, error)
+
+
+def _together(ids: list[int]) -> list[int]:
+    """Perform in one transaction what can be; the rows that are left to be done one by one: all of them, where one fails."""
+    try:
+        with transaction() as session:
+            return outbox.perform_together(session, ids, at=now())
+    except BaseTimeoutException:
+        raise
+    except Exception as error:  # noqa: BLE001 - which row it was will show
+        log.warning("effects.apart", rows=len(ids), reason=describe_error(error))
+        return ids
 
 
 def _note(outbox_id: int, error: Exception) -> None:

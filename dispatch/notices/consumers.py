@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
-from dispatch.directory.models import Unit
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
 from dispatch.duty.calling import hear
 from dispatch.kernel.events import Event
-from dispatch.kernel.outbox import consumer
+from dispatch.kernel.outbox import consumer_of_many
+from dispatch.kernel.rows import insert_all
 from dispatch.notices.citizens import CITIZENS, tell_citizens, told_events
-from dispatch.notices.ladder import LADDER, tell_upwards
+from dispatch.notices.ladder import LADDER, REACHED, lines_upwards
 from dispatch.notices.models import Notice
 
 INBOX = "inbox"
+COPIED = "ticket.copied"
 
-consumer(CITIZENS, *told_events())(tell_citizens)
-consumer(LADDER, "ladder.reached")(tell_upwards)
+consumer_of_many(CITIZENS, *told_events())(tell_citizens)
 
 
-@consumer(
+@consumer_of_many(LADDER, REACHED)
+@consumer_of_many(
     INBOX,
     "ticket.dispatched",
     "ticket.urged",
@@ -38,20 +39,29 @@ consumer(LADDER, "ladder.reached")(tell_upwards)
     "support.asked",
     "hop.passed",
 )
-def tell_units(session: Session, event: Event, at: datetime) -> None:
-    """Put the event into the inbox of the unit it concerns, of the districts that get a dispatch's copy, of the units consulted;
-    and call whoever is on duty, in the same effect: most events concern units without a rota.
+def tell_units(session: Session, events: Sequence[Event], at: datetime) -> None:
+    """Put each event into the inboxes of those it concerns, in this order, and call whoever is on duty, in the same effect:
+    most events concern units without a rota.
     """
-    hear(session, event, rules=reference(session, at).procedure.duty, at=at)
-    codes = [event.unit_code] if event.unit_code else []
+    city = reference(session, at)
+    hear(session, events, rules=city.procedure.duty, reference=city, at=at)
+    rows = [_row(event, *line) for event in events for line in _lines(event, city)]
+    insert_all(session, [(Notice, rows)], keep_old=True)
+
+
+def _lines(event: Event, city: Reference) -> Iterator[tuple[int, str | None, str]]:
+    """(unit, role or None for everybody there, kind): the unit, the districts that get a dispatch's copy, the units consulted."""
+    if event.type == REACHED:
+        yield from lines_upwards(event, city)
+        return
     copies = event.data.get("copies", [])
-    codes += copies
-    codes += event.data["units"] if event.type == "dispute.consulted" else []
-    units = session.execute(select(Unit.unit_id, Unit.code).where(Unit.code.in_(codes))).all()
-    for unit_id, code in units:
-        kind = "ticket.copied" if code in copies and code != event.unit_code else event.type
-        session.execute(
-            pg_insert(Notice)
-            .values(unit_id=unit_id, ticket_id=event.ticket_id, event_number=event.number, kind=kind, at=event.at)
-            .on_conflict_do_nothing()
-        )
+    consulted = event.data["units"] if event.type == "dispute.consulted" else []
+    for code in dict.fromkeys((event.unit_code, *copies, *consulted)):
+        if code in city.known:
+            kind = COPIED if code in copies and code != event.unit_code else event.type
+            yield city.known[code].unit_id, None, kind
+
+
+def _row(event: Event, unit_id: int, role: str | None, kind: str) -> dict[str, Any]:
+    key = {"ticket_id": event.ticket_id, "event_number": event.number}
+    return {"unit_id": unit_id, "for_role": role, "kind": kind, "at": event.at} | key

@@ -6,36 +6,31 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from dispatch.directory.snapshot import Reference, reference
+from dispatch.directory.snapshot import Reference
 from dispatch.kernel.events import Event
+from dispatch.notices.matters import Matters
 from dispatch.notices.templates import Template
 from dispatch.outcomes.grounds import decline_grounds
-from dispatch.tickets.models import Ticket
 
 
-def values_for(session: Session, event: Event, template: Template, *, at: datetime) -> dict[str, str]:
+def values_for(event: Event, template: Template, *, matters: Matters, city: Reference) -> dict[str, str]:
     """The blanks that the template fills from the event or its ticket; those without a source that says something are missing."""
-    city = reference(session, at)
     found = {}
     for blank, sources in template.values.items():
-        raw = next((fact for source in sources if (fact := _fact(session, event, source)) is not None), None)
+        raw = next((fact for source in sources if (fact := _fact(event, source, matters)) is not None), None)
         if raw is not None:
             found[blank] = WRITTEN.get(blank, _plain)(raw, city)
     return found
 
 
-def _fact(session: Session, event: Event, source: str) -> Any:
+def _fact(event: Event, source: str, matters: Matters) -> Any:
     """``name``: of the event's data; ``ticket.name``, ``survivor.name``: of the ticket as it stands, or of the one it went into."""
     where, _, name = source.rpartition(".")
     if not where:
         return event.data.get(name)
-    ticket = session.get(Ticket, event.ticket_id)
-    if where == "survivor" and ticket is not None and ticket.merged_into_id is not None:
-        ticket = session.get(Ticket, ticket.merged_into_id)
-    if ticket is None:
-        return None
+    ticket = matters.tickets[event.ticket_id]
+    if where == "survivor" and ticket.merged_into_id is not None:
+        ticket = matters.tickets[ticket.merged_into_id]
     return ticket.unit_id if name == "unit" else ticket.due_at
 
 

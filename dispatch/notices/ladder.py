@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.orm import Session
-
-from dispatch.directory.snapshot import Reference, UnitRef, reference
-from dispatch.duty.calling import hear
+from dispatch.directory.snapshot import Reference, UnitRef
 from dispatch.kernel.events import Event
-from dispatch.notices.models import Notice
 
 LADDER = "ladder"
+REACHED = "ladder.reached"
 HEAD = "unit_head"
 
 
-def tell_upwards(session: Session, event: Event, at: datetime) -> None:
-    """Into the inbox of the unit (its head alone, where the step tells only that one), of its district, of the city."""
-    city = reference(session, at)
-    hear(session, event, rules=city.procedure.duty, at=at)
+def lines_upwards(event: Event, city: Reference) -> Iterator[tuple[int, str | None, str]]:
+    """(unit, role, kind): for the unit (its head alone, where the step tells only that one), its district, the city."""
     unit = city.known[event.unit_code or ""]
     for receiver, role in _receivers(event.data["tell"], unit, city):
-        row = {"unit_id": receiver.unit_id, "for_role": role, "kind": event.type, "at": event.at}
-        key = {"ticket_id": event.ticket_id, "event_number": event.number}
-        session.execute(pg_insert(Notice).values(**row, **key).on_conflict_do_nothing())
+        yield receiver.unit_id, role, event.type
 
 
 def _receivers(told: Sequence[str], unit: UnitRef, city: Reference) -> Iterator[tuple[UnitRef, str | None]]:

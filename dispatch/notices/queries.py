@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import and_, func, select, text
 from sqlalchemy.orm import Session
 
-from dispatch.access.vault_models import Voice
 from dispatch.notices.models import CitizenMessage
 from dispatch.notices.states import MessageState
 from dispatch.tickets.models import Ticket
@@ -22,21 +21,6 @@ def family_of(session: Session, ticket_id: int) -> list[int]:
     """The ticket and those that are voices of it (rules.md §5)."""
     absorbed = session.scalars(select(Ticket.ticket_id).where(Ticket.merged_into_id == ticket_id))
     return [ticket_id, *sorted(absorbed)]
-
-
-def voices_of(session: Session, ticket_id: int) -> list[int | None]:
-    """Everyone who called about this matter, absorbed tickets included; ``[None]`` where nobody said who they are."""
-    family = family_of(session, ticket_id)
-    known = session.scalars(select(Voice.voice_id).where(Voice.ticket_id.in_(family)).order_by(Voice.voice_id))
-    return [*known] or [None]
-
-
-def voices_hearing(session: Session, ticket_id: int, incident_id: int) -> list[int | None]:
-    """Those of ``voices_of`` who hear of an incident by this ticket: an absorbed ticket that is attached hears by itself."""
-    apart = select(Voice.voice_id).join(Ticket, Ticket.ticket_id == Voice.ticket_id)
-    attached = apart.where(Ticket.merged_into_id == ticket_id, Ticket.incident_id == incident_id)
-    hear_by_themselves = set(session.scalars(attached))
-    return [voice for voice in voices_of(session, ticket_id) if voice not in hear_by_themselves]
 
 
 def messages_of(session: Session, ticket_id: int, voice_id: int | None) -> Sequence[CitizenMessage]:

@@ -20,6 +20,7 @@ LOCKED, PARTS = "locked tickets", "parts"  # notes of the running transaction
 # Said once: what every verb asks is not built anew each time.
 _ANEW = {"populate_existing": True}
 _OPEN_DISPUTE = select(Dispute).where(Dispute.ticket_id == bindparam("of_ticket"), Dispute.ruled_at.is_(None))
+_LOCK = select(Ticket).where(Ticket.ticket_id == bindparam("of_ticket")).with_for_update()
 _ASSIGNMENTS = select(Assignment).where(Assignment.ticket_id == bindparam("of_ticket")).order_by(Assignment.number)
 
 
@@ -27,7 +28,7 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     """The ticket, locked until the edge's transaction ends. Every verb begins here; asking again costs nothing."""
     locked = held(session, LOCKED)
     if ticket_id not in locked:
-        ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+        ticket = session.scalars(_LOCK, {"of_ticket": ticket_id}, execution_options=_ANEW).one_or_none()
         if ticket is None:
             raise unknown_ticket()
         locked[ticket_id] = ticket

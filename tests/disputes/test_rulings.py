@@ -196,6 +196,6 @@ def test_consultation_reaches_the_inbox_of_each_unit_when_asked(desk: Desk) -> N
         actor="account:3",
         at=desk.at,
     )
-    desk.run(consumers.tell_units, desk.events(ticket_id)[-1], desk.at)
+    desk.run(consumers.tell_units, desk.events(ticket_id)[-1:], desk.at)
     told = desk.run(lambda session: {tuple(row) for row in session.execute(select(Notice.unit_id, Notice.kind))})
     assert told == {(desk.unit_id(code), "dispute.consulted") for code in ("110002", "E-01")}

@@ -58,9 +58,9 @@ def test_call_once_when_the_consumer_runs_twice(rota: Rota) -> None:
     shift = rota.enter(rota.new(0, 8, "li"))[0]
     rota.called()
     event = rota.desk.run(lambda session: session.scalars(select(Event).where(Event.type == "ticket.dispatched")).one())
-    rota.desk.run(tell_units, event, rota.desk.at)
+    rota.desk.run(tell_units, [event], rota.desk.at)
     rota.enter(rota.new(8, 16, "wang"))
-    rota.desk.run(tell_units, event, rota.desk.at + timedelta(hours=9))  # when somebody else has come on duty
+    rota.desk.run(tell_units, [event], rota.desk.at + timedelta(hours=9))  # when somebody else has come on duty
     assert rota.calls() == [("li", False)]
     assert rota.rows()[0].shift_id == shift.shift_id
 

@@ -78,6 +78,8 @@ def test_read_counts_an_empty_value_as_unset(tmp_path: Path) -> None:
         ("HOTLINE_WORKERS", "two"),
         ("HOTLINE_WORKERS", "0"),
         ("HOTLINE_WORKERS", "²"),
+        ("HOTLINE_EFFECTS_AT_ONCE", "0"),
+        ("HOTLINE_EFFECTS_AT_ONCE", "501"),
         ("HOTLINE_PUBLIC_URL", "http://12345.example"),
         ("HOTLINE_PUBLIC_URL", "https://12345.example/?a=b"),
         ("HOTLINE_SMS_URL", "http://sms.example/send"),

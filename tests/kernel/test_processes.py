@@ -57,6 +57,16 @@ def test_start_again_when_a_role_is_killed() -> None:
         assert running.pids()["role-2"] == first["role-2"]
 
 
+def test_start_the_held_ones_when_they_are_let_go() -> None:
+    roles = [("first", (SLEEPER,)), ("second", (SLEEPER,))]
+    with Supervisor(os.environ, roles=roles, held={"second"}, program=PYTHON, output=io.StringIO()) as running:
+        wait_for(running.pids)
+        time.sleep(3 * processes.WATCH_SECONDS)
+        assert list(running.pids()) == ["first"]
+        running.let_go()
+        wait_for(lambda: len(running.pids()) == 2)
+
+
 def test_stop_ends_every_role() -> None:
     running = town(SLEEPER, SLEEPER)
     running.start()

@@ -13,11 +13,12 @@ from sqlalchemy import select
 
 from dispatch.kernel import queue, relay
 from dispatch.kernel.application import create_app
+from dispatch.kernel.claims import LOST_ATTEMPTS
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.kernel.outbox import RETRY_LIMIT_SECONDS, RETRY_SECONDS, Outbox
-from dispatch.kernel.relay import BATCH, CLAIM_LIMIT, LOST_ATTEMPTS, STUBBORN_ATTEMPTS, Relay
+from dispatch.kernel.relay import BATCH, CLAIM_LIMIT, STUBBORN_ATTEMPTS, Relay
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 
