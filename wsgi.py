@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
 # Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
-ALWAYS = ("dispatch.models", "dispatch.jobs")
+ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models", "assessment.jobs")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
@@ -69,6 +69,7 @@ COMMANDS = {
     "intake": Entry("dispatch.tickets.cli:intake", "从 JSON 受理诉求"),
     "schemes": Entry("assessment.cli:schemes", "查看考核办法"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
+    "publications": Entry("assessment.publications.cli:publications", "通报：冻结、核验、更正"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),
     "duty": Entry("dispatch.duty.cli:duty", "值班表：导入班次"),
