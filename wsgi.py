@@ -28,6 +28,7 @@ PARTS = (
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
+    "assessment.publications.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -54,6 +55,7 @@ API = (
     "dispatch.policies.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
+    "assessment.publications.api:blueprint",
 )
 
 COMMANDS = {

@@ -52,13 +52,18 @@ def unit_digest(values: Mapping[str, Any]) -> bytes:
     return hashlib.sha256(dumps([values[name] for name in UNIT])).digest()
 
 
-def whole_digest(header: bytes, units: Iterable[bytes], facts: Iterable[bytes], result: bytes) -> bytes:
-    """SHA-256 over the header's digest, those of the units and of the facts in their order, and that of the result."""
+def whole_digest(
+    header: bytes, units: Iterable[bytes], facts: Iterable[bytes], result: bytes, bands: Mapping[str, str] | None
+) -> bytes:
+    """SHA-256 over the header's digest, those of the units and of the facts in their order, and those of the result and of the
+    bands (canonical JSON; without bands nothing)."""
     whole = hashlib.sha256(header)
     for parts in (units, facts):
         for digest in parts:
             whole.update(digest)
     whole.update(hashlib.sha256(result).digest())
+    if bands is not None:
+        whole.update(hashlib.sha256(dumps(dict(bands))).digest())
     return whole.digest()
 
 

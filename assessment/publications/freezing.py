@@ -40,7 +40,8 @@ def freeze(session: Session, publication_id: int, *, at: datetime) -> Publicatio
     session.add_all(units)
     session.flush()
     found.unit_count, found.fact_count = len(units), count
-    found.result = recount.result_of(recount.rows_of(session, found, units))
+    rows = recount.rows_of(session, found, units)
+    found.result, found.bands = recount.result_of(rows), recount.bands_of(rows, scheme)
     if found.corrects is not None:
         found.diff = difference(queries.publication(session, found.corrects).result or b"", found.result)
     found.header_digest = header_of(found)
@@ -65,7 +66,8 @@ def whole_of(session: Session, found: Publication, units: Sequence[PublicationUn
     """The digest of the whole as it stands now."""
     facts_digests = frozen_facts.digests(session, found.publication_id)
     header = found.header_digest or b""
-    return digest.whole_digest(header, (unit.digest for unit in units), facts_digests, found.result or b"")
+    unit_digests = (unit.digest for unit in units)
+    return digest.whole_digest(header, unit_digests, facts_digests, found.result or b"", found.bands)
 
 
 def _units(session: Session, found: Publication) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def counts(session: Session, publication_id: int) -> dict[str, Counts]:
     fact = PublicationFact.__table__.c
     tally = select(fact.unit_id, *facts.sums(fact, with_pending=True)).where(_of(publication_id)).group_by(fact.unit_id)
     rows, unit = tally.subquery(), PublicationUnit
-    names = [name for name in sorted(facts.FIELDS & set(rows.c.keys()))]
+    names = sorted(facts.FIELDS & set(rows.c.keys()))
     counted: list[Any] = [
         unit.code,
         unit.red_cards,

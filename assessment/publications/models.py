@@ -19,7 +19,7 @@ class Publication(Base):
     """One version of one table. At most one of a scheme, period and group is under way at a time (``uq_publication_version``).
 
     ``corrects``: the version before, of a correction, whose ``diff`` lists what changed. What the freezing fills in is empty
-    while ``preparing``; ``digest`` and ``header_digest`` are SHA-256 (``digest.py``).
+    while ``preparing``. ``bands``: by unit code, where the scheme shows bands; ``digest`` and ``header_digest``: ``digest.py``.
     """
 
     __tablename__ = "publication"
@@ -65,6 +65,7 @@ class Publication(Base):
     header_digest: Mapped[bytes | None]
     digest: Mapped[bytes | None]
     result: Mapped[bytes | None]
+    bands: Mapped[dict[str, Any] | None]
     diff: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
 
 

@@ -96,7 +96,7 @@ def due(session: Session, *, zone: ZoneInfo, at: datetime, by: Preparation | Non
     for order in plan.orders:
         scheme = schemes.builtin(order.scheme)
         for kind, days in order.after_days:
-            for period in _ended(scheme, kind, plan.catch_up, days, zone, at):
+            for period in ended(scheme, kind, plan.catch_up, days, zone, at):
                 for group in order.groups:
                     if _is_missing(session, scheme, period, group):
                         yield Wanted(schemes.builtin_text(order.scheme), period.name, group.value)
@@ -114,7 +114,7 @@ def prepare_due(session: Session, *, zone: ZoneInfo, at: datetime, by: Preparati
     return begun
 
 
-def _ended(scheme: Scheme, kind: PeriodKind, count: int, days: int, zone: ZoneInfo, at: datetime) -> list[Period]:
+def ended(scheme: Scheme, kind: PeriodKind, count: int, days: int, zone: ZoneInfo, at: datetime) -> list[Period]:
     """The last ``count`` periods that had settled ``days`` days ago, oldest first."""
     period = Period.holding(at, scheme, zone, kind)
     found: list[Period] = []

@@ -9,6 +9,8 @@ from fractions import Fraction
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, defer
 
+from assessment import facts
+from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
 from assessment.publications import recount
@@ -125,6 +127,16 @@ def tickets(
             .limit(limit)
         )
     )
+
+
+def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Counts:
+    """The frozen counts of one unit's tickets, ``pending`` included."""
+    fact = PublicationFact.__table__.c
+    tally = select(*facts.sums(fact, with_pending=True)).where(
+        fact.publication_id == publication_id, fact.unit_id == unit_id
+    )
+    row = session.execute(tally).mappings().one()
+    return Counts(**{name: int(value) for name, value in row.items() if name in facts.FIELDS})
 
 
 def last_check(session: Session, publication_id: int) -> PublicationCheck | None:

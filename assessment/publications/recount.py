@@ -11,7 +11,8 @@ from assessment import schemes
 from assessment.publications import frozen_facts
 from assessment.publications.models import Publication, PublicationUnit
 from assessment.rankings import Row, UnitRow, rank
-from assessment.schemes.model import Group
+from assessment.schemes.bands import band_of, shows_bands
+from assessment.schemes.model import Group, Scheme
 from assessment.table import to_csv
 
 
@@ -26,3 +27,10 @@ def rows_of(session: Session, publication: Publication, units: Sequence[Publicat
 def result_of(rows: Sequence[Row]) -> bytes:
     """The exchange table (design §9), byte for byte what ``hotline rank --format csv`` says as of the cut-off."""
     return to_csv(rows).encode()
+
+
+def bands_of(rows: Sequence[Row], scheme: Scheme) -> dict[str, str] | None:
+    """By unit code: the band of each ranked unit, by its exact score; None where the scheme shows ranks."""
+    if not shows_bands(scheme):
+        return None
+    return {row.unit.code: band_of(row.rank, row.score, scheme) for row in rows if row.rank is not None}

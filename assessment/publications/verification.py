@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from assessment import schemes
 from assessment.publications import digest, frozen_facts, queries, recount
 from assessment.publications.difference import difference, read
 from assessment.publications.freezing import header_of, whole_of
@@ -94,11 +95,13 @@ def _fact(session: Session, found: Publication, _units: Sequence[PublicationUnit
 
 def _result(session: Session, found: Publication, units: Sequence[PublicationUnit]) -> Finding | None:
     try:
-        again = recount.result_of(recount.rows_of(session, found, units))
+        rows = recount.rows_of(session, found, units)
     except ValueError:
         return Finding(P.RESULT)
+    again = recount.result_of(rows)
     if again == found.result:
-        return None
+        bands = recount.bands_of(rows, schemes.loads(found.scheme_body))
+        return None if bands == found.bands else Finding(P.RESULT, "bands")
     try:
         cells = difference(found.result or b"", again)
     except ValueError:

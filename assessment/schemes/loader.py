@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from assessment.schemes.bands import band_fields
 from assessment.schemes.model import (
     ClassRule,
     CountBy,
@@ -103,6 +104,7 @@ def _scheme(root: Section) -> Scheme:
         points=_points(root),
         classes=_classes(root),
         decimals=_decimals(root),
+        **band_fields(root),
     )
 
 

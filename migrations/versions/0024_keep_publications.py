@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("header_digest", sa.LargeBinary(), nullable=True),
         sa.Column("digest", sa.LargeBinary(), nullable=True),
         sa.Column("result", sa.LargeBinary(), nullable=True),
+        sa.Column("bands", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("diff", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.ForeignKeyConstraint(["corrects"], ["publication.publication_id"], name=op.f("fk_publication_corrects")),
         sa.PrimaryKeyConstraint("publication_id", name=op.f("pk_publication")),

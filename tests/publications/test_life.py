@@ -158,8 +158,7 @@ def test_gain_is_over_the_published_month_when_there_is_one(office: Office) -> N
     office.sql("UPDATE ticket SET solved = 'no'")  # a recount of the first month would now give other scores
     later = office.freeze(period="2025-11")
     kept = office.sql(
-        "SELECT code, previous_score FROM publication_unit"
-        " WHERE publication_id = :id AND previous_score IS NOT NULL",
+        "SELECT code, previous_score FROM publication_unit WHERE publication_id = :id AND previous_score IS NOT NULL",
         id=later.publication_id,
     )
     assert expected
