@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from assessment.publications import queries, verification
-from assessment.publications.models import PublicationCheck
+from assessment.publications.models import Publication, PublicationCheck
 from dispatch.kernel.errors import Conflict
 
 # So many facts are hashed again within a request (about a second); more are left to a worker.
@@ -25,7 +25,12 @@ def ask(session: Session, publication_id: int, *, actor: str, at: datetime) -> P
     check = PublicationCheck(publication_id=publication_id, asked_by=actor, asked_at=at)
     session.add(check)
     session.flush()
-    return perform(session, check.check_id, at=at) if found.fact_count <= FACTS_AT_ONCE else check
+    return perform(session, check.check_id, at=at) if is_small(found) else check
+
+
+def is_small(found: Publication) -> bool:
+    """Whether it can be recomputed while somebody waits for the answer."""
+    return (found.fact_count or 0) <= FACTS_AT_ONCE
 
 
 def perform(session: Session, check_id: int, *, at: datetime) -> PublicationCheck:

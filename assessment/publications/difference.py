@@ -15,8 +15,9 @@ NOTHING = dict.fromkeys(COLUMNS, "")
 
 def read(result: bytes) -> Table:
     """The rows of a result by unit code, in its order. Raises ``ValueError`` where it is no exchange table."""
-    rows = list(csv.DictReader(io.StringIO(result.decode(), newline="")))
-    if any(tuple(row) != COLUMNS or None in row.values() for row in rows):
+    reader = csv.DictReader(io.StringIO(result.decode(), newline=""))
+    rows = list(reader)
+    if tuple(reader.fieldnames or ()) != COLUMNS or any(None in row or None in row.values() for row in rows):
         raise ValueError("not an exchange table")
     return {row[UNIT]: row for row in rows}
 

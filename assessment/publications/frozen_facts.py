@@ -130,14 +130,16 @@ def first_changed(session: Session, publication_id: int) -> str | None:
 def first_gap(session: Session, publication_id: int, count: int) -> tuple[int, str | None] | None:
     """Where facts are missing or too many: (number, ticket): of the first after a gap (None: at the end), or the first too many."""
     fact = PublicationFact.__table__.c
+    # Numbers are different and begin at 1: as many as the last one says, none is missing.
+    there = session.execute(select(func.count(), func.min(fact.number)).where(_of(publication_id))).one()
+    have = last_number(session, publication_id)
+    if tuple(there) == (count, 1 if count else None) and have == count:
+        return None
     last = func.coalesce(func.lag(fact.number).over(order_by=fact.number), 0)
     rows = select(fact.number, fact.ticket_no, last.label("last")).where(_of(publication_id)).subquery()
     odd = or_(rows.c.number != rows.c.last + 1, rows.c.number > count)
     row = session.execute(select(rows.c.last, rows.c.ticket_no).where(odd).order_by(rows.c.number).limit(1)).first()
-    if row is not None:
-        return int(row.last) + 1, str(row.ticket_no)
-    have = last_number(session, publication_id)
-    return (have + 1, None) if have < count else None
+    return (have + 1, None) if row is None else (int(row.last) + 1, str(row.ticket_no))
 
 
 def _of(publication_id: int) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assessment import schemes
 from assessment.periods import Period
-from assessment.publications import queries, verification
+from assessment.publications import checks, queries, verification
 from assessment.publications.freezing import no_units
 from assessment.publications.models import Publication
 from assessment.publications.states import PublicationState, require_publication_move
@@ -123,11 +123,16 @@ def sign(session: Session, publication_id: int, *, actor: str, at: datetime) -> 
     if found.prepared_by == actor:
         raise Forbidden("publication.same_person", "编制人不能签发自己编制的通报，请由他人签发。")
     found.state, found.signed_by, found.signed_at = PublicationState.SIGNED, actor, at
+    if not checks.is_small(found):  # what publishing will ask for, begun in time
+        checks.ask(session, publication_id, actor=actor, at=at)
     return found
 
 
 def publish(session: Session, publication_id: int, *, actor: str, at: datetime) -> Publication:
     """发布, once all is as it was frozen. From then on it is never changed, only corrected by another version.
+
+    With few facts it is recomputed here; with many a check that a worker has finished since the signing is needed
+    (``Conflict`` ``publication.not_checked``: it is under way, or was asked for now).
 
     Raises ``Forbidden`` ``publication.same_person``, ``Conflict`` ``publication.tampered`` naming the first thing that differs.
     """
@@ -137,11 +142,7 @@ def publish(session: Session, publication_id: int, *, actor: str, at: datetime) 
     require_publication_move(found.state, PublicationState.PUBLISHED)
     if found.signed_by == actor:
         raise Forbidden("publication.same_publisher", "签发人不能发布自己签发的通报，请由他人发布。")
-    finding = verification.verify(session, publication_id)
-    if finding is not None:
-        raise Conflict(
-            "publication.tampered", f"核验不符，不能发布：{finding.words}", part=finding.part, what=finding.what
-        )
+    _require_sound(session, found)
     found.state, found.published_by, found.published_at = PublicationState.PUBLISHED, actor, at
     return found
 
@@ -177,6 +178,19 @@ def _taken(session: Session, values: dict[str, Any]) -> Conflict:
             "publication.under_way", f"第 {number} 号通报已在编制中，请先完成或作废它。", publication=number
         )
     return Conflict("publication.already_published", "这份通报已经发布；要改动，请在已发布的通报上发起更正。")
+
+
+def _require_sound(session: Session, found: Publication) -> None:
+    if checks.is_small(found):
+        finding = verification.verify(session, found.publication_id)
+        words = finding.words if finding else None
+    else:
+        check = queries.last_check(session, found.publication_id)
+        if check is None or check.finished_at is None or check.asked_at < (found.signed_at or check.asked_at):
+            raise Conflict("publication.not_checked", "工单较多，须先在后台核验：请点“核验”，有结果后再发布。")
+        words = check.finding
+    if words is not None:
+        raise Conflict("publication.tampered", f"核验不符，不能发布：{words}")
 
 
 def _require_settled(period: Period, cut_off: datetime, at: datetime) -> None:

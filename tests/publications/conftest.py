@@ -78,8 +78,8 @@ def clock() -> FixedClock:
 @pytest.fixture
 def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
     app = whole_app(config, clock=clock, machine_clock=clock)
+    yield app
     with app.app_context():
-        yield app
         db.engine.dispose()
 
 
@@ -92,11 +92,16 @@ class Office:
     browsers: dict[tuple[str, str | None, int], FlaskClient] = field(default_factory=dict)
 
     def run(self, verb: Callable[..., Any], *args: Any, **values: Any) -> Any:
-        with transaction() as session:
+        with self.app.app_context(), transaction() as session:
             return verb(session, *args, **values)
 
+    def work(self, job: Callable[..., Any], *args: Any) -> Any:
+        """A job, as a worker runs it: it opens its own transactions."""
+        with self.app.app_context():
+            return job(*args)
+
     def sql(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
-        with transaction() as session:
+        with self.app.app_context(), transaction() as session:
             result = session.execute(text(statement), values)
             return [tuple(row) for row in result] if result.returns_rows else []
 
@@ -133,7 +138,7 @@ class Office:
         key = (role, unit_code, which)
         if key not in self.browsers:
             login = f"{role}-{unit_code or 'city'}-{which}".replace("_", "-").lower()
-            with transaction() as session:
+            with self.app.app_context(), transaction() as session:
                 unit_id = (
                     session.scalar(text("SELECT unit_id FROM unit WHERE code = :code"), {"code": unit_code})
                     if unit_code
