@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
 # Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
-ALWAYS = ("dispatch.models", "dispatch.jobs")
+ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models", "assessment.jobs")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
@@ -28,6 +28,7 @@ PARTS = (
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
+    "assessment.publications.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -58,6 +59,7 @@ API = (
     "dispatch.catalogue.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
+    "assessment.publications.api:blueprint",
 )
 
 COMMANDS = {
@@ -79,6 +81,7 @@ COMMANDS = {
     "models": Entry("dispatch.learning.versions_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
     "bulletin": Entry("assessment.bulletins.cli:bulletin", "生成周通报、月报告:Excel 或 Word"),
+    "publications": Entry("assessment.publications.cli:publications", "通报：冻结、核验、更正"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),
     "calendar": Entry("dispatch.calendars.cli:calendar", "放假安排:查看、预览影响、导入，本市增补"),
     "duty": Entry("dispatch.duty.cli:duty", "值班表：导入班次"),

@@ -10,7 +10,8 @@ from assessment import schemes
 from assessment.periods import Period
 from assessment.queries import visible_units
 from assessment.service import table
-from assessment.table import COLUMNS, cells
+from assessment.shown import api_row, in_shown_order
+from assessment.table import COLUMNS
 from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
@@ -34,8 +35,9 @@ class RankingQuery(Schema):
     as_of = Instant(load_default=None)
 
 
-# Every value is the string of the exchange table; empty where the unit is not ranked.
-RowView = Schema.from_dict({name: fields.String() for name in COLUMNS}, name="RankingRow")
+# Every value is the string of the exchange table; empty where the unit is not ranked. ``band``: only where the scheme shows bands,
+# and then ``rank`` is empty.
+RowView = Schema.from_dict({name: fields.String() for name in (*COLUMNS, "band")}, name="RankingRow")
 
 
 class RankingView(Schema):
@@ -76,7 +78,11 @@ def show_ranking(query: dict[str, Any]) -> Response:
         "is_running": found.is_running,
         "settles_at": found.settles_at.isoformat(),
         "pending": found.pending,
-        "rows": [cells(row) for row in found.rows if visible is None or row.unit.code in visible],
+        "rows": [
+            api_row(row, scheme)
+            for row in in_shown_order(found.rows, scheme)
+            if visible is None or row.unit.code in visible
+        ],
         "unlisted": list(found.unlisted) if visible is None else [],
     }
     return answer_json(body)

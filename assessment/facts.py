@@ -27,16 +27,22 @@ def counts(
     ``pending`` is counted only when asked for: it costs a look at the follow-ups of those not reached.
     """
     span = span_of(scheme, period)
-    tallies = [_read(session, _tallies(group, as_of, span, with_pending))]
+    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, as_of, span, with_pending))]
     if scheme.count_by is CountBy.VOICE:
         tallies.append(_read(session, _voices(group, as_of, span, with_pending)))
-    if any(rule.of.value in BLAMES for rule in scheme.points):
-        tallies.append(_read(session, _blames(group, as_of, span)))
+    tallies.append(blamed(session, scheme, period, group, as_of).items())
     found: dict[str, list[Counts]] = {}
     for tally in tallies:
         for code, counted in tally:
             found.setdefault(code, []).append(counted)
     return {code: pool(several) for code, several in found.items()}
+
+
+def blamed(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, Counts]:
+    """By unit code: red cards and lost disputes, where the scheme gives points for them; else nothing is asked."""
+    if not any(rule.of.value in BLAMES for rule in scheme.points):
+        return {}
+    return dict(_read(session, _blames(group, as_of, span_of(scheme, period))))
 
 
 def span_of(scheme: Scheme, period: Period) -> contract.Span:
@@ -49,33 +55,35 @@ def _tallies(group: str, as_of: datetime, span: contract.Span, with_pending: boo
     """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
     fact = contract.at_a_glance(group, as_of, span).subquery()
     late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
-    sums = _sums(fact.c, with_pending)
     glance = (
-        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums).group_by(fact.c.unit_id, fact.c.is_late).cte("glance")
+        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, with_pending))
+        .group_by(fact.c.unit_id, fact.c.is_late)
+        .cte("glance")
     )
     timely = select(glance).where(not_(glance.c.is_late))
     ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
     late = contract.looked_up(group, as_of, span, ids).subquery()
-    others = select(late.c.unit_id, *_sums(late.c, with_pending)).group_by(late.c.unit_id)
+    others = select(late.c.unit_id, *sums(late.c, with_pending)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
 
 
 def _voices(group: str, as_of: datetime, span: contract.Span, with_pending: bool) -> Select[Any]:
     """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
     voice = contract.voices(group, as_of, span).subquery()
-    return _by_code(select(voice.c.unit_id, *_sums(voice.c, with_pending)).group_by(voice.c.unit_id))
+    return _by_code(select(voice.c.unit_id, *sums(voice.c, with_pending)).group_by(voice.c.unit_id))
 
 
-def _sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
-    sums = [_count(condition).label(name) for name, condition in conditions(fact).items()]
+def sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
+    """One labelled count per field of ``Counts`` that facts fill, over rows with the columns of ``contract.TicketFact``."""
+    counted = [_count(condition).label(name) for name, condition in conditions(fact).items()]
     pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if with_pending else literal(0)
-    return [*sums, pending.label("pending")]
+    return [*counted, pending.label("pending")]
 
 
 def _blames(group: str, as_of: datetime, span: contract.Span) -> Select[Any]:
     rows = contract.blames(group, as_of, span).subquery()
-    sums = [func.sum(rows.c[name]).label(name) for name in BLAMES]
-    return _by_code(select(rows.c.unit_id, *sums).group_by(rows.c.unit_id))
+    blames = [func.sum(rows.c[name]).label(name) for name in BLAMES]
+    return _by_code(select(rows.c.unit_id, *blames).group_by(rows.c.unit_id))
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:

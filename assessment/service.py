@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from assessment import facts
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
+from assessment.publications.queries import published_scores
 from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores_of, unlisted
 from assessment.schemes.model import Group, Scheme
 from dispatch import contract
@@ -56,7 +58,7 @@ def table(
     ]
     is_running = as_of < period.settles_at
     counts = facts.counts(session, scheme, period, peer_group, as_of, with_pending=is_running)
-    previous = _scores_before(session, scheme, period, peer_group, as_of)
+    previous = scores_before(session, scheme, period, peer_group, as_of)
     return Table(
         scheme=scheme,
         period=period,
@@ -70,13 +72,19 @@ def table(
     )
 
 
-def _scores_before(
+def scores_before(
     session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime
-) -> dict[str, Fraction]:
-    """Unrounded scores of the period before, recomputed at the same instant (rules.md §7); only classes ask for them."""
+) -> Mapping[str, Fraction]:
+    """Unrounded scores of the period before: as published by then, else recomputed at the same instant (rules.md §7).
+
+    Only classes ask for them: without classes in this group there are none.
+    """
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
     before = period.previous()
+    published = published_scores(session, scheme.name, before, group, as_of)
+    if published is not None:
+        return published
     units = [
         UnitRow(unit.code, unit.name) for unit in contract.units_in_effect(session, group, before.start, before.end)
     ]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine, text
 
-import dispatch.models  # noqa: F401  (every table registers itself)
+import assessment.models  # noqa: F401  (every table registers itself)
+import dispatch.models  # noqa: F401
 from dispatch.kernel.db import Base
 
 MIGRATION_LOCK = 12345001

@@ -8,17 +8,18 @@ from assessment.metrics import Counts, Rate, half_up, rate, score
 from assessment.rankings import Row
 from assessment.schemes.model import Indicator
 from assessment.service import Table
-from assessment.table import cells
+from assessment.shown import in_shown_order, shown_cells
 
 DECIMALS = 2  # as in the exchange table, whose numbers these are
 
 
 @dataclass(frozen=True)
 class Line:
-    """One unit: its row, and the strings of the exchange table by column."""
+    """One unit: its row, and the strings of the exchange table by column; without a rank where the scheme shows ``band``s."""
 
     row: Row
     cells: dict[str, str]
+    band: str = ""
 
     @property
     def is_ranked(self) -> bool:
@@ -69,10 +70,10 @@ class RankingPage:
 
 def page_of(table: Table, visible: dict[str, str] | None) -> RankingPage:
     """The page of a table for somebody who sees the units ``visible`` (None: all)."""
-    shown = [row for row in table.rows if visible is None or row.unit.code in visible]
+    shown = [row for row in in_shown_order(table.rows, table.scheme) if visible is None or row.unit.code in visible]
     return RankingPage(
         table=table,
-        lines=tuple(Line(row, cells(row)) for row in shown),
+        lines=tuple(Line(row, *shown_cells(row, table.scheme)) for row in shown),
         totals=Totals.of(table),
         ranked_in_group=sum(row.rank is not None for row in table.rows),
         is_own=visible is not None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessment.schemes.loader import builtin, builtin_names, load, loads
+from assessment.schemes.loader import builtin, builtin_names, builtin_text, load, loads, text_of
 from assessment.schemes.model import Scheme
 
-__all__ = ["Scheme", "builtin", "builtin_names", "load", "loads"]
+__all__ = ["Scheme", "builtin", "builtin_names", "builtin_text", "load", "loads", "text_of"]

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from assessment.schemes.bands import band_fields
 from assessment.schemes.model import (
     ClassRule,
     CountBy,
@@ -44,9 +45,14 @@ def builtin_names() -> tuple[str, ...]:
 @cache
 def builtin(name: str) -> Scheme:
     """A shipped scheme. Raises ``NotFound`` ``scheme.unknown``. Use this where the name comes from a request."""
+    return loads(builtin_text(name))
+
+
+def builtin_text(name: str) -> str:
+    """The file of a shipped scheme, whole: what a publication keeps. Raises as ``builtin``."""
     if name not in builtin_names():
         raise NotFound("scheme.unknown", f"没有名为“{name}”的考核办法，可用：{'、'.join(builtin_names())}。", name=name)
-    return loads((resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
+    return (resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
 
 
 def load(name_or_path: str | Path) -> Scheme:
@@ -54,11 +60,17 @@ def load(name_or_path: str | Path) -> Scheme:
     it reads any file it is told to. Raises ``DomainError`` ``scheme.*``; the message names the key."""
     if not str(name_or_path).endswith(".toml"):
         return builtin(str(name_or_path))
+    return loads(text_of(name_or_path))
+
+
+def text_of(name_or_path: str | Path) -> str:
+    """The text that ``load`` reads."""
+    if not str(name_or_path).endswith(".toml"):
+        return builtin_text(str(name_or_path))
     try:
-        text = Path(name_or_path).read_text(encoding="utf-8")
+        return Path(name_or_path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise DomainError("scheme.unreadable", f"无法读取考核办法文件“{name_or_path}”。") from error
-    return loads(text)
 
 
 def loads(text: str) -> Scheme:
@@ -92,6 +104,7 @@ def _scheme(root: Section) -> Scheme:
         points=_points(root),
         classes=_classes(root),
         decimals=_decimals(root),
+        **band_fields(root),
     )
 
 

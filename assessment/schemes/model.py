@@ -76,6 +76,13 @@ class OnUnknown(StrEnum):
     LEAVE_OUT = "leave_out"
 
 
+class Show(StrEnum):
+    """What people see of the order: each unit's rank, or only the band it is in."""
+
+    RANKS = "ranks"
+    BANDS = "bands"
+
+
 @dataclass(frozen=True)
 class Weight:
     """One indicator and its share of the score; the shares of a scheme sum to exactly 1."""
@@ -111,6 +118,18 @@ class ClassRule:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A named part of the ranked units, best first: ranks up to ``rank_to``, or scores from ``score_from`` on, both included.
+
+    The last band has neither and takes the rest.
+    """
+
+    name: str
+    rank_to: int | None = None
+    score_from: Fraction | None = None
+
+
+@dataclass(frozen=True)
 class Scheme:
     """An assessment method. ``first_day`` is the local day on which its month begins; 1 is the calendar month,
     any other day means that the month is named after the one it ends in (rules.md §7)."""
@@ -133,6 +152,8 @@ class Scheme:
     points: tuple[PointRule, ...]
     classes: ClassRule | None
     decimals: tuple[tuple[str, int], ...]
+    show: Show = Show.RANKS
+    bands: tuple[Band, ...] = ()
 
     def decimals_of(self, column: str) -> int:
         """Decimals that people see for an indicator or ``score``; the exchange table has its own, fixed ones."""

@@ -43,6 +43,13 @@ class Section:
             raise self.refuse("out_of_range", key, "不能为空。")
         return value
 
+    def flag(self, key: str) -> bool:
+        """``true`` or ``false``; required."""
+        value = self._take(key)
+        if not isinstance(value, bool):
+            raise self.refuse("wrong_type", key, "应为 true 或 false。")
+        return value
+
     def integer(self, key: str, low: int, high: int) -> int:
         """A whole number from ``low`` to ``high``, both included."""
         value = self._take(key)

@@ -1,0 +1,7 @@
+"""What the assessment does by itself: importing this registers its periodic jobs and what workers may be asked to do."""
+
+from __future__ import annotations
+
+from assessment.publications import jobs as publications
+
+__all__ = ["publications"]

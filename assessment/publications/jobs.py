@@ -1,0 +1,111 @@
+"""Freezing and recomputing outside requests: periodic jobs find what is due, the workers do it one by one.
+
+The work is in rows (a publication that is ``preparing``, a check without an end), Redis only carries their numbers: what it loses
+is offered again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from redis import RedisError
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from assessment.publications.models import Publication, PublicationCheck
+from assessment.publications.states import PublicationState
+from dispatch.kernel import queue
+from dispatch.kernel.application import now, runtime
+from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import DomainError
+from dispatch.kernel.logging import get_logger
+from dispatch.kernel.periodic import periodic
+from dispatch.kernel.trouble import Trouble
+
+FREEZE = "assessment.publications.jobs.freeze_some"
+CHECK = "assessment.publications.jobs.check_some"
+OFFERED = 20
+QUEUE_LIMIT = 40  # jobs: beyond it offering again would only repeat what already waits
+IS_PREPARING = Publication.state == PublicationState.PREPARING
+IS_WAITING = PublicationCheck.finished_at.is_(None)
+
+log = get_logger(__name__)
+trouble = Trouble(log, "publications")
+queue.FUNCTIONS |= {FREEZE, CHECK}
+
+
+@periodic("publications.prepare", every_seconds=300)
+def prepare_due(session: Session, at: datetime) -> int:
+    """Begin the tables of settled periods that are prepared by themselves."""
+    from assessment.publications import preparation
+
+    preparation.prepare_due(session, zone=runtime().config.time_zone, at=at)
+    return 0  # all that was due is begun: not again at once
+
+
+@periodic("publications.offer", every_seconds=10, batch=OFFERED + 1)
+def offer(session: Session, _at: datetime) -> int:
+    """Hand what waits to the workers. What a worker has in hand is locked and passed over; Redis away: all of it waits."""
+    waiting = {
+        FREEZE: _unlocked(session, Publication.publication_id, IS_PREPARING),
+        CHECK: _unlocked(session, PublicationCheck.check_id, IS_WAITING),
+    }
+    if not any(waiting.values()):
+        return 0
+    try:
+        jobs = queue.effects_queue(queue.connect(str(runtime().config.redis_url)))
+        if jobs.count < QUEUE_LIMIT:
+            for function, ids in waiting.items():
+                queue.put(jobs, [[one] for one in ids], function=function)
+        trouble.over()
+    except RedisError as error:
+        trouble.met(error)
+        return 0
+    return sum(map(len, waiting.values()))
+
+
+def freeze_some(ids: Sequence[int]) -> None:
+    """The job: freeze publications, each in its own transaction. One that cannot be is discarded with the reason."""
+    for publication_id in ids:
+        try:
+            freeze_one(publication_id)
+        except DomainError as error:
+            log.warning("publication.not_frozen", publication_id=publication_id, reason=error.code)
+            _give_up(publication_id, error.message)
+
+
+def freeze_one(publication_id: int) -> bool:
+    """Freeze it, unless somebody else does or has."""
+    from assessment.publications import freezing
+
+    with transaction() as session:
+        if not _unlocked(
+            session, Publication.publication_id, IS_PREPARING, Publication.publication_id == publication_id
+        ):
+            return False
+        freezing.freeze(session, publication_id, at=now())
+        return True
+
+
+def check_some(ids: Sequence[int]) -> None:
+    """The job: recompute publications, each in its own transaction."""
+    from assessment.publications import checks
+
+    for check_id in ids:
+        with transaction() as session:
+            if _unlocked(session, PublicationCheck.check_id, IS_WAITING, PublicationCheck.check_id == check_id):
+                checks.perform(session, check_id, at=now())
+
+
+def _give_up(publication_id: int, reason: str) -> None:
+    from assessment.publications import preparation, services
+
+    with transaction() as session:
+        services.discard(session, publication_id, reason=reason, actor=preparation.ACTOR, at=now())
+
+
+def _unlocked(session: Session, key: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> list[int]:
+    """The numbers of such rows that no other transaction has locked; locked by this one until it ends."""
+    query = select(key).where(*conditions).order_by(key).limit(OFFERED).with_for_update(skip_locked=True)
+    return list(session.scalars(query))

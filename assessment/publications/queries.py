@@ -1,0 +1,177 @@
+"""Reads of publications: one, many, their units, and which stands for a period."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session, defer
+
+from assessment import facts
+from assessment.metrics import Counts
+from assessment.parts import RULES, Part
+from assessment.periods import Period
+from assessment.publications import recount
+from assessment.publications.models import Publication, PublicationCheck, PublicationFact, PublicationUnit
+from assessment.publications.states import UNDER_WAY, PublicationState
+from assessment.rankings import scores_of
+from dispatch.kernel.errors import NotFound
+
+MISSING = "没有这份通报，或您无权查看。"
+LIGHT = (defer(Publication.result), defer(Publication.diff), defer(Publication.scheme_body))
+
+
+def publication(session: Session, publication_id: int, *, is_locked: bool = False) -> Publication:
+    """The publication of this number. Raises ``NotFound`` ``publication.unknown``."""
+    found = session.get(Publication, publication_id, with_for_update=is_locked, populate_existing=is_locked)
+    if found is None:
+        raise NotFound("publication.unknown", MISSING)
+    return found
+
+
+def units(session: Session, publication_id: int) -> Sequence[PublicationUnit]:
+    """Its units, by code."""
+    of = PublicationUnit.publication_id == publication_id
+    return session.scalars(select(PublicationUnit).where(of).order_by(PublicationUnit.number)).all()
+
+
+def newest(session: Session, found: Publication) -> Publication | None:
+    """The version that stands: the last published one of this scheme, period and group."""
+    return session.scalars(
+        select(Publication)
+        .where(
+            *_same(found.scheme_name, found.period, found.peer_group), Publication.state == PublicationState.PUBLISHED
+        )
+        .order_by(Publication.version.desc())
+        .limit(1)
+    ).first()
+
+
+def under_way(session: Session, scheme_name: str, period: str, group: str) -> Publication | None:
+    """The one that is being prepared, or waits to be signed or published."""
+    return session.scalars(
+        select(Publication).where(*_same(scheme_name, period, group), Publication.state.in_(UNDER_WAY))
+    ).first()
+
+
+def corrected_by(session: Session, ids: Collection[int]) -> dict[int, Publication]:
+    """By number: the published correction of each of these that has one."""
+    rows = select(Publication).where(Publication.corrects.in_(ids), Publication.state == PublicationState.PUBLISHED)
+    return {int(row.corrects or 0): row for row in session.scalars(rows.options(*LIGHT))}
+
+
+def listed(
+    session: Session, *, states: Collection[PublicationState], before: int | None = None, limit: int = 50
+) -> list[Publication]:
+    """Newest first, those before the number ``before``; without results and scheme texts."""
+    query = select(Publication).where(Publication.state.in_(states)).options(*LIGHT)
+    if before is not None:
+        query = query.where(Publication.publication_id < before)
+    return list(session.scalars(query.order_by(Publication.publication_id.desc()).limit(limit)))
+
+
+def overlapping(session: Session, scheme_name: str, period: Period, group: str) -> Publication | None:
+    """One of this scheme and group whose period shares instants with this one and is another: months and weeks apart."""
+    is_week = Publication.period.contains("W")
+    return session.scalars(
+        select(Publication)
+        .where(
+            Publication.scheme_name == scheme_name,
+            Publication.peer_group == group,
+            Publication.state != PublicationState.DISCARDED,
+            is_week if "W" in period.name else ~is_week,
+            Publication.starts_at < period.end,
+            Publication.ends_at > period.start,
+            (Publication.starts_at != period.start) | (Publication.ends_at != period.end),
+        )
+        .options(*LIGHT)
+        .limit(1)
+    ).first()
+
+
+def published_scores(
+    session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
+) -> Mapping[str, Fraction] | None:
+    """Unrounded scores of the units ranked in the version published by ``as_of``; None where there is none (rules.md §7)."""
+    row = session.scalars(
+        select(Publication)
+        .where(
+            *_same(scheme_name, period.name, group),
+            Publication.starts_at == period.start,
+            Publication.published_at <= as_of,
+            Publication.state == PublicationState.PUBLISHED,
+        )
+        .order_by(Publication.version.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else scores_of(recount.rows_of(session, row, units(session, row.publication_id)))
+
+
+def tickets(
+    session: Session, publication_id: int, *, unit_id: int, part: Part, after: int = 0, limit: int = 50
+) -> list[PublicationFact]:
+    """The frozen tickets behind one number of a unit's row, by ``ticket_id``: at most ``limit`` of those after ``after``."""
+    fact = PublicationFact
+    return list(
+        session.scalars(
+            select(fact)
+            .where(
+                fact.publication_id == publication_id,
+                fact.unit_id == unit_id,
+                fact.ticket_id > after,
+                RULES[part].condition(fact),
+            )
+            .order_by(fact.ticket_id)
+            .limit(limit)
+        )
+    )
+
+
+def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Counts:
+    """The frozen counts of one unit's tickets, ``pending`` included."""
+    fact = PublicationFact.__table__.c
+    tally = select(*facts.sums(fact, with_pending=True)).where(
+        fact.publication_id == publication_id, fact.unit_id == unit_id
+    )
+    row = session.execute(tally).mappings().one()
+    return Counts(**{name: int(value) for name, value in row.items() if name in facts.FIELDS})
+
+
+def last_check(session: Session, publication_id: int) -> PublicationCheck | None:
+    """The newest recomputation asked for."""
+    return session.scalars(
+        select(PublicationCheck)
+        .where(PublicationCheck.publication_id == publication_id)
+        .order_by(PublicationCheck.check_id.desc())
+        .limit(1)
+    ).first()
+
+
+def waiting_checks(session: Session, *, limit: int) -> list[int]:
+    """Recomputations that nobody has done yet."""
+    query = select(PublicationCheck.check_id).where(PublicationCheck.finished_at.is_(None))
+    return list(session.scalars(query.order_by(PublicationCheck.check_id).limit(limit)))
+
+
+def preparing(session: Session, *, limit: int) -> list[int]:
+    """Publications that wait to be frozen, oldest first."""
+    query = select(Publication.publication_id).where(Publication.state == PublicationState.PREPARING)
+    return list(session.scalars(query.order_by(Publication.publication_id).limit(limit)))
+
+
+def frozen_ids(session: Session) -> list[int]:
+    """The numbers of all that are frozen, signed or published, in order."""
+    states = (PublicationState.FROZEN, PublicationState.SIGNED, PublicationState.PUBLISHED)
+    query = select(Publication.publication_id).where(Publication.state.in_(states))
+    return list(session.scalars(query.order_by(Publication.publication_id)))
+
+
+def exists_for(session: Session, scheme_name: str, period: str, group: str) -> bool:
+    """Whether there ever was one of this scheme, period and group, a discarded one included."""
+    return bool(session.scalar(select(exists().where(*_same(scheme_name, period, group)))))
+
+
+def _same(scheme_name: str, period: str, group: str) -> tuple[ColumnElement[bool], ...]:
+    return (Publication.scheme_name == scheme_name, Publication.period == period, Publication.peer_group == group)
