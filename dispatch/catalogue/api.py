@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response
@@ -66,23 +67,33 @@ def catalogue() -> Response:
     return answer_json({"version": found.version, "items": items})
 
 
+def _described(words: str) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """What the description of the API says of a route; set before the route is registered."""
+
+    def told(work: Callable[..., Response]) -> Callable[..., Response]:
+        work.__doc__ = words
+        return work
+
+    return told
+
+
 def _routes(document: Document) -> None:
     """The same five routes for either document."""
 
     @blueprint.route(f"/{document}/versions", endpoint=f"{document}_versions")
     @requires("catalogue.view")
     @blueprint.response(200, VersionList)
+    @_described(f"{document.word}各版，后生效的在前.")
     def index() -> Response:
         with transaction() as session:
             rows = [version_cells(row, state) for row, state in queries.listed(session, document, now())]
         return answer_json({"items": rows})
 
-    index.__doc__ = f"{document.word}各版，后生效的在前."
-
     @blueprint.route(f"/{document}/versions", methods=["POST"], endpoint=f"{document}_put")
     @requires("catalogue.edit")
     @blueprint.arguments(PutFileSchema)
     @blueprint.response(201, WholeVersion)
+    @_described(f"发布{document.word}，从指定时间起生效.")
     def put(data: dict[str, Any]) -> Response:
         at, actor = now(), current_person().actor
         with transaction() as session:
@@ -98,39 +109,34 @@ def _routes(document: Document) -> None:
             body = _whole(row, queries.state_of(row, queries.in_force(session, document, at), at))
         return answer_json(body, status=201, headers={"Location": f"/api/v1/{document}/versions/{body['number']}"})
 
-    put.__doc__ = f"发布{document.word}，从指定时间起生效."
-
     @blueprint.route(f"/{document}/versions/<int:number>", endpoint=f"{document}_version")
     @requires("catalogue.view")
     @blueprint.response(200, WholeVersion)
+    @_described(f"一版{document.word}，含文件全文.")
     def show(number: int) -> Response:
         at = now()
         with transaction() as session:
             row = queries.version(session, document, number)
             return answer_json(_whole(row, queries.state_of(row, queries.in_force(session, document, at), at)))
 
-    show.__doc__ = f"一版{document.word}，含文件全文."
-
     @blueprint.route(f"/{document}/versions/<int:number>/withdraw", methods=["POST"], endpoint=f"{document}_withdraw")
     @requires("catalogue.edit")
     @blueprint.response(200, WholeVersion)
+    @_described(f"撤回尚未生效的{document.word}.")
     def withdraw(number: int) -> Response:
         with transaction() as session:
             row = services.withdraw(session, document, number, actor=current_person().actor, at=now())
             return answer_json(_whole(row, State.WITHDRAWN))
 
-    withdraw.__doc__ = f"撤回尚未生效的{document.word}."
-
     @blueprint.route(f"/{document}/check", methods=["POST"], endpoint=f"{document}_check")
     @requires("catalogue.view")
     @blueprint.arguments(FileSchema)
     @blueprint.response(200, Problems)
+    @_described(f"检查{document.word}文件，逐项指出错误的行和列；不保存.")
     def check(data: dict[str, Any]) -> Response:
         with transaction() as session:
             found = faults_of(document, data["text"], reference(session, now()))
         return answer_json({"problems": [one._asdict() for one in found]})
-
-    check.__doc__ = f"检查{document.word}文件，逐项指出错误的行和列；不保存."
 
 
 def _whole(row: CatalogueVersion, state: State) -> dict[str, Any]:
