@@ -1,4 +1,4 @@
-"""The signatures of what is worded alike, beside the tickets (docs/adr/0023)."""
+"""The signatures of what is worded alike, beside the tickets (docs/adr/0013)."""
 
 from __future__ import annotations
 
