@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
 # Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
-ALWAYS = ("dispatch.models", "dispatch.jobs")
+ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (

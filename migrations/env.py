@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import create_engine, text
 
+import assessment.models  # noqa: F401  (every table registers itself)
 import dispatch.models  # noqa: F401  (every table registers itself)
 from dispatch.kernel.db import Base
 
