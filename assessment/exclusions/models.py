@@ -59,9 +59,7 @@ class ExclusionStep(Base):
 
     __tablename__ = "exclusion_step"
 
-    case_id: Mapped[int] = mapped_column(
-        ForeignKey("exclusion_case.case_id"), primary_key=True, autoincrement=False
-    )
+    case_id: Mapped[int] = mapped_column(ForeignKey("exclusion_case.case_id"), primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     state: Mapped[str]
     actor: Mapped[str]
@@ -76,9 +74,7 @@ class ExclusionEvidence(Base):
 
     __tablename__ = "exclusion_evidence"
 
-    case_id: Mapped[int] = mapped_column(
-        ForeignKey("exclusion_case.case_id"), primary_key=True, autoincrement=False
-    )
+    case_id: Mapped[int] = mapped_column(ForeignKey("exclusion_case.case_id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     digest: Mapped[bytes]

@@ -15,6 +15,7 @@ from dispatch.access.scope import unknown_ticket
 from dispatch.access.vault import Vault
 from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import Unit, UnitVersion
+from dispatch.directory.snapshot import reference
 from dispatch.files import queries as files
 from dispatch.follow_ups.models import FollowUpAttempt, Recheck
 from dispatch.kernel import texts
@@ -70,8 +71,10 @@ class Words:
     digest: str
 
 
-def judged_ticket(session: Session, ticket_no: str, at: datetime) -> JudgedTicket:
-    """The ticket of this public number. Raises 404 ``ticket.unknown``."""
+def judged_ticket(
+    session: Session, ticket_no: str, at: datetime, *, within: Collection[str] | None = None
+) -> JudgedTicket:
+    """The ticket of this public number. Raises 404 ``ticket.unknown``, also where none of the units ``within`` is charged."""
     ticket_id = session.scalar(select(TicketNumber.ticket_id).where(TicketNumber.ticket_no == ticket_no))
     if ticket_id is None:
         raise unknown_ticket()
@@ -79,6 +82,8 @@ def judged_ticket(session: Session, ticket_no: str, at: datetime) -> JudgedTicke
     rows = known.looked_up(at, among=select(Ticket.ticket_id).where(Ticket.ticket_id == ticket_id)).subquery()
     charged = session.execute(select(Unit.unit_id, Unit.code).join(rows, rows.c.lead_id == Unit.unit_id)).first()
     unit_id, code = charged or (None, None)
+    if within is not None and code not in within:
+        raise unknown_ticket()
     return JudgedTicket(ticket_id, ticket.ticket_no, ticket.is_excluded, unit_id, code)
 
 
@@ -112,6 +117,12 @@ def files_as_proof(session: Session, ticket_id: int) -> list[Proof]:
     return [Proof(file.number, file.purpose, file.at, file.digest) for file in shown]
 
 
+def are_kin(session: Session, one: int, other: int, at: datetime) -> bool:
+    """Whether the units are the same, or one hangs below the other: a number of the lower one is the upper one's too."""
+    city = reference(session, at)
+    return one in city.below(other) or other in city.below(one)
+
+
 def lock(session: Session, ticket_id: int) -> None:
     """Hold the ticket until the edge's transaction ends: whoever writes to it waits for the other."""
     lock_ticket(session, ticket_id)
@@ -137,7 +148,10 @@ def words_of(session: Session, ticket_id: int, kinds: Collection[str]) -> dict[t
 def numbers_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, str]:
     """Public numbers by ticket_id."""
     columns = (Ticket.ticket_id, Ticket.ticket_no)
-    return {row.ticket_id: row.ticket_no for row in session.execute(select(*columns).where(Ticket.ticket_id.in_(ticket_ids)))}
+    return {
+        row.ticket_id: row.ticket_no
+        for row in session.execute(select(*columns).where(Ticket.ticket_id.in_(ticket_ids)))
+    }
 
 
 def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
