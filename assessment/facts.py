@@ -85,7 +85,7 @@ def _sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
 def _blames(group: str, ruled: Rulings, span: contract.Span) -> Select[Any]:
     rows = contract.blames(group, ruled.as_of, span).subquery()
     sums = [func.sum(rows.c[name]).label(name) for name in BLAMES]
-    return _by_code(select(rows.c.unit_id, *sums).where(ruled.counts(rows.c)).group_by(rows.c.unit_id))
+    return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:

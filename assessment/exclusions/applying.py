@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment.exclusions import queries
-from assessment.exclusions.ports import Published, publications
+from assessment.exclusions import ports, queries
+from assessment.exclusions.ports import Published
 from assessment.exclusions.rules import Ground, Limits, ground_of, limits
 from assessment.exclusions.states import Remedy, Sort
 from dispatch import contract
@@ -94,7 +94,7 @@ def _published(
 ) -> Published:
     if asked.publication_id is None:
         raise DomainError("appeal.publication_missing", "申诉须指明针对哪一期通报。", field="publication_id")
-    found = publications().published(session, asked.publication_id)
+    found = ports.published(session, asked.publication_id)
     if found is None or found.published_at > at:
         raise NotFound("appeal.unknown_publication", "没有这一期通报，或尚未公布。", field="publication_id")
     day, until = last_day(session, found)

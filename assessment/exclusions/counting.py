@@ -50,14 +50,15 @@ class Rulings:
         joined = rows.outerjoin(ruled, ruled.c.ticket_id == rows.c.ticket_id)
         return select(*_columns(rows, changed)).select_from(joined).subquery()
 
-    def counts(self, rows: Any) -> ColumnElement[bool]:
+    def standing(self, rows: Any) -> ColumnElement[bool]:
         """For rows with ``ticket_id`` and ``is_excluded`` alone: whether their ticket counts."""
         if self.with_excluded:
             return true()
+        is_in: ColumnElement[bool] = not_(rows.is_excluded)
         if not self.is_any:
-            return not_(rows.is_excluded)
+            return is_in
         out = select(ExclusionCase.ticket_id).where(*_granted(self.as_of), ExclusionCase.remedy == Remedy.EXCLUDE)
-        return and_(not_(rows.is_excluded), rows.ticket_id.not_in(out))
+        return and_(is_in, rows.ticket_id.not_in(out))
 
 
 def rulings(session: Session, as_of: datetime, *, with_excluded: bool = False) -> Rulings:

@@ -30,18 +30,6 @@ class Publications(Protocol):
         """The published tables in which this unit has a row, newest first, at most a page full."""
 
 
-class NothingPublished:
-    """Stands in where no publications are kept."""
-
-    def published(self, session: Session, publication_id: int) -> Published | None:
-        """Never any."""
-        return None
-
-    def open_to_appeal(self, session: Session, unit_code: str, at: datetime) -> list[Published]:
-        """Never any."""
-        return []
-
-
 @dataclass(frozen=True)
 class CorrectionNeeded:
     """A granted appeal: this publication needs a correction version by ``due_at`` (the end of the last working day)."""
@@ -51,14 +39,19 @@ class CorrectionNeeded:
     due_at: datetime
 
 
-_known: list[Publications] = [NothingPublished()]
+_known: list[Publications] = []
 
 
 def connect(publications: Publications) -> None:
-    """Told once by the composition root."""
+    """Told once by the composition root; until then nothing is published."""
     _known[:] = [publications]
 
 
-def publications() -> Publications:
-    """Whoever was connected."""
-    return _known[0]
+def published(session: Session, publication_id: int) -> Published | None:
+    """What ``Publications.published`` says."""
+    return _known[0].published(session, publication_id) if _known else None
+
+
+def open_to_appeal(session: Session, unit_code: str, at: datetime) -> list[Published]:
+    """What ``Publications.open_to_appeal`` says."""
+    return _known[0].open_to_appeal(session, unit_code, at) if _known else []

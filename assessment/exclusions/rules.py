@@ -125,7 +125,7 @@ def _ground(row: Mapping[str, str]) -> Ground:
 def _limits(row: Mapping[str, Any]) -> Limits:
     unknown = set(row) - {"since", *NUMBERS}
     if unknown:
-        raise ValueError(f"limits: unknown key {sorted(unknown)[0]}")
+        raise ValueError(f"limits: unknown key {min(unknown)}")
     since = row.get("since")
     if not isinstance(since, datetime) or since.tzinfo is None:
         raise ValueError("limits: since must be an instant with its offset")
