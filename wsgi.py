@@ -54,6 +54,8 @@ API = (
     "dispatch.policies.api:blueprint",
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
+    "assessment.exclusions.api:blueprint",
+    "assessment.aids.api:blueprint",
 )
 
 COMMANDS = {

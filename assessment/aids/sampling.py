@@ -10,8 +10,9 @@ from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
 from assessment import facts
+from assessment.aids.intervals import RankInterval, Sample, fields_needed, rank_intervals
+from assessment.aids.settings import settings
 from assessment.exclusions.counting import rulings
-from assessment.intervals import RankInterval, Sample, fields_needed, rank_intervals, settings
 from assessment.schemes.model import CountBy
 from assessment.service import Table
 from assessment.table import to_csv

@@ -7,18 +7,16 @@ interval holds the middle of the ranks so found. Importing this module imports n
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from importlib import resources
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assessment.aids.settings import Settings
 from assessment.metrics import PERCENT, Counts, Points
 from assessment.schemes.model import Indicator, Scheme
 
@@ -45,17 +43,6 @@ DIGITS = 9  # scores that differ by less are the same score
 
 
 @dataclass(frozen=True)
-class Settings:
-    """``resamples`` B, ``confidence`` of the interval, ``borrowed_answers`` that each unit gets of the group's make-up, so that
-    one lucky answer is not taken for certainty; ``funnel``: levels of the funnel's limits."""
-
-    resamples: int
-    confidence: float
-    borrowed_answers: int
-    funnel: tuple[float, ...]
-
-
-@dataclass(frozen=True)
 class RankInterval:
     """The best and the worst rank that chance explains."""
 
@@ -69,13 +56,6 @@ class Sample:
 
     counts: Counts
     cells: Counter[Cell]
-
-
-@cache
-def settings() -> Settings:
-    """As shipped."""
-    said = tomllib.loads(resources.files("assessment").joinpath("data", "intervals.toml").read_text(encoding="utf-8"))
-    return Settings(said["resamples"], said["confidence"], said["borrowed_answers"], tuple(said["funnel"]))
 
 
 def fields_needed(scheme: Scheme) -> tuple[str, ...]:
