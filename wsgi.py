@@ -28,6 +28,8 @@ PARTS = (
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
+    "assessment.exclusions.views:install",
+    "assessment.aids.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.

@@ -76,7 +76,7 @@ def decide(
     require_move(case.state, CaseState.GRANTED)
     _require_no_stake(session, case, person, at)
     if any(step.actor == person.actor for step in queries.steps(session, [case_id])):
-        raise Forbidden("exclusion.same_reviewer", "初审和复审须由两个人分别进行。")
+        raise same_reviewer()
     return _move(session, case, state, reason, person=person, vault=vault, at=at)
 
 
@@ -109,6 +109,11 @@ def stake_of(session: Session, case: ExclusionCase, person: Person, at: datetime
     if any(contract.are_kin(session, person.unit_id, side, at) for side in sides):
         return Forbidden("exclusion.own_unit", "不能审核本单位及其上下级单位的申请，请由他人审核。")
     return None
+
+
+def same_reviewer() -> Forbidden:
+    """Why somebody cannot give the second review too."""
+    return Forbidden("exclusion.same_reviewer", "初审和复审须由两个人分别进行。")
 
 
 def _require_no_stake(session: Session, case: ExclusionCase, person: Person, at: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -120,10 +119,10 @@ class Shelf:
 
 
 @pytest.fixture
-def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+def office(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Office:
     office = Office(desk)
     monkeypatch.setattr(ports, "_known", [Shelf(office)])
-    yield office
+    return office
 
 
 SOON = timedelta(minutes=1)
