@@ -15,7 +15,7 @@ from assessment.api import LONGEST_WORD, RankingQuery
 from assessment.periods import Period
 from assessment.queries import visible_units
 from assessment.rankings import Row
-from assessment.schemes.model import Indicator
+from assessment.schemes.model import Indicator, Scheme
 from assessment.service import Table, table
 from assessment.table import cells
 from dispatch.kernel.answers import answer_json
@@ -168,7 +168,7 @@ def show_funnel(query: dict[str, Any]) -> Response:
     return answer_json({"indicator": found.indicator, "pooled": round(float(found.pooled.value), PLACES), "rows": rows})
 
 
-def _asked(query: dict[str, Any], at: datetime) -> tuple[Any, ...]:
+def _asked(query: dict[str, Any], at: datetime) -> tuple[Scheme, Period, str, datetime]:
     scheme = schemes.builtin(query["scheme"])
     period = Period.parse(query["period"], scheme, runtime().config.time_zone)
     return scheme, period, query["group"], query["as_of"] or at

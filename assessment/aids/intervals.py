@@ -63,14 +63,18 @@ def fields_needed(scheme: Scheme) -> tuple[str, ...]:
     found = {"valid"}
     for weight in scheme.weights:
         found.update(NEEDED[weight.indicator])
-        if weight.indicator in scheme.leave_out:
-            found.add(UNKNOWN[weight.indicator])
+        found.update(_left_out(weight.indicator, scheme))
     unused = {
         name
         for name, credit in (("partly", scheme.credits.partly), ("basically", scheme.credits.basically))
         if not credit
     }
     return tuple(sorted(found - unused))
+
+
+def _left_out(indicator: Indicator, scheme: Scheme) -> set[str]:
+    """The missing answers that leave this rate's denominator; only the three rates have any."""
+    return {UNKNOWN[indicator]} if indicator in scheme.leave_out and indicator in UNKNOWN else set()
 
 
 def rank_intervals(
@@ -147,7 +151,7 @@ def _scores(drawn: Mapping[str, Ints], counts: Counts, scheme: Scheme) -> Floats
 def _rate(indicator: Indicator, drawn: Mapping[str, Ints], counts: Counts, scheme: Scheme) -> tuple[Floats, Floats]:
     """Numerators and denominators as in ``metrics``, for all resamples at once."""
     field: Any = {name: drawn.get(name, np.int64(0)) for names in NEEDED.values() for name in names}
-    valid = drawn["valid"] - (drawn[UNKNOWN[indicator]] if indicator in scheme.leave_out else 0)
+    valid = drawn["valid"] - sum(drawn[name] for name in _left_out(indicator, scheme))
     received = np.full(len(valid), counts.received)
     above, below = {
         Indicator.RESPONSE: (field["contacted"], valid),

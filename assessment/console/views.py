@@ -104,8 +104,10 @@ def tickets_page(unit_code: str) -> Any:
         others = queries.second_lines(session, asked.scheme, facts, asked.as_of)
         values = {"unit": unit, "part": part, "counts": {name: rule.count(counts) for name, rule in RULES.items()}}
         listed = {"facts": facts, "headings": headings, "others": others, "has_more": has_more, "after": place}
-        values |= {"may_apply": person.unit_id is not None and person.may("exclusion.apply")}
-        return _render("tickets.html", asked, **values, **listed, main_parts=MAIN_PARTS, parts=list(Part))
+        may_apply = person.unit_id is not None and person.may("exclusion.apply")
+        return _render(
+            "tickets.html", asked, **values, **listed, may_apply=may_apply, main_parts=MAIN_PARTS, parts=list(Part)
+        )
 
 
 def _ask(session: Session, *, at: datetime, group: Group, is_plain: bool = False) -> Question:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assessment.console.words import GROUP_WORDS
+from assessment.console import words as ranking
 from assessment.exclusions.applying import EVENT, FILE
 from assessment.exclusions.rules import grounds
 from assessment.exclusions.states import REMEDY_WORDS, SORT_WORDS, STATE_TONES, STATE_WORDS
 
+GROUP_WORDS = ranking.GROUP_WORDS
 GROUND_WORDS = {code: ground.name for code, ground in grounds().items()}
 BASIS_WORDS = {code: ground.basis for code, ground in grounds().items()}
 EVIDENCE_WORDS = {EVENT: "工单记录", FILE: "材料"}
