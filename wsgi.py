@@ -20,6 +20,7 @@ CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
 # Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
 ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models", "assessment.jobs")
+ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (
@@ -29,6 +30,8 @@ PARTS = (
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
     "assessment.publications.views:install",
+    "assessment.exclusions.views:install",
+    "assessment.aids.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -60,6 +63,8 @@ API = (
     "assessment.api:blueprint",
     "assessment.behind.api:blueprint",
     "assessment.publications.api:blueprint",
+    "assessment.exclusions.api:blueprint",
+    "assessment.aids.api:blueprint",
 )
 
 COMMANDS = {

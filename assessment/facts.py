@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from assessment.exclusions.counting import Rulings, rulings
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
 from assessment.schemes.model import CountBy, Scheme
@@ -20,17 +21,31 @@ FIELDS = frozenset(field.name for field in fields(Counts))
 
 
 def counts(
-    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime, *, with_pending: bool = False
+    session: Session,
+    scheme: Scheme,
+    period: Period,
+    group: str,
+    as_of: datetime,
+    *,
+    with_pending: bool = False,
+    with_excluded: bool = False,
 ) -> dict[str, Counts]:
     """``Counts`` by unit code of every unit charged with a ticket of the period; integers from one statement.
 
-    ``pending`` is counted only when asked for: it costs a look at the follow-ups of those not reached.
+    ``pending`` is counted only when asked for: it costs a look at the follow-ups of those not reached. ``with_excluded``:
+    excluded tickets are counted as if nobody had excluded them.
     """
     span = span_of(scheme, period)
     tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, as_of, span, with_pending))]
     if scheme.count_by is CountBy.VOICE:
         tallies.append(_read(session, _voices(group, as_of, span, with_pending)))
     tallies.append(blamed(session, scheme, period, group, as_of).items())
+    ruled = rulings(session, as_of, with_excluded=with_excluded)
+    tallies = [_read(session, _tallies(group, ruled, span, with_pending))]
+    if scheme.count_by is CountBy.VOICE:
+        tallies.append(_read(session, _voices(group, ruled, span, with_pending)))
+    if any(rule.of.value in BLAMES for rule in scheme.points):
+        tallies.append(_read(session, _blames(group, ruled, span)))
     found: dict[str, list[Counts]] = {}
     for tally in tallies:
         for code, counted in tally:
@@ -51,9 +66,9 @@ def span_of(scheme: Scheme, period: Period) -> contract.Span:
     return contract.Span(scheme.placed_by.value, period.start, period.end, kinds)
 
 
-def _tallies(group: str, as_of: datetime, span: contract.Span, with_pending: bool) -> CompoundSelect[Any]:
+def _tallies(group: str, ruled: Rulings, span: contract.Span, with_pending: bool) -> CompoundSelect[Any]:
     """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
-    fact = contract.at_a_glance(group, as_of, span).subquery()
+    fact = ruled.over(contract.at_a_glance(group, ruled.as_of, span))
     late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
     glance = (
         select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, with_pending))
@@ -64,13 +79,17 @@ def _tallies(group: str, as_of: datetime, span: contract.Span, with_pending: boo
     ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
     late = contract.looked_up(group, as_of, span, ids).subquery()
     others = select(late.c.unit_id, *sums(late.c, with_pending)).group_by(late.c.unit_id)
+    late = ruled.over(contract.looked_up(group, ruled.as_of, span, ids))
+    others = select(late.c.unit_id, *_sums(late.c, with_pending)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
 
 
-def _voices(group: str, as_of: datetime, span: contract.Span, with_pending: bool) -> Select[Any]:
+def _voices(group: str, ruled: Rulings, span: contract.Span, with_pending: bool) -> Select[Any]:
     """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
     voice = contract.voices(group, as_of, span).subquery()
     return _by_code(select(voice.c.unit_id, *sums(voice.c, with_pending)).group_by(voice.c.unit_id))
+    voice = ruled.over(contract.voices(group, ruled.as_of, span))
+    return _by_code(select(voice.c.unit_id, *_sums(voice.c, with_pending)).group_by(voice.c.unit_id))
 
 
 def sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
@@ -84,6 +103,10 @@ def _blames(group: str, as_of: datetime, span: contract.Span) -> Select[Any]:
     rows = contract.blames(group, as_of, span).subquery()
     blames = [func.sum(rows.c[name]).label(name) for name in BLAMES]
     return _by_code(select(rows.c.unit_id, *blames).group_by(rows.c.unit_id))
+def _blames(group: str, ruled: Rulings, span: contract.Span) -> Select[Any]:
+    rows = contract.blames(group, ruled.as_of, span).subquery()
+    sums = [func.sum(rows.c[name]).label(name) for name in BLAMES]
+    return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:

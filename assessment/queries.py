@@ -11,6 +11,7 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from assessment import facts
+from assessment.exclusions.counting import rulings
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
@@ -53,7 +54,8 @@ def tickets_of(
     selected = list(contract.fact_parts(group, as_of, span))
     if scheme.count_by is CountBy.VOICE:
         selected.append(contract.voices(group, as_of, span))
-    parts = [one.subquery().c for one in selected]
+    ruled = rulings(session, as_of)
+    parts = [ruled.over(one).c for one in selected]
     rows = union_all(
         *(
             select(*(fact[name] for name in COLUMNS)).where(

@@ -44,10 +44,18 @@ class Table:
 
 
 def table(
-    session: Session, scheme: Scheme, period: Period, group: Group | str, as_of: datetime, *, at: datetime
+    session: Session,
+    scheme: Scheme,
+    period: Period,
+    group: Group | str,
+    as_of: datetime,
+    *,
+    at: datetime,
+    with_excluded: bool = False,
 ) -> Table:
     """The ranking of ``group`` in ``period`` from the facts recorded at or before ``as_of``; ``at`` is the present instant.
 
+    ``with_excluded``: the table as it would be had nobody excluded a ticket (rules.md §6), beside the official one.
     Raises ``DomainError``: ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``period.not_begun``.
     """
     peer_group = peer_group_of(group, scheme)
@@ -59,6 +67,9 @@ def table(
     is_running = as_of < period.settles_at
     counts = facts.counts(session, scheme, period, peer_group, as_of, with_pending=is_running)
     previous = scores_before(session, scheme, period, peer_group, as_of)
+    asked = {"with_pending": is_running, "with_excluded": with_excluded}
+    counts = facts.counts(session, scheme, period, peer_group, as_of, **asked)
+    previous = _scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
     return Table(
         scheme=scheme,
         period=period,
@@ -79,6 +90,10 @@ def scores_before(
 
     Only classes ask for them: without classes in this group there are none.
     """
+def _scores_before(
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, with_excluded: bool
+) -> dict[str, Fraction]:
+    """Unrounded scores of the period before, recomputed at the same instant (rules.md §7); only classes ask for them."""
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
     before = period.previous()
@@ -88,7 +103,8 @@ def scores_before(
     units = [
         UnitRow(unit.code, unit.name) for unit in contract.units_in_effect(session, group, before.start, before.end)
     ]
-    return scores_of(rank(units, facts.counts(session, scheme, before, group, as_of), scheme, group))
+    counts = facts.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
+    return scores_of(rank(units, counts, scheme, group))
 
 
 def _require_begun(period: Period, at: datetime) -> None:

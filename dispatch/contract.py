@@ -25,33 +25,70 @@ from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
 from dispatch.tickets import as_of as known
 from dispatch.tickets.as_of import PLACING, Span
+from dispatch.tickets.case_facts import (
+    Answer,
+    JudgedTicket,
+    Proof,
+    Words,
+    answers_on_record,
+    are_kin,
+    events_as_proof,
+    files_as_proof,
+    imported_exclusions,
+    judged_ticket,
+    last_working_day,
+    lock,
+    names_of,
+    numbers_of,
+    units_named,
+    words_of,
+    write_words,
+)
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.screening import screened
 
 __all__ = [
     "PLACING",
+    "Answer",
     "Heading",
+    "JudgedTicket",
+    "Proof",
     "Span",
     "TicketFact",
     "UnitInEffect",
+    "Vault",
     "VoiceAnswer",
+    "Words",
+    "answers_on_record",
+    "are_kin",
     "at_a_glance",
     "blames",
+    "events_as_proof",
     "fact_parts",
     "facts",
+    "files_as_proof",
     "headings",
+    "imported_exclusions",
+    "judged_ticket",
+    "last_working_day",
     "latest_placed",
+    "lock",
     "looked_up",
     "names_of",
+    "numbers_of",
     "parse_instant",
     "select_units_in_effect",
     "support_facts",
     "ticket_facts",
     "unit_codes",
+    "unit_ids_in_scope",
     "units_in_effect",
     "units_in_scope",
+    "units_named",
     "voice_answers",
     "voices",
+    "words_of",
+    "write_words",
 ]
 
 
@@ -177,8 +214,9 @@ def ticket_facts(
 
 
 def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
-    """``unit_id, red_cards, lost_disputes``: one row per red card in force and per lost dispute as of ``as_of``, at the unit of
-    the group that answers for whoever got it; only of tickets that count and are not excluded (rules.md §8).
+    """``ticket_id, is_excluded, unit_id, red_cards, lost_disputes``: one row per red card in force and per lost dispute as of
+    ``as_of``, at the unit of the group that answers for whoever got it; only of tickets that are some unit's (rules.md §8).
+    Those of excluded tickets do not count: ``is_excluded`` tells of the imported ones.
 
     A dispute is lost where it was refused, or answered by designating the very unit that raised it.
     """
@@ -199,6 +237,8 @@ def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> Compou
     return union_all(
         *(
             select(
+                rows.c.ticket_id,
+                rows.c.is_excluded,
                 UnitGroup.charged_unit_id.label("unit_id"),
                 literal(cards).label("red_cards"),
                 literal(1 - cards).label("lost_disputes"),
@@ -206,7 +246,7 @@ def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> Compou
             .select_from(rows)
             .join(table, table.ticket_id == rows.c.ticket_id)
             .join(UnitGroup, _answers_for(table.unit_id, rows.c.dispatched_at, peer_group))
-            .where(condition, rows.c.lead_id.is_not(None), rows.c.is_excluded.is_(False))
+            .where(condition, rows.c.lead_id.is_not(None))
             for table, condition, cards in sources
             for rows in parts
         )

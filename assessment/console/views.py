@@ -12,6 +12,7 @@ from flask import Blueprint, Flask, render_template, request, send_file
 from sqlalchemy.orm import Session
 
 from assessment import queries, schemes
+from assessment.aids.settings import settings
 from assessment.console import words
 from assessment.console.page import RankingPage, page_of
 from assessment.console.question import Question, ask, own_group
@@ -64,7 +65,8 @@ def ranking_page() -> Any:
             page: RankingPage | None = _page(session, question, visible)
         except DomainError as error:
             question, page, problem = _ask(session, at=at, group=group, is_plain=True), None, problem_of_domain(error)
-        return _render("ranking.html", question, page=page, problem=problem), problem.status if problem else 200
+        aids = _aids(session, page) if request.args.get("intervals") == "1" else {}
+        return _render("ranking.html", question, page=page, problem=problem, **aids), problem.status if problem else 200
 
 
 @blueprint.get("/ranking/download")
@@ -102,7 +104,10 @@ def tickets_page(unit_code: str) -> Any:
         others = queries.second_lines(session, asked.scheme, facts, asked.as_of)
         values = {"unit": unit, "part": part, "counts": {name: rule.count(counts) for name, rule in RULES.items()}}
         listed = {"facts": facts, "headings": headings, "others": others, "has_more": has_more, "after": place}
-        return _render("tickets.html", asked, **values, **listed, main_parts=MAIN_PARTS, parts=list(Part))
+        may_apply = person.unit_id is not None and person.may("exclusion.apply")
+        return _render(
+            "tickets.html", asked, **values, **listed, may_apply=may_apply, main_parts=MAIN_PARTS, parts=list(Part)
+        )
 
 
 def _ask(session: Session, *, at: datetime, group: Group, is_plain: bool = False) -> Question:
@@ -114,6 +119,15 @@ def _ask(session: Session, *, at: datetime, group: Group, is_plain: bool = False
 def _page(session: Session, question: Question, visible: dict[str, str] | None) -> RankingPage:
     where = (question.scheme, question.period, question.group, question.as_of)
     return page_of(table(session, *where, at=question.at), visible)
+
+
+def _aids(session: Session, page: RankingPage | None) -> dict[str, Any]:
+    """Rank intervals, reckoned only when asked for: they cost a second and numpy."""
+    if page is None:
+        return {}
+    from assessment.aids.sampling import intervals_of
+
+    return {"intervals": intervals_of(session, page.table), "aid": settings()}
 
 
 def _part(word: str | None) -> Part:

@@ -52,6 +52,7 @@ class Ticket(Base):
             "ix_ticket_closed", "closed_at", "ticket_id", postgresql_where=text("state = 'closed' AND NOT is_imported")
         ),
         Index("ix_ticket_unsealed", "ticket_id", postgresql_where=text("sealed_count < event_count")),
+        Index("ix_ticket_excluded", "ticket_id", postgresql_where=text("is_excluded")),
         Index("ix_ticket_premature", "ticket_id", postgresql_where=text("premature_for IS NOT NULL")),
         BY_TICKET,
     )

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from assessment.exclusions.models import ExclusionCase
 from dispatch.directory.models import Unit
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel.errors import DomainError
@@ -101,6 +102,27 @@ def _strike(desk: Desk, rng: random.Random) -> None:
         )
 
 
+def rule_cases(desk: Desk, rng: random.Random) -> None:
+    """Cases as their verbs leave them, decided at random instants: tickets taken out, answers replaced, some of both twice."""
+    unit_id = desk.unit_id(LEADS[0])
+    told = {
+        "sort": "appeal",
+        "ground": "other",
+        "unit_id": unit_id,
+        "applicant": "account:9",
+        "applicant_unit_id": unit_id,
+    }
+    for ticket_id in rng.choices([accepted.ticket_id for accepted in desk.accepted], k=len(desk.accepted) // 2):
+        decided_at = desk.at - timedelta(hours=rng.randint(0, 240))
+        remedy, state = rng.choice(
+            (("exclude", "granted"), ("answer", "granted"), ("answer", "granted"), ("exclude", "rejected"))
+        )
+        answers = _answers(rng) if remedy == "answer" else {}
+        when = {"applied_at": decided_at - timedelta(days=1), "decided_at": decided_at}
+        case = ExclusionCase(ticket_id=ticket_id, remedy=remedy, state=state, **told, **when, **answers)
+        desk.run(lambda session, case=case: session.add(case))
+
+
 def instants(desk: Desk, rng: random.Random, count: int) -> list[datetime]:
     """Instants at, and just before, what was recorded."""
     events = [event.at for accepted in desk.accepted for event in desk.events(accepted.ticket_id)]
@@ -123,6 +145,7 @@ def _retold(session: Session, ticket: Ticket, codes: dict[int, str], as_of: date
     row: dict[str, Any] = {name: _text(getattr(ticket, name)) for name in names}
     row["ticket_no"], row["merges"] = ticket.ticket_no, _merges(session, ticket)
     row["kind"], row["excluded"] = ticket.kind, "true" if ticket.is_excluded else ""
+    row |= _ruled(session, ticket)
     row["follow_up_opened_at"] = _text(opened.opened_at if opened else None)
     for name in ("first_contact_at", "completed_at"):
         row[name] = _text(getattr(held[-1], name)) if held else ""
@@ -142,6 +165,21 @@ def _retold(session: Session, ticket: Ticket, codes: dict[int, str], as_of: date
         if one.ruling == "refused" or (one.ruling == "designated" and one.ruled_unit_id == one.unit_id)
     ]
     return row
+
+
+def _ruled(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """Decided cases, in the order of their decisions."""
+    order = (ExclusionCase.decided_at, ExclusionCase.case_id)
+    mine = (ExclusionCase.ticket_id == ticket.ticket_id, ExclusionCase.state == "granted")
+    cases = session.scalars(select(ExclusionCase).where(*mine).order_by(*order)).all()
+    out = [case.decided_at for case in cases if case.remedy == "exclude"]
+    rulings = [{"at": _text(case.decided_at), **_told(case)} for case in cases if case.remedy == "answer"]
+    return {"excluded_at": _text(out[0] if out else None), "rulings": rulings}
+
+
+def _told(of: Any) -> dict[str, str]:
+    contacted = "" if of.contacted is None else str(of.contacted).lower()
+    return {"contacted": contacted, "solved": of.solved or "", "satisfaction": of.satisfaction or ""}
 
 
 def _merges(session: Session, ticket: Ticket) -> list[dict[str, str]]:
@@ -175,9 +213,7 @@ def _attempt(one: FollowUpAttempt, is_explained: bool) -> dict[str, Any]:
         "at": _text(one.at),
         "round": one.round,
         "reached": "true" if one.outcome == "reached" else "false",
-        "contacted": "" if one.contacted is None else str(one.contacted).lower(),
-        "solved": one.solved or "",
-        "satisfaction": one.satisfaction or "",
+        **_told(one),
         "explained": "true" if is_explained else "",
     }
 

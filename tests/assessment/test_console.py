@@ -28,6 +28,7 @@ from werkzeug.test import TestResponse
 from assessment import queries, schemes
 from assessment.cli import rank as rank_command
 from assessment.console import sheet, words
+from assessment.exclusions import words as case_words
 from assessment.facts import counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
@@ -338,10 +339,10 @@ def test_cover_the_numbers_in_titles_when_tickets_are_listed(town: Town) -> None
 
 def test_say_the_page_in_english_when_english_is_chosen() -> None:
     folder = Path(words.__file__).parent
-    methods = [("templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
-    wanted = {
-        message if isinstance(message, str) else message[0] for _, _, message, _, _ in extract_from_dir(folder, methods)
-    } | words.translatable()
+    methods = [("**/templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
+    said = extract_from_dir(folder.parent, methods)
+    wanted = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in said}
+    wanted |= words.translatable() | case_words.translatable() | refusals(folder.parent / "exclusions")
     catalogue = read_catalogue(folder)
     missing = [text for text in sorted(wanted) if not (found := catalogue.get(text)) or not found.string or found.fuzzy]
     assert not missing
@@ -352,6 +353,12 @@ def test_say_the_same_in_english_when_both_catalogues_know_a_sentence() -> None:
     shared = [message for message in ours if message.id and (known := console.get(message.id)) and known.string]
     assert shared
     assert [message.id for message in shared if message.string != console.get(message.id).string] == []
+
+
+def refusals(folder: Path) -> set[str]:
+    """The sentences with which services refuse, those without a figure in them."""
+    refused = re.compile(r"\b(?:DomainError|Conflict|NotFound|Forbidden)\(\s*\"[a-z_.]+\",\s*\"([^\"]+)\"")
+    return {found for path in folder.glob("*.py") for found in refused.findall(path.read_text(encoding="utf-8"))}
 
 
 def read_catalogue(folder: Path) -> Catalog:

@@ -14,7 +14,7 @@ from assessment import facts, schemes
 from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.schemes.model import CountBy, Group
-from tests.assessment.live import UNITS, instants, live, retold
+from tests.assessment.live import UNITS, instants, live, retold, rule_cases
 from tests.oracle.slow_counting import slow_tallies
 from tests.town import Desk, desk, engine
 
@@ -30,6 +30,7 @@ RENAMED = {"explained": "explained_not_yes", "proactive": "proactive_topics"}
 def test_counts_agree_with_the_slow_reading_when_tickets_are_live(desk: Desk, seed: int) -> None:
     rng = random.Random(f"live {seed}")
     live(desk, rng)
+    rule_cases(desk, random.Random(f"cases {seed}"))
     seen, voices = Counts(), Counts()
     with Session(desk.engine) as session:
         for as_of in instants(desk, rng, 9):

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
+import assessment.models  # noqa: F401  (every table registers itself)
 import dispatch.models  # noqa: F401  (every table registers itself)
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import Base, migrate, migrations_folder

@@ -8,6 +8,7 @@ ticket   `withdrawn_at`, `merged_at`: instants
          `merges`: dicts `into, from, to`: the `ticket_no` whose voice it was, from when until when (empty: still)
          `is_explained`: "true" where the completion explained; what a voice's answers are read with
          `excluded_at`: when an exclusion was decided
+         `rulings`: dicts `at, contacted, solved, satisfaction`: decided appeals that replace the counted answer, in order
          `no_units`: "true" where it ended answered, declined, transferred or invalid
          `leads`: dicts `unit_code, sent_at, ended_at, fault` (fault: "" | "dispute_upheld" | "hotline_error")
          `follow_up_opened_at`: when the counted follow-up opened
@@ -119,7 +120,7 @@ def voice_of(ticket: Row, as_of: datetime) -> str | None:
 
 def as_voice(ticket: Row, survivor: Row) -> Row:
     """The caller's own words and instant of calling, all else the survivor's (rules.md §5)."""
-    own = ("received_at", "kind", "excluded", "excluded_at")
+    own = ("received_at", "kind", "excluded", "excluded_at", "rulings")
     attempts = [{**attempt, "explained": survivor.get("is_explained", "")} for attempt in ticket["attempts"]]
     return {**survivor, **{name: ticket.get(name, "") for name in own}, "attempts": attempts}
 
@@ -140,6 +141,12 @@ def charged_unit(ticket: Row, as_of: datetime) -> str | None:
         if in_force and not lead["fault"]:
             return str(lead["unit_code"])
     return None
+
+
+def ruled_answer(ticket: Row, as_of: datetime) -> Row | None:
+    """The answer that the last appeal decided by `as_of` puts in the place of the counted one; the period stays (rules.md §4)."""
+    decided = [ruling for ruling in ticket.get("rulings") or [] if datetime.fromisoformat(ruling["at"]) <= as_of]
+    return decided[-1] if decided else None
 
 
 def is_excluded(ticket: Row, as_of: datetime) -> bool:
@@ -222,7 +229,8 @@ def _add(tally: Tally, ticket: Row, as_of: datetime) -> None:
     completed, due = _known(ticket, "completed_at", as_of), _instant(ticket.get("due_at"))
     tally["first_contacted"] += _known(ticket, "first_contact_at", as_of) is not None
     tally["on_time"] += completed is not None and due is not None and completed <= due
-    answer = counted_answer(ticket, as_of)
+    first, ruled = counted_answer(ticket, as_of), ruled_answer(ticket, as_of)
+    answer = {"explained": ticket.get("is_explained") or ticket.get("explained", ""), **ruled} if ruled else first
     if answer is None or _known(ticket, "withdrawn_at", as_of) is not None:
         return
     tally["valid"] += 1
