@@ -16,9 +16,9 @@ from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.learning.cli import evaluate, train
-from dispatch.learning.versions_cli import models
 from dispatch.learning.rows import Row
 from dispatch.learning.suggesting import current_model
+from dispatch.learning.versions_cli import models
 from tests.learning import town_words
 from tests.town import MONDAY, Desk
 
