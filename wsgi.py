@@ -20,7 +20,6 @@ CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
 # Where every table is declared, and who listens to events: whoever records one must know them, page, command or worker.
 ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models", "assessment.jobs")
-ALWAYS = ("dispatch.models", "dispatch.jobs", "assessment.models")
 
 # Functions (app) that hang a part into the application, in this order.
 PARTS = (

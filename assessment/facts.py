@@ -7,7 +7,19 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Select,
+    and_,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from assessment.exclusions.counting import Rulings, rulings
@@ -36,16 +48,11 @@ def counts(
     excluded tickets are counted as if nobody had excluded them.
     """
     span = span_of(scheme, period)
-    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, as_of, span, with_pending))]
-    if scheme.count_by is CountBy.VOICE:
-        tallies.append(_read(session, _voices(group, as_of, span, with_pending)))
-    tallies.append(blamed(session, scheme, period, group, as_of).items())
     ruled = rulings(session, as_of, with_excluded=with_excluded)
-    tallies = [_read(session, _tallies(group, ruled, span, with_pending))]
+    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, ruled, span, with_pending))]
     if scheme.count_by is CountBy.VOICE:
         tallies.append(_read(session, _voices(group, ruled, span, with_pending)))
-    if any(rule.of.value in BLAMES for rule in scheme.points):
-        tallies.append(_read(session, _blames(group, ruled, span)))
+    tallies.append(_blamed(session, scheme, period, group, ruled).items())
     found: dict[str, list[Counts]] = {}
     for tally in tallies:
         for code, counted in tally:
@@ -55,9 +62,24 @@ def counts(
 
 def blamed(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, Counts]:
     """By unit code: red cards and lost disputes, where the scheme gives points for them; else nothing is asked."""
+    return _blamed(session, scheme, period, group, rulings(session, as_of))
+
+
+def parts(
+    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime
+) -> list[tuple[FromClause, bool]]:
+    """The facts of the period as they count, decided cases laid over them, in disjoint parts: (rows, whether they are voices)."""
+    span, ruled = span_of(scheme, period), rulings(session, as_of)
+    found = [(ruled.over(part), False) for part in contract.fact_parts(group, as_of, span)]
+    if scheme.count_by is CountBy.VOICE:
+        found.append((ruled.over(contract.voices(group, as_of, span)), True))
+    return found
+
+
+def _blamed(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, Counts]:
     if not any(rule.of.value in BLAMES for rule in scheme.points):
         return {}
-    return dict(_read(session, _blames(group, as_of, span_of(scheme, period))))
+    return dict(_read(session, _blames(group, ruled, span_of(scheme, period))))
 
 
 def span_of(scheme: Scheme, period: Period) -> contract.Span:
@@ -77,19 +99,15 @@ def _tallies(group: str, ruled: Rulings, span: contract.Span, with_pending: bool
     )
     timely = select(glance).where(not_(glance.c.is_late))
     ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
-    late = contract.looked_up(group, as_of, span, ids).subquery()
-    others = select(late.c.unit_id, *sums(late.c, with_pending)).group_by(late.c.unit_id)
     late = ruled.over(contract.looked_up(group, ruled.as_of, span, ids))
-    others = select(late.c.unit_id, *_sums(late.c, with_pending)).group_by(late.c.unit_id)
+    others = select(late.c.unit_id, *sums(late.c, with_pending)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
 
 
 def _voices(group: str, ruled: Rulings, span: contract.Span, with_pending: bool) -> Select[Any]:
     """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
-    voice = contract.voices(group, as_of, span).subquery()
-    return _by_code(select(voice.c.unit_id, *sums(voice.c, with_pending)).group_by(voice.c.unit_id))
     voice = ruled.over(contract.voices(group, ruled.as_of, span))
-    return _by_code(select(voice.c.unit_id, *_sums(voice.c, with_pending)).group_by(voice.c.unit_id))
+    return _by_code(select(voice.c.unit_id, *sums(voice.c, with_pending)).group_by(voice.c.unit_id))
 
 
 def sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
@@ -99,14 +117,10 @@ def sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
     return [*counted, pending.label("pending")]
 
 
-def _blames(group: str, as_of: datetime, span: contract.Span) -> Select[Any]:
-    rows = contract.blames(group, as_of, span).subquery()
-    blames = [func.sum(rows.c[name]).label(name) for name in BLAMES]
-    return _by_code(select(rows.c.unit_id, *blames).group_by(rows.c.unit_id))
 def _blames(group: str, ruled: Rulings, span: contract.Span) -> Select[Any]:
     rows = contract.blames(group, ruled.as_of, span).subquery()
-    sums = [func.sum(rows.c[name]).label(name) for name in BLAMES]
-    return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
+    blames = [func.sum(rows.c[name]).label(name) for name in BLAMES]
+    return _by_code(select(rows.c.unit_id, *blames).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:

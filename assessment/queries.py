@@ -11,7 +11,6 @@ from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from assessment import facts
-from assessment.exclusions.counting import rulings
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
@@ -50,12 +49,7 @@ def tickets_of(
     limit: int = 50,
 ) -> list[contract.TicketFact]:
     """The tickets behind one number of a unit's row, by ticket_id: at most ``limit`` of those after ``after``."""
-    span = facts.span_of(scheme, period)
-    selected = list(contract.fact_parts(group, as_of, span))
-    if scheme.count_by is CountBy.VOICE:
-        selected.append(contract.voices(group, as_of, span))
-    ruled = rulings(session, as_of)
-    parts = [ruled.over(one).c for one in selected]
+    parts = [rows.c for rows, _is_voice in facts.parts(session, scheme, period, group, as_of)]
     rows = union_all(
         *(
             select(*(fact[name] for name in COLUMNS)).where(

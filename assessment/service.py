@@ -65,11 +65,9 @@ def table(
         for unit in contract.units_in_effect(session, peer_group, period.start, period.end)
     ]
     is_running = as_of < period.settles_at
-    counts = facts.counts(session, scheme, period, peer_group, as_of, with_pending=is_running)
-    previous = scores_before(session, scheme, period, peer_group, as_of)
     asked = {"with_pending": is_running, "with_excluded": with_excluded}
     counts = facts.counts(session, scheme, period, peer_group, as_of, **asked)
-    previous = _scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
+    previous = scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
     return Table(
         scheme=scheme,
         period=period,
@@ -84,20 +82,17 @@ def table(
 
 
 def scores_before(
-    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, with_excluded: bool = False
 ) -> Mapping[str, Fraction]:
     """Unrounded scores of the period before: as published by then, else recomputed at the same instant (rules.md §7).
 
-    Only classes ask for them: without classes in this group there are none.
+    Only classes ask for them: without classes in this group there are none. With the excluded back in they are recomputed:
+    what was published has them out.
     """
-def _scores_before(
-    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, with_excluded: bool
-) -> dict[str, Fraction]:
-    """Unrounded scores of the period before, recomputed at the same instant (rules.md §7); only classes ask for them."""
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
     before = period.previous()
-    published = published_scores(session, scheme.name, before, group, as_of)
+    published = None if with_excluded else published_scores(session, scheme.name, before, group, as_of)
     if published is not None:
         return published
     units = [

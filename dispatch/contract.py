@@ -5,7 +5,7 @@ Selects are SQLAlchemy Core, fit for ``INSERT … SELECT``; single reads are fro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, litera
 from sqlalchemy.orm import Session
 
 from dispatch.access.known import known_reporters
-from dispatch.access.models import Account
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
 from dispatch.directory.models import Unit, UnitGroup
@@ -282,13 +281,6 @@ def voice_answers(session: Session, ticket_ids: Sequence[int], as_of: datetime) 
         values = dict(row)
         found.setdefault(values.pop("into_id"), []).append(VoiceAnswer(**values))
     return found
-
-
-def names_of(session: Session, actors: Collection[str]) -> dict[str, str]:
-    """By actor: people by name (``account:12``); whoever is no person is left out."""
-    ids = [int(actor.partition(":")[2]) for actor in actors if actor.startswith("account:")]
-    rows = session.execute(select(Account.account_id, Account.name).where(Account.account_id.in_(ids))) if ids else ()
-    return {f"account:{account_id}": name for account_id, name in rows}
 
 
 def latest_placed(session: Session, span: Span, as_of: datetime) -> datetime | None:

@@ -7,7 +7,6 @@ from sqlalchemy import create_engine, text
 
 import assessment.models  # noqa: F401  (every table registers itself)
 import dispatch.models  # noqa: F401
-import dispatch.models  # noqa: F401  (every table registers itself)
 from dispatch.kernel.db import Base
 
 MIGRATION_LOCK = 12345001

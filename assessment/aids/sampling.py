@@ -12,8 +12,6 @@ from sqlalchemy.orm import Session
 from assessment import facts
 from assessment.aids.intervals import RankInterval, Sample, fields_needed, rank_intervals
 from assessment.aids.settings import settings
-from assessment.exclusions.counting import rulings
-from assessment.schemes.model import CountBy
 from assessment.service import Table
 from assessment.table import to_csv
 from dispatch import contract
@@ -46,12 +44,8 @@ def samples_of(session: Session, table: Table) -> dict[str, Sample]:
 
 
 def _by_cell(session: Session, table: Table, names: tuple[str, ...]) -> Select[Any]:
-    span = facts.span_of(table.scheme, table.period)
-    selected = list(contract.fact_parts(table.group, table.as_of, span))
-    if table.scheme.count_by is CountBy.VOICE:
-        selected.append(contract.voices(table.group, table.as_of, span))
-    ruled = rulings(session, table.as_of)
-    tickets = union_all(*(_flags(ruled.over(part).c, names) for part in selected)).subquery()
+    found_in = facts.parts(session, table.scheme, table.period, table.group, table.as_of)
+    tickets = union_all(*(_flags(rows.c, names) for rows, _is_voice in found_in)).subquery()
     flags = [tickets.c[name] for name in names]
     grouped = select(tickets.c.unit_id, *flags, func.count().label("tickets")).group_by(tickets.c.unit_id, *flags)
     rows, units = grouped.subquery(), contract.unit_codes().subquery()

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from assessment import facts
 from assessment.queries import COLUMNS
-from assessment.schemes.model import CountBy
 from assessment.service import Table
 from dispatch import contract
 
@@ -18,11 +17,8 @@ AT_ONCE = 2_000
 
 def tickets_by_unit(session: Session, table: Table) -> Iterator[tuple[str, contract.TicketFact]]:
     """(unit's code, ticket) for every ticket of the table's period and group, by unit and ticket."""
-    span = facts.span_of(table.scheme, table.period)
-    selected = list(contract.fact_parts(table.group, table.as_of, span))
-    if table.scheme.count_by is CountBy.VOICE:
-        selected.append(contract.voices(table.group, table.as_of, span))
-    parts = [one.subquery().c for one in selected]
+    found_in = facts.parts(session, table.scheme, table.period, table.group, table.as_of)
+    parts = [rows.c for rows, _is_voice in found_in]
     rows = union_all(*(select(*(fact[name] for name in COLUMNS)) for fact in parts)).subquery()
     units = contract.unit_codes().subquery()
     listed = {row.unit.code for row in table.rows}

@@ -6,15 +6,27 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, and_, func, insert, literal, or_, select, text, union_all
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from assessment import facts
 from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.publications.models import PublicationFact, PublicationUnit
-from assessment.schemes.model import CountBy, Group, Scheme
-from dispatch import contract
+from assessment.schemes.model import Group, Scheme
 
 BATCH = 10_000
 # What is hashed and explained, in the order in which it is hashed (``digest.FORM``).
@@ -60,10 +72,7 @@ def digest_of(row: Any) -> ColumnElement[bytes]:
 
 def copy(session: Session, publication_id: int, scheme: Scheme, period: Period, group: Group, cut_off: datetime) -> int:
     """Copy what counts as of the cut-off, numbered by ``ticket_id``; how many rows. Nothing of it passes through here."""
-    span = facts.span_of(scheme, period)
-    parts = [(part, False) for part in contract.fact_parts(group, cut_off, span)]
-    if scheme.count_by is CountBy.VOICE:
-        parts.append((contract.voices(group, cut_off, span), True))
+    parts = facts.parts(session, scheme, period, group, cut_off)
     rows = union_all(*(_part(part, is_voice) for part, is_voice in parts)).subquery("counted")
     number = func.row_number().over(order_by=rows.c.ticket_id)
     source = select(literal(publication_id), number, *(rows.c[name] for name in COLUMNS), digest_of(rows.c)).order_by(
@@ -78,8 +87,8 @@ def last_number(session: Session, publication_id: int) -> int:
     return session.scalar(select(func.coalesce(func.max(PublicationFact.number), 0)).where(_of(publication_id))) or 0
 
 
-def _part(part: Select[Any], is_voice: bool) -> Select[Any]:
-    row = part.subquery().c
+def _part(part: FromClause, is_voice: bool) -> Select[Any]:
+    row = part.c
     columns: list[Any] = [literal(True).label(name) if name == "is_voice" else row[name] for name in COLUMNS]
     if not is_voice:
         columns[COLUMNS.index("is_voice")] = literal(False).label("is_voice")

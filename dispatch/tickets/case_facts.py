@@ -157,6 +157,8 @@ def numbers_of(session: Session, ticket_ids: Sequence[int]) -> dict[int, str]:
 def names_of(session: Session, actors: Iterable[str]) -> dict[str, str]:
     """``account:12`` → name; who is no account stands for themselves."""
     ids = [int(actor.removeprefix(ACCOUNT)) for actor in actors if actor.startswith(ACCOUNT)]
+    if not ids:
+        return {}
     rows = session.execute(select(Account.account_id, Account.name).where(Account.account_id.in_(ids)))
     return {f"{ACCOUNT}{row.account_id}": row.name for row in rows}
 
