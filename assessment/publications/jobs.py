@@ -26,6 +26,7 @@ from dispatch.kernel.trouble import Trouble
 FREEZE = "assessment.publications.jobs.freeze_some"
 CHECK = "assessment.publications.jobs.check_some"
 OFFERED = 20
+ONCE = 1_000_000  # all that is due is begun in one run: not again at once
 QUEUE_LIMIT = 40  # jobs: beyond it offering again would only repeat what already waits
 IS_PREPARING = Publication.state == PublicationState.PREPARING
 IS_WAITING = PublicationCheck.finished_at.is_(None)
@@ -35,16 +36,15 @@ trouble = Trouble(log, "publications")
 queue.FUNCTIONS |= {FREEZE, CHECK}
 
 
-@periodic("publications.prepare", every_seconds=300)
+@periodic("publications.prepare", every_seconds=300, batch=ONCE)
 def prepare_due(session: Session, at: datetime) -> int:
     """Begin the tables of settled periods that are prepared by themselves."""
     from assessment.publications import preparation
 
-    preparation.prepare_due(session, zone=runtime().config.time_zone, at=at)
-    return 0  # all that was due is begun: not again at once
+    return len(preparation.prepare_due(session, zone=runtime().config.time_zone, at=at))
 
 
-@periodic("publications.offer", every_seconds=10, batch=OFFERED + 1)
+@periodic("publications.offer", every_seconds=10, batch=2 * OFFERED + 1)
 def offer(session: Session, _at: datetime) -> int:
     """Hand what waits to the workers. What a worker has in hand is locked and passed over; Redis away: all of it waits."""
     waiting = {

@@ -84,6 +84,7 @@ def test_big_ones_are_checked_by_a_worker_before_they_are_published(
 def test_offer_passes_over_nothing_when_rows_wait(office: Office) -> None:
     office.prepare()
     assert office.run(PERIODICS["publications.offer"].run, AT) == 1
+    assert office.run(PERIODICS["publications.prepare"].run, AT) > 0
     assert office.run(PERIODICS["publications.prepare"].run, AT) == 0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -173,3 +175,9 @@ def _scores(session: Session, number: int) -> dict[str, object]:
 def test_states_lead_somewhere_when_the_table_is_walked() -> None:
     reached = {PublicationState.PREPARING} | {after for _, after in PUBLICATION_MOVES}
     assert reached == set(PublicationState) == set(PUBLICATION_WORDS)
+
+
+def test_document_tells_the_moves_of_the_table() -> None:
+    text = (Path(__file__).parents[2] / "docs/publications.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
+    assert told == [(before.value, after.value, rule) for (before, after), rule in PUBLICATION_MOVES.items()]

@@ -184,3 +184,17 @@ def refusals(folder: Path) -> set[str]:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
                     found |= {str(one.value) for one in node.args[1:2] if isinstance(one, ast.Constant)}
     return found
+
+
+def test_live_ranking_shows_bands_too_when_the_scheme_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"scheme": "beijing", "period": "2025-10", "group": "township"}
+    browser = office.browser()
+    ranked = browser.get("/api/v1/rankings", query_string=asked).json["rows"]
+    monkeypatch.setattr(schemes, "builtin", lambda _name: schemes.loads(banded()))
+    rows = browser.get("/api/v1/rankings", query_string=asked).json["rows"]
+    expected = {row["unit_code"]: "甲档" if int(row["rank"]) <= 2 else "乙档" for row in ranked if row["rank"]}
+    assert {row["unit_code"]: row["band"] for row in rows if row["band"]} == expected
+    assert {row["rank"] for row in rows} == {""}
+    page = browser.get("/ranking", query_string=asked).text
+    assert re.findall(r'data-cell="band">(.{2})<', page) == [row["band"] for row in rows if row["band"]]
+    assert "档次" in page

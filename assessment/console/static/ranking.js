@@ -8,7 +8,7 @@ const words = (row, name) => cell(row, name)?.textContent.trim() ?? "";
 function units() {
   return [...document.querySelectorAll("#ranked tbody tr")].map((row) => ({
     name: words(row, "unit_name"),
-    rank: words(row, "rank"),
+    rank: words(row, cell(row, "band") ? "band" : "rank"),
     valid: words(row, "valid"),
     score: Number(words(row, "score")),
     shownScore: words(row, "score"),
