@@ -21,9 +21,7 @@ _LEAST_OWN: Final = (
 )
 _MOST_TEXT: Final = 600  # a matter's place is told in the first sentences; the rest of a long text is not tried
 _MOST_TRIALS: Final = 20_000
-_FORMS: Final = frozenset(
-    {Form.OFFICIAL, Form.USUAL, Form.COMMUNITY, Form.PLACE, Form.LONG_BARE, Form.STREET, Form.TINY}
-)
+_FORMS: Final = frozenset({Form.OFFICIAL, Form.USUAL, Form.COMMUNITY, Form.PLACE, Form.LONG_BARE, Form.STREET})
 # Endings that many names share say nothing of which name it is.
 _ENDINGS: Final = (
     "社区居民委员会",

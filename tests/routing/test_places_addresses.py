@@ -43,7 +43,7 @@ def test_locate_is_right_sure_and_honest_when_addresses_are_noisy(city: City, kn
 
 
 PLACES = [
-    NamedPlace(1, "静安花园", "estate", "110105026", ("静安里",)),
+    NamedPlace(1, "静安花园", "estate", "110105026", ("静庭里",)),
     NamedPlace(2, "碧水云庭", "estate", "110108005"),
     NamedPlace(3, "广阔天地", "landmark", "110101001"),
 ]
@@ -58,7 +58,7 @@ def small(city_units: list[PlaceUnit]) -> Gazetteer:
     ("text", "address", "code"),
     [
         ("静安花园３号楼２单元没有暖气", "", "110105026"),
-        ("没有暖气", "静安里12号院", "110105026"),
+        ("没有暖气", "静庭里12号院", "110105026"),
         ("我家住静安花圆3号楼", "", "110105026"),
         ("3号楼，静安花园，朝阳区的", "", "110105026"),
         ("", "上海市浦东新区静安花园3号楼", None),
