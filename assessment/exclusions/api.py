@@ -115,7 +115,7 @@ def show(case_id: int) -> Response:
 
 @blueprint.route("/<int:case_id>/first-review", methods=["POST"])
 @requires("exclusion.review")
-@blueprint.arguments(schemas.FirstReviewSchema)
+@blueprint.arguments(schemas.CaseFirstReviewSchema)
 @blueprint.response(200, schemas.CaseView)
 def first_review(data: dict[str, Any], case_id: int) -> Response:
     """初审."""
@@ -124,7 +124,7 @@ def first_review(data: dict[str, Any], case_id: int) -> Response:
 
 @blueprint.route("/<int:case_id>/decision", methods=["POST"])
 @requires("exclusion.decide")
-@blueprint.arguments(schemas.DecisionSchema)
+@blueprint.arguments(schemas.CaseDecisionSchema)
 @blueprint.response(200, schemas.CaseView)
 def decide(data: dict[str, Any], case_id: int) -> Response:
     """复审；同意即从此刻起生效."""

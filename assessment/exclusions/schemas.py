@@ -60,13 +60,13 @@ class WithdrawalSchema(Schema):
     reason = Words(required=True)
 
 
-class FirstReviewSchema(WithdrawalSchema):
+class CaseFirstReviewSchema(WithdrawalSchema):
     """Whether it goes on to the second review."""
 
     is_passed = fields.Boolean(required=True)
 
 
-class DecisionSchema(WithdrawalSchema):
+class CaseDecisionSchema(WithdrawalSchema):
     """Whether it is granted."""
 
     is_granted = fields.Boolean(required=True)
