@@ -47,6 +47,11 @@ def connect(publications: Publications) -> None:
     _known[:] = [publications]
 
 
+def is_connected() -> bool:
+    """Whether somebody knows what is published."""
+    return bool(_known)
+
+
 def published(session: Session, publication_id: int) -> Published | None:
     """What ``Publications.published`` says."""
     return _known[0].published(session, publication_id) if _known else None
