@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -60,17 +59,23 @@ def read(body: bytes) -> Model:
     if len(body) > LARGEST_FILE:
         raise BrokenModel("文件过大")
     try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as stored:
-            note = json.loads(stored[_NOTE].tobytes())
-            arrays = {name: stored[name] for name in _ARRAYS}
-        if note["format"] != FORMAT:
-            raise BrokenModel(f"文件格式 {note['format']} 不是本程序的格式 {FORMAT}")
-        model = _model(note, arrays)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        model = _parsed(body)
+    except BrokenModel:
+        raise
+    except Exception as error:  # a torn archive raises whatever its bytes happen to mean
         raise BrokenModel("文件不完整或不是模型文件") from error
     if digest_of(model) != model.digest:
         raise BrokenModel("内容与摘要不符")
     return model
+
+
+def _parsed(body: bytes) -> Model:
+    with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+        note = json.loads(stored[_NOTE].tobytes())
+        arrays = {name: stored[name] for name in _ARRAYS}
+    if note["format"] != FORMAT:
+        raise BrokenModel(f"文件格式 {note['format']} 不是本程序的格式 {FORMAT}")
+    return _model(note, arrays)
 
 
 def _model(note: Mapping[str, Any], arrays: Arrays) -> Model:
