@@ -22,7 +22,7 @@ EVENT_WORDS = {
     "ticket.reassigned": "转派",
     "ticket.corrected": "更正",
     "ticket.noted": "备注",
-    "ticket.imported": "历史导入",
+    "ticket.imported": "历史工单导入",
     "ticket.closed": "结案",
     "ticket.redone": "退回重办",
     "ticket.withdrawn": "诉求人撤单",

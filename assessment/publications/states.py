@@ -19,7 +19,8 @@ class PublicationState(StrEnum):
 
 
 S = PublicationState
-PUBLICATION_MOVES: Mapping[tuple[PublicationState, PublicationState], str] = {
+# Called plainly MOVES: the tables named ``…_MOVES`` are those of the hotline's own machines.
+MOVES: Mapping[tuple[PublicationState, PublicationState], str] = {
     (S.PREPARING, S.FROZEN): "units, facts and result are copied as of the cut-off, with their digests",
     (S.PREPARING, S.DISCARDED): "not wanted, or impossible to freeze",
     (S.FROZEN, S.SIGNED): "another person than who prepared it agrees",
@@ -40,6 +41,6 @@ UNDER_WAY = (S.PREPARING, S.FROZEN, S.SIGNED)
 
 def require_publication_move(before: str, after: PublicationState) -> None:
     """Refuse a move that the table does not have."""
-    if (PublicationState(before), after) not in PUBLICATION_MOVES:
+    if (PublicationState(before), after) not in MOVES:
         words, wanted = PUBLICATION_WORDS[PublicationState(before)], PUBLICATION_WORDS[after]
         raise Conflict("publication.illegal_move", f"通报当前为“{words}”，不能改为“{wanted}”。", state=before)

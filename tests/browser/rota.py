@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.queries import unit_id_by_code
 from dispatch.directory.snapshot import reference
 from dispatch.duty import queries, services
-from dispatch.duty.calling import call
+from dispatch.duty.calling import hear
 from dispatch.duty.checks import NewShift
 from dispatch.duty.tiling import in_turn, tile
 from dispatch.kernel.events import Event
@@ -38,5 +38,5 @@ def add_rota(session: Session, street: str, other: str, numbers: dict[str, str],
         .join(Ticket, Ticket.ticket_id == Event.ticket_id)
         .where(Event.type == "ticket.dispatched", Ticket.ticket_no.in_([numbers[name] for name in CALLING]))
     )
-    for event in session.scalars(dispatched):
-        call(session, event, rules=shipped_policy().procedure.duty, at=at - timedelta(minutes=7))
+    told = session.scalars(dispatched).all()
+    hear(session, told, rules=shipped_policy().procedure.duty, reference=city, at=at - timedelta(minutes=7))

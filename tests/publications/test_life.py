@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from assessment import schemes
 from assessment.cli import rank as rank_command
 from assessment.publications import frozen_facts, queries, recount, services, verification
-from assessment.publications.states import PUBLICATION_MOVES, PUBLICATION_WORDS, PublicationState
+from assessment.publications.states import MOVES, PUBLICATION_WORDS, PublicationState
 from assessment.rankings import scores_of
 from dispatch.kernel.config import Config
 from dispatch.kernel.errors import Conflict, DomainError, Forbidden
@@ -173,11 +173,11 @@ def _scores(session: Session, number: int) -> dict[str, object]:
 
 
 def test_states_lead_somewhere_when_the_table_is_walked() -> None:
-    reached = {PublicationState.PREPARING} | {after for _, after in PUBLICATION_MOVES}
+    reached = {PublicationState.PREPARING} | {after for _, after in MOVES}
     assert reached == set(PublicationState) == set(PUBLICATION_WORDS)
 
 
 def test_document_tells_the_moves_of_the_table() -> None:
     text = (Path(__file__).parents[2] / "docs/publications.md").read_text(encoding="utf-8")
     told = re.findall(r"^\| `(\w+)` \| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
-    assert told == [(before.value, after.value, rule) for (before, after), rule in PUBLICATION_MOVES.items()]
+    assert told == [(before.value, after.value, rule) for (before, after), rule in MOVES.items()]
