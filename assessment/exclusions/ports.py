@@ -29,6 +29,9 @@ class Publications(Protocol):
     def open_to_appeal(self, session: Session, unit_code: str, at: datetime) -> list[Published]:
         """The published tables in which this unit has a row, newest first, at most a page full."""
 
+    def correct(self, session: Session, needed: CorrectionNeeded, *, actor: str, at: datetime) -> None:
+        """Begin the correction that a granted appeal asks for."""
+
 
 @dataclass(frozen=True)
 class CorrectionNeeded:
@@ -45,6 +48,12 @@ _known: list[Publications] = []
 def connect(publications: Publications) -> None:
     """Told once by the composition root; until then nothing is published."""
     _known[:] = [publications]
+
+
+def correct(session: Session, needed: CorrectionNeeded, *, actor: str, at: datetime) -> None:
+    """What ``Publications.correct`` does."""
+    if _known:
+        _known[0].correct(session, needed, actor=actor, at=at)
 
 
 def is_connected() -> bool:

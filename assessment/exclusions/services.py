@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment.exclusions import applying, queries
+from assessment.exclusions import applying, ports, queries
 from assessment.exclusions.applying import Application
 from assessment.exclusions.models import ExclusionCase, ExclusionEvidence, ExclusionStep
 from assessment.exclusions.ports import CorrectionNeeded
@@ -70,14 +70,18 @@ def first_review(
 def decide(
     session: Session, case_id: int, *, is_granted: bool, reason: str, person: Person, vault: Vault, at: datetime
 ) -> ExclusionCase:
-    """复审, by another person than the first. Granted: it counts from ``at`` on; see ``on_granted`` for an appeal."""
+    """复审, by another person than the first. Granted: it counts from ``at`` on, and an appeal begins a correction."""
     case = queries.locked_case(session, case_id)
     state = CaseState.GRANTED if is_granted else CaseState.REJECTED
     require_move(case.state, CaseState.GRANTED)
     _require_no_stake(session, case, person, at)
     if any(step.actor == person.actor for step in queries.steps(session, [case_id])):
         raise same_reviewer()
-    return _move(session, case, state, reason, person=person, vault=vault, at=at)
+    decided = _move(session, case, state, reason, person=person, vault=vault, at=at)
+    if (needed := on_granted(session, decided)) is not None:
+        session.flush()
+        ports.correct(session, needed, actor=person.actor, at=at)
+    return decided
 
 
 def withdraw(

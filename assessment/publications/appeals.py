@@ -43,6 +43,10 @@ class PublishedTables:
         later = queries.corrected_by(session, [row.publication_id for row in rows])
         return [_told(row, row.published_at) for row in rows if row.published_at and row.publication_id not in later]
 
+    def correct(self, session: Session, needed: CorrectionNeeded, *, actor: str, at: datetime) -> None:
+        """Begin a correction of the version that stands now; the case is named, its words stay with it."""
+        begin_correction(session, needed, reason=f"第 {needed.case_id} 号申诉获准", actor=actor, at=at)
+
 
 def begin_correction(
     session: Session, needed: CorrectionNeeded, *, reason: str, actor: str, at: datetime

@@ -12,7 +12,7 @@ import pytest
 from assessment.exclusions import ports, services
 from assessment.exclusions.applying import Application
 from assessment.exclusions.models import ExclusionCase
-from assessment.exclusions.ports import Published
+from assessment.exclusions.ports import CorrectionNeeded, Published
 from assessment.exclusions.states import Remedy, Sort
 from dispatch.access import permissions
 from dispatch.kernel.person import Person
@@ -30,6 +30,7 @@ class Office:
 
     desk: Desk
     published: dict[int, Published] = field(default_factory=dict)
+    corrected: list[tuple[CorrectionNeeded, str, datetime]] = field(default_factory=list)
 
     def person(self, number: int, role: str, unit: str | None = None) -> Person:
         unit_id = self.desk.unit_id(unit) if unit else None
@@ -116,6 +117,9 @@ class Shelf:
 
     def open_to_appeal(self, _session: Any, _unit_code: str, _at: datetime) -> list[Published]:
         return list(self.office.published.values())
+
+    def correct(self, _session: Any, needed: CorrectionNeeded, *, actor: str, at: datetime) -> None:
+        self.office.corrected.append((needed, actor, at))
 
 
 @pytest.fixture

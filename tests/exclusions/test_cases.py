@@ -174,7 +174,9 @@ def test_tell_the_correction_that_is_due_when_an_appeal_is_granted(office: Offic
     case = office.apply(ticket_id, **APPEAL)
     office.review(case)
     assert office.desk.run(services.on_granted, case) is None
+    assert office.corrected == []
     needed = office.desk.run(services.on_granted, office.decide(case))
+    assert [(one, at) for one, _actor, at in office.corrected] == [(needed, office.desk.at)], "the correction has begun"
     assert (needed.publication_id, needed.case_id) == (7, case.case_id)
     assert needed.due_at == datetime(2026, 12, 4, 16, 0, tzinfo=UTC), "24:00 of the tenth working day"
     assert told(office, case).correction_due_at == needed.due_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assessment.exclusions import ports
 from assessment.exclusions.ports import CorrectionNeeded
-from assessment.publications import appeals
+from assessment.publications import queries
 from tests.publications.conftest import AT, PREPARER, Office
 
 
@@ -27,6 +27,7 @@ def test_granted_appeals_lead_to_one_correction_of_the_version_that_stands(offic
     second = office.publish(office.correct(first.publication_id))
     for case in (11, 12):
         needed = CorrectionNeeded(first.publication_id, case, AT)
-        begun = office.run(appeals.begin_correction, needed, reason=f"申诉 {case} 成立", actor=PREPARER, at=AT)
+        office.run(ports.correct, needed, actor=PREPARER, at=AT)
+        begun = office.run(queries.under_way, "beijing", "2025-10", "township")
     assert (begun.corrects, begun.version, begun.state) == (second.publication_id, 3, "preparing")
-    assert begun.reason == "申诉 11 成立\n申诉 12 成立"
+    assert begun.reason == "第 11 号申诉获准\n第 12 号申诉获准"
