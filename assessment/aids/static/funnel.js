@@ -36,7 +36,7 @@ function options(found, labels) {
   return {
     animation: false,
     textStyle: text,
-    grid: { left: 8, right: 24, top: 40, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
     legend: { data: levels, top: 0, right: 0, textStyle: text, selectedMode: false },
     tooltip: {
       renderMode: "richText",
