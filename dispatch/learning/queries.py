@@ -34,6 +34,14 @@ def in_force(session: Session) -> InForce | None:
     return InForce(*row) if row else None
 
 
+def of_version(session: Session, version: str) -> InForce | None:
+    """The model that a decision's record names (``model@<first digits of the digest>``); None where there is none such."""
+    digits = version.removeprefix("model@")
+    columns = (CategoryModel.number, CategoryModel.digest, CategoryModel.file_digest)
+    row = session.execute(select(*columns).where(CategoryModel.digest.startswith(digits, autoescape=True))).first()
+    return InForce(*row) if row and digits else None
+
+
 def current_row(session: Session) -> CategoryModel | None:
     """The same with all that is on record about it."""
     return session.scalars(select(CategoryModel).where(CategoryModel.is_current)).first()

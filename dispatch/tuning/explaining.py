@@ -10,10 +10,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
+from dispatch.learning import queries as models
+from dispatch.routing.classifying import about
 from dispatch.routing.decision import Judge, decide
 from dispatch.routing.matter import Matter
 from dispatch.tickets.models import Ticket, TicketNumber
@@ -35,10 +37,10 @@ class Explanation:
     differs: tuple[str, ...]
 
 
-def explain(session: Session, ticket_no: str, *, judges: Mapping[str, Judge] | None = None) -> Explanation:
+def explain(session: Session, ticket_no: str) -> Explanation:
     """Raises ``ticket.unknown``, and ``ticket.is_history`` for an imported ticket, which nobody routed.
 
-    ``judges``: by version, the models that may have judged.
+    The model that judged then judges again; where it is gone, keywords do, and ``changed`` names it.
     """
     ticket = _ticket(session, ticket_no)
     recorded: Mapping[str, Any] = ticket.routing or {}
@@ -47,13 +49,29 @@ def explain(session: Session, ticket_no: str, *, judges: Mapping[str, Judge] | N
     if matter is None:
         return Explanation(ticket_no, recorded, None, {}, ())
     city = reference(session, at)
-    model = recorded["versions"].get("model", "")
-    again = decide(matter, city, at, judge=(judges or {}).get(model)).as_json()
+    judge = _judge(session, recorded["versions"].get("model"), city)
+    again = decide(matter, city, at, judge=judge).as_json()
     then, now = recorded["versions"], again["versions"]
     names = [*then, *(name for name in now if name not in then)]
     changed = {name: (then.get(name, ""), now.get(name, "")) for name in names if then.get(name) != now.get(name)}
-    differs = tuple(part for part in _COMPARED if recorded.get(part) != again[part])
+    # Older records keep fewer parts.
+    differs = tuple(part for part in _COMPARED if part in recorded and recorded[part] != again[part])
     return Explanation(ticket_no, recorded, again, changed, differs)
+
+
+def _judge(session: Session, version: str | None, city: Reference) -> Judge | None:
+    """The model of that version as a judge; None where there was none, or it cannot be had any more."""
+    wanted = models.of_version(session, version) if version else None
+    if wanted is None:
+        return None
+    from dispatch.learning import store  # numpy is for those alone who need it
+    from dispatch.learning.model_file import BrokenModel
+
+    try:
+        model = store.load(session, wanted)
+    except BrokenModel:
+        return None
+    return lambda matter: about(matter, city.taxonomy, model)
 
 
 def _ticket(session: Session, ticket_no: str) -> Ticket:

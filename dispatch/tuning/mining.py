@@ -17,6 +17,8 @@ from dispatch.tuning.rules import AliasRules, place_ends
 _TAKES_OVER: Final = Decimal("0.8")
 # What stands before a name and is none of it.
 _BEFORE: Final = "在住于到从至的是由和与及我你他她们区市县镇乡"
+# Where the name of a unit ends, another name begins: 柳荫街道晴川花园 speaks of 晴川花园.
+_UNIT: Final = re.compile("街道|社区|地区|居委会|村委会")
 _HAN: Final = r"[\u4e00-\u9fff]"
 
 
@@ -68,7 +70,7 @@ def _runs(words: str, longest: int) -> Iterator[str]:
         before = words[max(0, found.end() - longest) : found.end()]
         run = re.search(rf"{_HAN}+$", before)
         if run:
-            yield run[0]
+            yield _UNIT.split(run[0])[-1]
 
 
 def _starts(run: str, shortest: int) -> Iterator[str]:

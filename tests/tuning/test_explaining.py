@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.errors import NotFound
+from dispatch.learning import suggesting
+from dispatch.learning.cli import train
 from dispatch.tuning.cli import routing
 from dispatch.tuning.explaining import Explanation, explain
 from tests.town import Desk
@@ -90,3 +94,27 @@ def test_command_explains_in_plain_words_when_asked(config: Config, desk: Desk) 
     assert "柳荫街道" in done.stdout
     assert run(routing, ["explain", "nothing"]).exit_code == 2
     assert run(routing, ["curve"]).stdout.startswith("threshold,tickets,direct")
+
+
+def test_explain_asks_the_model_that_judged_when_another_is_in_force_now(
+    config: Config, desk: Desk, tmp_path: Path
+) -> None:
+    run = create_app(config, clock=FixedClock(desk.at)).test_cli_runner().invoke
+    labelled = tmp_path / "labelled.csv"
+    for lamp, wages in (("1802", "2301"), ("2301", "1802")):
+        with labelled.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(("text", "label"))
+            for number in range(30):
+                writer.writerow((f"路灯坏了\n第{number}盏路灯不亮，晚上很黑", lamp))
+                writer.writerow((f"拖欠工资\n老板欠薪{number}个月不给工资", wages))
+        suggesting.forget()
+        assert run(train, [str(labelled)]).exit_code == 0
+        if lamp == "1802":
+            made = desk.accept(title="路灯坏了", text="东区柳荫街道路灯不亮，晚上很黑")
+
+    found = explained(desk, made.ticket_no)
+
+    assert found.recorded["versions"]["model"].startswith("model@")
+    assert found.recorded["machine"]["label"] == "1802"
+    assert (found.differs, found.changed) == ((), {})

@@ -41,6 +41,12 @@ def test_mine_takes_the_whole_name_when_its_end_is_a_name_too() -> None:
     assert names == {"北辰阳光花园"}
 
 
+def test_mine_leaves_out_the_unit_before_when_a_name_follows_it() -> None:
+    words = ["东区柳荫街道晴川花园停水", "柳荫第一社区晴川花园停水", "柳荫地区晴川花园停水"]
+
+    assert [one.name for one in mine(_told(words), RULES)] == ["晴川花园"]
+
+
 def test_mine_counts_a_ticket_once_when_it_repeats_the_name() -> None:
     assert mine(_told(["晴川花园" * 9]), RULES) == []
 
