@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 import click
 from flask.cli import with_appcontext
 
@@ -17,24 +12,9 @@ from assessment.service import Table, table
 from assessment.table import Format, render
 from dispatch.contract import parse_instant
 from dispatch.kernel.application import now, runtime
+from dispatch.kernel.command import answer, refusing, say
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
-
-BAD_INPUT = 2
-
-
-def refusing(work: Callable[..., None]) -> Callable[..., None]:
-    """What the domain refuses becomes one line on stderr and exit code 2."""
-
-    @wraps(work)
-    def run(**options: Any) -> None:
-        try:
-            work(**options)
-        except DomainError as error:
-            say(f"错误({error.code}):{error.message}")
-            raise SystemExit(BAD_INPUT) from None
-
-    return run
 
 
 @click.command("rank", help="计算三率排名：标准输出只有排名表，提示写到标准错误。")
@@ -106,14 +86,3 @@ def _described(scheme: Scheme) -> list[tuple[str, str]]:
         ("定案", f"周期结束后 {scheme.settle_days} 天"),
     ]
     return lines + ([("说明", scheme.note)] if scheme.note else [])
-
-
-def answer(text: str) -> None:
-    """To stdout as UTF-8, byte for byte, whatever the terminal's own encoding."""
-    sys.stdout.buffer.write(text.encode())
-    sys.stdout.buffer.flush()
-
-
-def say(words: str) -> None:
-    """To stderr: stdout is for answers."""
-    click.echo(words, err=True)

@@ -13,12 +13,12 @@ from flask.cli import with_appcontext
 from assessment import schemes as methods
 from assessment.bulletins.content import bulletin as content_of
 from assessment.bulletins.queries import tickets_by_unit
-from assessment.cli import refusing, say
 from assessment.periods import Period
 from assessment.schemes.model import Group
 from assessment.service import table
 from dispatch.contract import parse_instant
 from dispatch.kernel.application import now, runtime
+from dispatch.kernel.command import refusing, say
 from dispatch.kernel.db import transaction
 
 SHAPES = ("xlsx", "docx")

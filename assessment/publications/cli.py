@@ -12,7 +12,6 @@ import click
 from flask.cli import with_appcontext
 
 from assessment import schemes
-from assessment.cli import answer, refusing, say
 from assessment.publications import freezing, preparation, queries, services, verification
 from assessment.publications.difference import read
 from assessment.publications.models import Publication
@@ -21,6 +20,7 @@ from assessment.publications.states import PublicationState
 from assessment.table import COLUMNS
 from dispatch.contract import parse_instant
 from dispatch.kernel.application import now, runtime
+from dispatch.kernel.command import answer, refusing, say
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 

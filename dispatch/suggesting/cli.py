@@ -17,6 +17,7 @@ from dispatch.directory.snapshot import reference as reference_at
 from dispatch.exchange.csvfile import CsvFile, UnreadableFile
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel.application import now
+from dispatch.kernel.command import say
 from dispatch.kernel.db import transaction
 from dispatch.learning.suggesting import current_model
 from dispatch.suggesting.batch import COLUMNS, Asked, Suggested, suggest_all
@@ -90,8 +91,3 @@ def _write(output: Path, answers: Iterable[Suggested], rejects: list[Reject]) ->
     finally:
         Path(name).unlink(missing_ok=True)
     return count
-
-
-def say(words: str) -> None:
-    """Progress and messages go to stderr: stdout is for answers."""
-    click.echo(words, err=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from dispatch.places.pinyin import spellings
 from dispatch.routing.normalise import fold
-from dispatch.suggesting.spelling import spelling
 
 LONGEST_TYPED = 40
 
@@ -47,8 +47,8 @@ class _Entry(NamedTuple):
     name: str
     folded_code: str
     folded: str
-    full: str
-    initials: str
+    full: tuple[str, ...]
+    initials: tuple[str, ...]
     words: tuple[str, ...]
 
 
@@ -72,9 +72,9 @@ class Finder:
 
 
 def _entry(thing: Named) -> _Entry:
-    typed = spelling(thing.name)
+    full, initials = spellings(fold(thing.name))
     words = tuple(fold(word) for word in thing.words)
-    return _Entry(thing.code, thing.name, fold(thing.code), fold(thing.name), typed.full, typed.initials, words)
+    return _Entry(thing.code, thing.name, fold(thing.code), fold(thing.name), tuple(full), tuple(initials), words)
 
 
 def _fits(entry: _Entry, wanted: str) -> How | None:
@@ -82,9 +82,9 @@ def _fits(entry: _Entry, wanted: str) -> How | None:
         return How.EXACT
     if entry.folded.startswith(wanted) or entry.folded_code.startswith(wanted):
         return How.PREFIX
-    if entry.initials.startswith(wanted):
+    if any(one.startswith(wanted) for one in entry.initials):
         return How.INITIALS
-    if entry.full.startswith(wanted):
+    if any(one.startswith(wanted) for one in entry.full):
         return How.SPELLING
     if wanted in entry.folded:
         return How.INSIDE

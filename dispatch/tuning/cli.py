@@ -12,13 +12,12 @@ from flask.cli import with_appcontext
 
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import now
+from dispatch.kernel.command import refusing, say
 from dispatch.kernel.db import transaction
-from dispatch.kernel.errors import DomainError
 from dispatch.kernel.shares import percent
 from dispatch.tuning import explaining, proposing, queries
 from dispatch.tuning.curve import curve
 
-BAD_INPUT: Final = 2
 DAYS: Final = 90
 STEP: Final = 5
 PARTS: Final = {
@@ -52,14 +51,11 @@ def routing() -> None:
 @click.argument("ticket_no", metavar="TICKET")
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="输出格式。")
 @with_appcontext
+@refusing
 def explain(ticket_no: str, shape: str) -> None:
     """The answer on stdout; exit code 2 for what cannot be explained."""
-    try:
-        with transaction() as session:
-            found = explaining.explain(session, ticket_no.strip())
-    except DomainError as error:
-        say(f"错误({error.code}):{error.message}")
-        raise SystemExit(BAD_INPUT) from None
+    with transaction() as session:
+        found = explaining.explain(session, ticket_no.strip())
     if shape == "json":
         click.echo(json.dumps(explaining.as_json(found), ensure_ascii=False))
     else:
@@ -120,8 +116,3 @@ def _again(one: explaining.Explanation) -> Iterator[str]:
 
 def _plain(made: Mapping[str, Any], part: str) -> str:
     return json.dumps(made.get(part), ensure_ascii=False)
-
-
-def say(words: str) -> None:
-    """Messages go to stderr: stdout is for answers."""
-    click.echo(words, err=True)
