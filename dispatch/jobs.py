@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.access import policy
 from dispatch.access.models import LoginSession
 from dispatch.archives import services as archives
+from dispatch.calendars import jobs as calendars
 from dispatch.directory.snapshot import reference
 from dispatch.duty.standing_in import call_backups
 from dispatch.follow_ups import link_maker
@@ -24,7 +25,7 @@ from dispatch.notices import jobs as messages
 from dispatch.outcomes import links
 from dispatch.tickets import idempotency
 
-__all__ = ["consumers", "link_maker", "links", "messages"]
+__all__ = ["calendars", "consumers", "link_maker", "links", "messages"]
 
 # In one transaction, so few that no desk waits for a swept ticket: under a second on a busy machine (docs/performance.md).
 SWEEP_BATCH = 500

@@ -3,6 +3,7 @@
 from dispatch.access import models as access
 from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
+from dispatch.calendars import models as calendars
 from dispatch.catalogue import models as catalogue
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
@@ -30,6 +31,7 @@ from dispatch.tuning import models as tuning
 __all__ = [
     "access",
     "archives",
+    "calendars",
     "catalogue",
     "clock",
     "clocks",

@@ -18,13 +18,13 @@ from dispatch.calendars import recount, services
 from dispatch.calendars.notice import Notice, read
 from dispatch.calendars.package import from_package
 from dispatch.calendars.recount import Batch, Moved
+from dispatch.calendars.walking import ACTOR, BATCH
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.supervision.moving import move_orders
 
-ACTOR = "system:calendar"
-BATCH = 2_000
 SHOWN = 20
 # The same file once more finishes what was cut, wherever that was: every open ticket is looked at, those that stand right stay.
 EVER = [date(2000, 1, 1)]
@@ -146,7 +146,10 @@ def _import(change: Change) -> None:
     count = 0
     for batch in _walk(lambda after: _move(changed, after)):
         count += len({one.ticket_id for one in batch.moved})
-    _say(f"完成：{count} 张在办工单的时限已重新计算")
+    with transaction() as session:
+        city = reference(session, at := now())
+        orders = move_orders(session, city, recount.since(changed, city.calendar), actor=ACTOR, at=at)
+    _say(f"完成：{count} 张在办工单、{orders} 张督办单的时限已重新计算")
 
 
 def _move(changed: list[date], after: int) -> Batch:

@@ -75,6 +75,10 @@ def _cancelled(data: Facts, _city: Reference) -> str:
     return str(why.get(data.get("because", ""), _("撤销督办单")))
 
 
+def _limit_moved(_data: Facts, _city: Reference) -> str:
+    return str(_("放假安排有变，重新计算督办时限"))
+
+
 def _restored(_data: Facts, _city: Reference) -> str:
     return str(_("拆单后恢复督办单"))
 
@@ -94,5 +98,6 @@ AFTER: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "order.accepted": (_accepted, "clipboard2-check", "good"),
     "order.returned": (_returned, "arrow-return-left", "yellow"),
     "order.cancelled": (_cancelled, "x-circle", ""),
+    "order.due_moved": (_limit_moved, "clock-history", ""),
     "order.restored": (_restored, "file-earmark-ruled", "red"),
 }

@@ -46,6 +46,7 @@ PAGES = (
     Page("units", "system1", "/admin/units"),
     Page("units-below", "system1", "/admin/units?under=110101"),
     Page("policies", "system1", "/admin/policies"),
+    Page("calendar", "system1", "/admin/calendar"),
     Page("models", "system1", "/admin/models"),
     Page("policy", "evaluator1", "/admin/policies/1"),
     Page("system", "system1", "/admin/system"),
