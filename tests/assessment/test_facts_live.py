@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from dataclasses import replace
 from zoneinfo import ZoneInfo
@@ -15,13 +14,14 @@ from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.schemes.model import CountBy, Group
 from tests.assessment.live import UNITS, instants, live, retold, rule_cases
+from tests.counts import examples
 from tests.oracle.slow_counting import slow_tallies
 from tests.town import Desk, desk, engine
 
 __all__ = ["desk", "engine"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
-SEEDS = 20 if os.environ.get("HOTLINE_DEEP") == "1" else 1
+SEEDS = examples(1, deep=20)
 PERIODS = ("2026-11", "2026-12", "2026-W46", "2026-W45")
 RENAMED = {"explained": "explained_not_yes", "proactive": "proactive_topics"}
 

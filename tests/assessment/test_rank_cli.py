@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from assessment.cli import rank as rank_command
+from assessment.cli import schemes as schemes_command
 from dispatch.kernel.config import Config
 from tests.apps import whole_app
 
@@ -100,16 +101,17 @@ def test_rank_exits_2_with_one_line_when_the_question_makes_no_sense(config: Con
     assert_refused(code, done.exit_code, done.stdout, done.stderr)
 
 
-def test_rank_exits_2_and_names_what_is_missing_when_asked_for_nothing(hotline: Run) -> None:
-    done = hotline("rank")
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert "必须给出 --scheme、--period 和 --group" in done.stderr.decode()
+def test_rank_exits_2_and_names_what_is_missing_when_asked_for_nothing(config: Config) -> None:
+    done = whole_app(config).test_cli_runner().invoke(rank_command, [])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "必须给出 --scheme、--period 和 --group" in done.stderr
 
 
-def test_schemes_are_listed_and_shown_when_asked(hotline: Run) -> None:
-    listed = hotline("schemes", "list").stdout.decode().splitlines()
+def test_schemes_are_listed_and_shown_when_asked(config: Config) -> None:
+    run = whole_app(config).test_cli_runner()
+    listed = run.invoke(schemes_command, ["list"]).stdout.splitlines()
     assert [line.split("\t")[0] for line in listed] == ["beijing", "deductions", "fair", "shanghai", "xining"]
-    shown = hotline("schemes", "show", "fair").stdout.decode()
+    shown = run.invoke(schemes_command, ["show", "fair"]).stdout
     assert "归入周期:due_at\n" in shown
     assert "最低样本:30\n" in shown
-    assert hotline("schemes", "show", "none").returncode == 2
+    assert run.invoke(schemes_command, ["show", "none"]).exit_code == 2

@@ -20,6 +20,7 @@ from dispatch.kernel.events import Event
 from dispatch.tickets import clock, queries
 from dispatch.tickets.clock_models import Extension, Pause
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from tests.counts import examples
 from tests.town import Desk
 
 YEAR_END = datetime(2026, 12, 30, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Beijing
@@ -235,7 +236,9 @@ def test_local_half_day_moves_working_hours_and_no_working_day(year_end: Desk) -
     }
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(10, deep=200), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_moved_in_bulk_is_what_the_verbs_own_reckoning_says(year_end: Desk, data: st.DataObject) -> None:
     desk = year_end

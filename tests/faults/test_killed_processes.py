@@ -12,11 +12,12 @@ import pytest
 from sqlalchemy import text
 
 from dispatch.kernel.processes import Supervisor
+from tests.counts import examples
 from tests.faults import sink
 from tests.faults.conftest import assert_each_delivered_once, delivered, wait_for, waiting
 from tests.town import Desk
 
-KILLS = 50 if os.environ.get("HOTLINE_DEEP") == "1" else 5
+KILLS = examples(5, deep=50)
 MOST_KILLS = 10 * KILLS  # on a slow machine many fall between two effects
 RECOVERY_SECONDS = 60
 

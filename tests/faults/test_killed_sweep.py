@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 from dispatch.directory.snapshot import reference
 from dispatch.kernel import audit
 from dispatch.tickets.models import Assignment
+from tests.counts import examples
 from tests.faults.conftest import ROOT, wait_for
 from tests.faults.sweeper import BEGUN, ENDED
 from tests.tickets import sweepable
@@ -25,7 +25,7 @@ from tests.tickets.sweepable import FIRST, ORDINARY
 from tests.town import MONDAY, Desk
 
 TICKETS, BATCH = 300, 20
-KILLS = 50 if os.environ.get("HOTLINE_DEEP") == "1" else 5
+KILLS = examples(5, deep=50)
 AT = MONDAY + timedelta(days=60)
 OF_EACH = {"yellow": 1, "red": 1, "50%": 1, "25%": 1, "due": 1, "+1wd": 1, "+5wd": 1}
 

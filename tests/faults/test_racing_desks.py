@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import secrets
 import socket
@@ -22,10 +21,10 @@ from sqlalchemy import text
 
 from dispatch.access import permissions, services
 from dispatch.kernel.config import Config
+from tests.counts import IS_DEEP
 from tests.faults.conftest import ROOT, environment_of, wait_for
 from tests.town import MONDAY, Desk
 
-IS_DEEP = os.environ.get("HOTLINE_DEEP") == "1"
 SECONDS, TRIES = 60, 60  # the deep run races for a minute, the ordinary one for so many tries of each desk
 CLIENTS, TICKETS = 8, 50
 

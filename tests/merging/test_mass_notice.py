@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 import tracemalloc
@@ -15,10 +14,10 @@ from dispatch.incidents.telling import tell
 from dispatch.jobs import TELL_BATCH
 from dispatch.kernel import outbox
 from dispatch.notices.citizens import CITIZENS
+from tests.counts import IS_DEEP
 from tests.merging.test_incidents import open_one, say
 from tests.town import Desk
 
-IS_DEEP = os.environ.get("HOTLINE_DEEP") == "1"
 CALLERS = 10_000 if IS_DEEP else 300
 PERFORMED = 100  # of the effects, each twice
 MOST_BYTES = 20_000_000  # of one batch, far below what all callers would take

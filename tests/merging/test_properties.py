@@ -15,6 +15,7 @@ from assessment import facts, schemes
 from assessment.periods import Period
 from assessment.schemes.model import CountBy
 from dispatch.kernel.errors import DomainError
+from tests.counts import examples
 from tests.merging.conftest import join, part
 from tests.merging.test_merge import columns
 from tests.town import MONDAY, Desk
@@ -55,7 +56,9 @@ def rates(desk: Desk) -> list[Any]:
     return counted
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(8, deep=200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=Steps)
 def test_unmerge_leaves_columns_and_rates_as_before_whatever_happened(desk: Desk, steps: list[tuple[str, int]]) -> None:
     desk.at = MONDAY

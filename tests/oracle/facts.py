@@ -11,8 +11,3 @@ def holidays_csv() -> Path:
     shared = Path(os.environ.get("HOTLINE_SHARED_DATA", ROOT.parent / "shared" / "data")) / "holidays"
     found = sorted(shared.glob("holiday_cn_*.csv"))
     return found[-1] if found else ROOT / "dispatch" / "directory" / "data" / "holidays.csv"
-
-
-def is_deep() -> bool:
-    """Whether `make test-deep` asks for the full counts."""
-    return os.environ.get("HOTLINE_DEEP") == "1"

@@ -21,12 +21,12 @@ from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.tickets.import_cli import import_tickets_command
+from tests.counts import examples
 
-from .facts import is_deep
 from .histories import History, random_history
 from .slow_ranking import slow_table
 
-HISTORIES = 200 if is_deep() else 50
+HISTORIES = examples(10, deep=200)
 CHUNKS = 5
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 # What is the database's and not a history's: its place in the migrations, the calendar, the counter of changes.

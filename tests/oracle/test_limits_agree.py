@@ -11,15 +11,16 @@ from dispatch.limits.cards import red_at, yellow_at
 from dispatch.limits.policy import shipped_policy
 from dispatch.limits.rules import due_at
 from dispatch.limits.values import Limit, Mode, Unit
+from tests.counts import examples
 
 from .cases import Case, random_case, random_instant
-from .facts import holidays_csv, is_deep
+from .facts import holidays_csv
 from .slow_limits import LOCAL, Quantity, SlowCalendar, SlowError, slow_due, slow_yellow
 
 CARDS = shipped_policy().cards
 
 CHUNKS = 10
-CASES_PER_CHUNK = 10_000 if is_deep() else 1_000
+CASES_PER_CHUNK = examples(1_000, deep=10_000)
 
 
 @pytest.fixture(scope="module")

@@ -15,14 +15,14 @@ from assessment import schemes, table
 from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.rankings import UnitRow, rank
+from tests.counts import examples
 
-from .facts import is_deep
 from .histories import SCHEME_NAMES, History, random_history
 from .slow_counting import END_OF_TIME, Tally, slow_tallies, units_in_effect
 from .slow_ranking import slow_scores, slow_table, table_of
 from .slow_schemes import slow_period, slow_previous
 
-HISTORIES = 500 if is_deep() else 60
+HISTORIES = examples(60, deep=500)
 ZONE = ZoneInfo("Asia/Shanghai")
 RENAMED = {"explained": "explained_not_yes", "proactive": "proactive_topics"}
 

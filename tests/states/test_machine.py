@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 
@@ -13,6 +12,7 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from dispatch.directory import services as directory
 from dispatch.exchange.csvfile import Row
 from dispatch.kernel.audit import verify
+from tests.counts import IS_DEEP
 from tests.states.reading import differences, expected, found
 from tests.states.rules_of_callers import CallerRules
 from tests.states.rules_of_clocks import ClockRules
@@ -22,7 +22,6 @@ from tests.town import MONDAY, Desk, desk, engine
 
 __all__ = ["desk", "engine"]
 
-IS_DEEP = os.environ.get("HOTLINE_DEEP") == "1"
 EXAMPLES, STEPS, LEAST = (500, 50, 20_000) if IS_DEEP else (20, 50, 500)
 MORE_UNITS = (
     ("110001001-1", "柳荫第一社区一网格", "grid", "110001001"),

@@ -20,6 +20,7 @@ from dispatch.limits.agenda import agenda
 from dispatch.limits.follow_up_rules import Sampling
 from dispatch.limits.stepping import step_each
 from dispatch.tickets.models import Assignment
+from tests.counts import examples
 from tests.tickets import sweepable
 from tests.tickets.sweepable import FIRST, DrawnTicket
 from tests.town import MONDAY, Desk
@@ -94,7 +95,9 @@ def town(desk: Desk, drawn: list[DrawnTicket]) -> Iterator[tuple[Session, Refere
         session.rollback()
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=examples(15, deep=300), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data(), drawn=st.lists(sweepable.tickets, min_size=1, max_size=12))
 def test_batch_leaves_the_rows_that_the_plain_way_leaves(
     desk: Desk, data: st.DataObject, drawn: list[DrawnTicket]
