@@ -41,7 +41,9 @@ def ask() -> Any:
 def show() -> Any:
     """How the matter stands. A wrong code and an unknown number are answered alike."""
     number = tidy(request.form.get("number", ""))[:LONGEST_NUMBER]
-    wait = max(by_address.take(_address(), time.monotonic()), by_number.take(number, time.monotonic()))
+    wait = max(
+        by_address.take(household(request.remote_addr), time.monotonic()), by_number.take(number, time.monotonic())
+    )
     if wait:
         return _form(number, _("查询次数过多，请稍后再试，或拨打 12345。")), 429, {"Retry-After": str(math.ceil(wait))}
     with transaction() as session:
@@ -55,10 +57,10 @@ def _form(number: str, error: str | None = None) -> str:
     return render_template("progress/ask.html", number=number, error=error)
 
 
-def _address() -> str:
-    """Who asks, as far as guessing goes: an IPv6 customer has more addresses than we remember."""
+def household(sender: str | None) -> str:
+    """Who asks, as far as counting goes: an IPv6 customer has more addresses than we remember."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address(sender or "")
     except ValueError:
         return ""
     if address.version == 4:

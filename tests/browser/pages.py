@@ -17,6 +17,8 @@ class Page:
 
 PAGES = (
     Page("login", None, "/login"),
+    Page("citizen", None, "/citizen"),
+    Page("citizen-report", None, "/citizen/report"),
     Page("desk", "operator1", "/desk"),
     Page("accepted", "operator1", "/desk/accepted/{urgent}"),
     Page("dispatching", "operator1", "/dispatching"),

@@ -14,10 +14,7 @@ NARROW = {"width": 360, "height": 740}
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_be_usable_by_everyone_when_a_page_is_opened(page: Page, enter: Enter, site: Site) -> None:
-    opened = enter(page.login, "/login")
-    answer = opened.goto(page.path.format(**site.numbers))
-    assert answer is not None
-    assert answer.status == page.status
+    opened = enter(page.login, page.path.format(**site.numbers), page.status)
     assert opened.locator("h1").count() == 1
     assert axe_findings(opened) == []
     opened.set_viewport_size(NARROW)
