@@ -96,6 +96,7 @@ COMMANDS = {
     "due": Entry("dispatch.limits.cli:due", "按时限规则计算到期时间", is_quick=True),
     "archive": Entry("dispatch.archives.cli:archive", "工单归档、导出与核对电子档案"),
     "repeats": Entry("dispatch.likeness.cli:repeats", "重复诉求：建立内容索引"),
+    "search": Entry("dispatch.search.cli:search", "工单检索：为导入的历史建立全文索引"),
     "audit": Entry("dispatch.kernel.audit_cli:audit", "验证事件链与封存"),
     "backup": Entry("dispatch.kernel.cli:backup", "备份到一个文件", is_quick=True),
     "restore": Entry("dispatch.kernel.cli:restore", "从备份恢复", is_quick=True),

@@ -23,6 +23,7 @@ from dispatch.limits.sweep import sweep
 from dispatch.notices import consumers
 from dispatch.notices import jobs as messages
 from dispatch.outcomes import links
+from dispatch.search import indexing
 from dispatch.tickets import idempotency
 
 __all__ = ["calendars", "consumers", "link_maker", "links", "messages"]
@@ -33,6 +34,7 @@ SWEPT_SINGLY = 25  # of those that go ticket by ticket, which are dearer
 TELL_BATCH = 100
 DUTY_BATCH = 100
 CLEAN_BATCH = 5_000
+WORDS_BATCH = 500
 ARCHIVE_BATCH = 50
 DRIFT_MONTHS = 2  # the running one and the one before, whose last tickets were confirmed since
 
@@ -67,6 +69,12 @@ def archive_closed(session: Session, at: datetime) -> int:
     return archives.archive_due(
         session, at, vault=runtime().vault, reference=reference(session, at), limit=ARCHIVE_BATCH
     )
+
+
+@periodic("search.fill", every_seconds=600, batch=WORDS_BATCH + 1)
+def fill_words(session: Session, _at: datetime) -> int:
+    """Tickets that no effect has reached become searchable; a large import is for ``hotline search index``."""
+    return indexing.fill(session, limit=WORDS_BATCH)
 
 
 @periodic("learning.count_drift", every_seconds=86_400, batch=DRIFT_MONTHS + 1)

@@ -22,6 +22,7 @@ from dispatch.notices import models as notices
 from dispatch.outcomes import models as outcomes
 from dispatch.places import models as places
 from dispatch.policies import models as policies
+from dispatch.search import models as search
 from dispatch.supervision import models as supervision
 from dispatch.tickets import clock_models as clocks
 from dispatch.tickets import models as tickets
@@ -54,6 +55,7 @@ __all__ = [
     "places",
     "policies",
     "seals",
+    "search",
     "side",
     "supervision",
     "texts",

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.access.contact import contact_reporter
 from dispatch.access.scope import unknown_ticket
-from dispatch.console import choices, scope, work_lists
-from dispatch.console.keyset import read_number
+from dispatch.console import choices, scope
 from dispatch.console.ticket_page import TicketPage, page_of
 from dispatch.console.timing import moment
 from dispatch.console.words import words
@@ -21,7 +20,7 @@ from dispatch.duty.models import DutyCall
 from dispatch.kernel import sides
 from dispatch.kernel.application import runtime
 from dispatch.kernel.db import transaction
-from dispatch.kernel.errors import DomainError, NotFound
+from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, problem_of_domain
@@ -30,34 +29,12 @@ from dispatch.tickets import disputing, services
 from dispatch.tickets.edge import contacting_unit_id
 from dispatch.tickets.models import Ticket
 
-PAGE_SIZE = 50
 LONGEST_WORDS = 20_000
 LONGEST_PURPOSE = 200
 
 blueprint = Blueprint("console_tickets", __name__)
 
 Verb = Callable[[Session, Ticket, int], object]
-
-
-@blueprint.get("/tickets")
-@requires("ticket.view")
-def find_page() -> Any:
-    """Find a ticket by its number; below the newest ones that this person may see."""
-    at, person = moment(), current_person()
-    number = request.args.get("no", "").strip()
-    before = read_number(request.args.get("before"))
-    with transaction() as session:
-        is_missing = False
-        if number:
-            try:
-                found = scope.visible_ticket(session, number, person=person, at=at)
-                return redirect(url_for("console_tickets.ticket_page", ticket_no=found.ticket_no), 303)
-            except NotFound:
-                is_missing = True
-        rows, next_before = work_lists.newest(session, person=person, before=before, limit=PAGE_SIZE, at=at)
-        return render_template(
-            "console/tickets.html", rows=rows, number=number, is_missing=is_missing, before=before, next=next_before
-        )
 
 
 @blueprint.get("/tickets/<path:ticket_no>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from dispatch.console.timing import card_colour
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.person import Person
 from dispatch.tickets import work_queries
+from dispatch.tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,13 @@ def newest(
     units = None if ids is None else sorted(ids)
     found = work_queries.newest(session, units, before=before, limit=limit + 1)
     return page_of_rows(session, found, limit, person=person, at=at)
+
+
+class Titled(NamedTuple):
+    """A ticket with its first title, as a list's query gives them."""
+
+    Ticket: Ticket
+    title: str | None
 
 
 def page_of_rows(

@@ -65,14 +65,14 @@ class Desk:
 
     def __enter__(self) -> Self:
         with self._app.app_context():
-            event.listen(db.engine, "connect", _commit_unhurried)
+            event.listen(db.engine, "do_connect", _commit_unhurried)
             db.engine.dispose()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
         with self._app.app_context():
-            event.remove(db.engine, "connect", _commit_unhurried)
+            event.remove(db.engine, "do_connect", _commit_unhurried)
             db.engine.dispose()
 
     def do(
@@ -163,12 +163,11 @@ class Desk:
 SWEEP: Final = "sweep"
 
 
-def _commit_unhurried(connection: Any, _record: object) -> None:
+def _commit_unhurried(_dialect: object, _record: object, _given: object, parameters: dict[str, Any]) -> None:
     """A commit of the replay need not be on the disk before the next call: a replay that is cut begins anew, and its last
     commit, which says that it is whole, waits for all before it. Whoever works beside it has connections that wait.
     """
-    connection.execute("SET synchronous_commit = off")
-    connection.commit()
+    parameters["options"] = f"{parameters.get('options', '')} -c synchronous_commit=off".strip()
 
 
 def _transact(work: Work) -> Any:

@@ -16,6 +16,7 @@ from dispatch.kernel import texts
 from dispatch.likeness import services as likeness
 from dispatch.notices.models import CitizenMessage
 from dispatch.outcomes.models import CallBack
+from dispatch.search import indexing as search
 
 PURPOSE = "erasure"  # in the look log: who had the identity erased
 
@@ -24,6 +25,7 @@ def wipe(session: Session, ticket_id: int, *, actor: str, at: datetime) -> tuple
     """Erase it all; the numbers of the files whose content went, and whether an archive did."""
     texts.erase(session, ticket_id, keep=(REASON,), at=at)
     likeness.erase(session, ticket_id)
+    search.erase(session, ticket_id)
     _wipe_identity(session, ticket_id, actor=actor, at=at)
     _wipe_calls(session, ticket_id)
     files = _wipe_files(session, ticket_id, actor=actor, at=at)
