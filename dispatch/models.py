@@ -4,6 +4,7 @@ from dispatch.access import models as access
 from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
 from dispatch.catalogue import models as catalogue
+from dispatch.desk import models as desk
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
 from dispatch.duty import models as duty
@@ -33,6 +34,7 @@ __all__ = [
     "catalogue",
     "clock",
     "clocks",
+    "desk",
     "directory",
     "disputes",
     "duty",
