@@ -41,7 +41,8 @@ blueprint = Blueprint("console_desk_beside", __name__)
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """What would happen if the form were sent now. ``others``: (label for the form, name) of further units;
-    ``likely``: (code, certainty) of further categories; ``note``: why the model had no say, where there should be one.
+    ``likely``: (code, certainty) of further categories; ``note``: why the model had no say, where there should be one;
+    ``threshold``: the certainty from which it goes out directly.
     """
 
     preview: Preview
@@ -51,6 +52,7 @@ class Suggestion:
     likely: list[tuple[str, int]]
     hand_over: list[str]
     note: str
+    threshold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _suggest(session: Session, title: str, text: str, city: Reference, at: datet
         others=[(choices.unit_label(one.name, one.code), one.name) for one in others],
         likely=[(code, sure) for code, sure in seen.likely if code != decision.category],
         hand_over=sorted({alarm.hand_over for alarm in alarms(asked.matter.said) if alarm.hand_over}),
+        threshold=city.procedure.direct_confidence,
         note=fallback_note(session) if "model" not in dict(decision.versions) else "",
     )
 

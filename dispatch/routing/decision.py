@@ -62,8 +62,8 @@ class Machine:
 class Decision:
     """Who should act. ``unit_code`` None: a person decides among ``candidates``. ``confidence`` 0–100. ``reasons`` in Chinese,
     made of official names and table keywords only, never of the citizen's words. ``chosen``: what a person chose, of
-    ``category``, ``place``, ``place_id``, ``point`` (its datum) and ``unit``. ``hints``: grounds of art 11 that a person may confirm. ``supports`` and
-    ``limit``: what the catalogue's entry says, empty where nothing."""
+    ``category``, ``place``, ``place_id``, ``point`` (its datum) and ``unit``. ``hints``: grounds of art 11 that a person may
+    confirm. ``supports`` and ``limit``: what the catalogue's entry says, empty where nothing."""
 
     unit_code: str | None
     candidates: tuple[str, ...]

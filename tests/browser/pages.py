@@ -18,6 +18,7 @@ class Page:
 PAGES = (
     Page("login", None, "/login"),
     Page("desk", "operator1", "/desk"),
+    Page("desk-keys", "operator1", "/desk/shortcuts"),
     Page("accepted", "operator1", "/desk/accepted/{urgent}"),
     Page("dispatching", "operator1", "/dispatching"),
     Page("tickets", "operator1", "/tickets"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
@@ -20,7 +18,7 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
-def operator(config: Config, engine: Engine, desk: Desk) -> Iterator[FlaskClient]:
+def operator(config: Config, engine: Engine, desk: Desk) -> FlaskClient:
     """A logged-in operator with the log-in ``wang``; the clocks stand at the desk's."""
     app = whole_app(config, clock=FixedClock(desk.at), machine_clock=FixedClock(desk.at))
     app.config["WTF_CSRF_ENABLED"] = False
@@ -28,4 +26,4 @@ def operator(config: Config, engine: Engine, desk: Desk) -> Iterator[FlaskClient
     desk.run(access.create, actor="system:test", at=desk.at, **who)
     client = app.test_client()
     client.post("/login", data={"login": "wang", "password": PASSWORD})
-    yield client
+    return client

@@ -4,7 +4,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("desk-form");
   const TYPED = ["name", "phone", "title", "text", "address"];
   const WRAP_UP = 60;
-  let since = Date.now();
+  let shown = "";
+  let began = Date.now();
 
   const strip = () => document.getElementById("call");
   const isEmpty = () => TYPED.every((name) => !form.elements[name].value.trim());
@@ -24,24 +25,24 @@ document.addEventListener("DOMContentLoaded", () => {
   const tick = () => {
     const clock = strip().querySelector("[data-seconds]");
     if (!clock) return;
-    const seconds = Number(clock.dataset.seconds) + Math.floor((Date.now() - since) / 1000);
+    const seconds = Math.max(0, Math.floor((Date.now() - began) / 1000));
     clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     clock.classList.toggle("is-long", strip().dataset.stage === "wrap_up" && seconds >= WRAP_UP);
   };
 
   const seen = () => {
     const { call, stage } = strip().dataset;
+    if (shown !== `${call} ${stage}`) {
+      shown = `${call} ${stage}`;
+      began = Date.now() - 1000 * Number(strip().querySelector("[data-seconds]")?.dataset.seconds || 0);
+    }
     const button = strip().querySelector("[data-take]");
     if (button) button.hidden = form.elements.call.value === call;
     if (call && stage !== "wrap_up" && form.elements.call.value !== call && isEmpty()) take();
     tick();
   };
 
-  document.addEventListener("htmx:after:swap", (event) => {
-    if (event.target.id !== "call" && event.detail?.ctx?.target?.id !== "call") return;
-    since = Date.now();
-    seen();
-  });
+  document.addEventListener("htmx:after:swap", seen);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-take]")) take();
   });

@@ -14,6 +14,9 @@ document.addEventListener("DOMContentLoaded", () => {
     state.textContent = what;
   };
 
+  // A number that the call brought is no draft yet.
+  const isWorth = () => ["name", "title", "text", "address"].some((name) => form.elements[name].value.trim());
+
   const later = (wait) => {
     if (!timer && !isOver) timer = setTimeout(save, wait);
   };
@@ -21,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const save = async () => {
     timer = 0;
     if (isComposing) return later(WAIT / 3);
-    if (isOver || !isDirty) return undefined;
+    if (isOver || !isDirty || !isWorth()) return undefined;
     isDirty = false;
     try {
       const answer = await fetch("/desk/draft", { method: "POST", body: new FormData(form) });
@@ -57,7 +60,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   // The page is left, or the tab goes behind: the last words go at once.
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "hidden" || isOver || !isDirty) return;
+    if (document.visibilityState !== "hidden" || isOver || !isDirty || !isWorth()) return;
     isDirty = !navigator.sendBeacon("/desk/draft", new FormData(form));
   });
 });

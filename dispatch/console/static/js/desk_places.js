@@ -56,16 +56,18 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!event.isComposing) ask();
   });
   field.addEventListener("compositionend", ask);
+  // The first is marked at once, so that Enter does what one sees.
   list.addEventListener("htmx:after:swap", () => {
-    at = -1;
-    list.hidden = options().length === 0 || document.activeElement !== field;
+    list.hidden = options().length === 0 || document.activeElement !== field || Boolean(form.elements.place.value);
     field.setAttribute("aria-expanded", String(!list.hidden));
+    at = -1;
+    if (isOpen()) mark(1);
   });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229 || event.altKey || !isOpen()) return;
     if (event.key === "ArrowDown") mark(1);
-    else if (event.key === "ArrowUp") mark(at < 0 ? 0 : -1);
-    else if (event.key === "Enter") pick(options()[Math.max(at, 0)]);
+    else if (event.key === "ArrowUp") mark(-1);
+    else if (event.key === "Enter") pick(options()[at]);
     else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
