@@ -44,6 +44,7 @@ API = (
     "dispatch.erasure.api:blueprint",
     "dispatch.disputes.api:blueprint",
     "dispatch.tickets.matter_api:blueprint",
+    "dispatch.tickets.changes_api:blueprint",
     "dispatch.suggesting.api:blueprint",
     "dispatch.supervision.api:blueprint",
     "dispatch.notices.api:blueprint",

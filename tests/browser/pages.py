@@ -24,6 +24,7 @@ PAGES = (
     Page("tickets", "operator1", "/tickets"),
     Page("ticket-hotline", "operator1", "/tickets/{dirty}"),
     Page("work", "officer1", "/work"),
+    Page("handover", "officer1", "/handover"),
     Page("inbox", "officer1", "/inbox"),
     Page("ticket-new", "officer1", "/tickets/{new}"),
     Page("ticket-open", "officer1", "/tickets/{open}"),
