@@ -28,6 +28,7 @@ PARTS = (
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
+    "assessment.own.views:install",
     "assessment.publications.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from assessment import queries, schemes
 from assessment.aids.settings import settings
-from assessment.console import own_views, words
+from assessment.console import words
 from assessment.console.page import RankingPage, page_of
 from assessment.console.question import Question, ask, own_group
 from assessment.console.sheet import sheet
@@ -30,7 +30,7 @@ from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import problem_of_domain
 from dispatch.kernel.route_rules import requires
-from dispatch.kernel.slots import NavEntry, Panel, add_nav, add_panel
+from dispatch.kernel.slots import NavEntry, add_nav
 
 PAGE_SIZE = 50
 FOLDER = Path(__file__).parent
@@ -48,9 +48,7 @@ log = structlog.get_logger("ranking")
 def install(app: Flask) -> None:
     """Register the pages, their words and their place in the navigation."""
     app.register_blueprint(blueprint)
-    app.register_blueprint(own_views.blueprint)
     add_nav(app, NAVIGATION)
-    add_panel(app, "work", Panel("/ranking/own", ("ranking.view",)))
     i18n.add_catalogue(app, FOLDER / "translations")
 
 

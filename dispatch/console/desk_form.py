@@ -95,7 +95,7 @@ def own_names(messages: Any) -> dict[str, Any]:
     ended = named.pop("outcome", {})
     named.update({f"outcome_{name}": fault for name, fault in ended.items()} if isinstance(ended, dict) else {})
     own = {"unit_code": "unit", "place_code": "place", "place_id": "place", "point": "place"}
-    return {own.get(name, name): fault for name, fault in named.items()}
+    return {own[name] if name in own else name: fault for name, fault in named.items()}
 
 
 def at_own_fields(problem: Problem, form: dict[str, str]) -> Problem:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from sqlalchemy import text
@@ -78,6 +79,6 @@ def _bounds(cursor: str) -> tuple[int, int] | None:
         return None
     first, last = int(found[1]), int(found[2])
     running = [int(one) for one in found[3].split(",") if one]
-    in_order = all(one < other for one, other in zip(running, running[1:], strict=False))
+    in_order = all(one < other for one, other in pairwise(running))
     is_sound = 0 < first <= last and in_order and all(first <= one < last for one in running)
     return (first, last) if is_sound else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Flask, render_template
 from sqlalchemy.orm import Session
 
 from assessment import queries, schemes
@@ -19,6 +19,7 @@ from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
+from dispatch.kernel.slots import Panel, add_panel
 
 DECIMALS = 2
 # What keeps each rate from being whole: the tickets behind it are one click away.
@@ -30,6 +31,12 @@ MISSING = {
 BESIDE = (Part.PENDING, Part.UNREACHED, Part.EXCLUDED)
 
 blueprint = Blueprint("own_rates", __name__, template_folder="templates")
+
+
+def install(app: Flask) -> None:
+    """Fill the slot of the worklist."""
+    app.register_blueprint(blueprint)
+    add_panel(app, "work", Panel("/ranking/own", ("ranking.view",)))
 
 
 @blueprint.get("/ranking/own")
@@ -49,7 +56,7 @@ def own_rates() -> Any:
         beside = [(part, RULES[part].count(counts)) for part in BESIDE]
         values = {"counts": counts, "rates": rates, "missing": missing, "missing_parts": MISSING, "beside": beside}
         return render_template(
-            "assessment/own_rates.html",
+            "own/rates.html",
             period=period,
             scheme=scheme,
             address=address,
