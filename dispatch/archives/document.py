@@ -41,7 +41,7 @@ PARTS: dict[str, type[Base]] = {
     "files": TicketFile,
 }
 # People put names into file names; a sent file's own digest may betray what was stripped from it.
-LEFT_OUT = frozenset({"ticket_id", "name", "source_digest", "next_at", "next_attempt_at", "touched_by"})
+LEFT_OUT = frozenset({"ticket_id", "name", "source_digest", "next_at", "next_attempt_at"})
 
 
 class Units:

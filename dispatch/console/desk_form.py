@@ -90,12 +90,12 @@ def _outcome(form: dict[str, str]) -> dict[str, Any] | None:
 
 def own_names(messages: Any) -> dict[str, Any]:
     """Fields by the form's names: the reporter's parts stand by themselves, the unit is called unit."""
-    named = dict(messages)
+    named: dict[str, Any] = dict(messages)
     named.update(named.pop("reporter", {}))
     ended = named.pop("outcome", {})
     named.update({f"outcome_{name}": fault for name, fault in ended.items()} if isinstance(ended, dict) else {})
     own = {"unit_code": "unit", "place_code": "place", "place_id": "place", "point": "place"}
-    return {own[name] if name in own else name: fault for name, fault in named.items()}
+    return {own.get(name, name): fault for name, fault in named.items()}
 
 
 def at_own_fields(problem: Problem, form: dict[str, str]) -> Problem:

@@ -35,7 +35,7 @@ class ChangeView(Schema):
 
 
 class ChangesView(Schema):
-    """``is_complete`` false: look at the whole list, ``items`` does not tell everything."""
+    """``is_complete`` false: look at the whole list, ``items`` does not tell everything; what left the desk is in no ``items``."""
 
     items = fields.List(fields.Nested(ChangeView))
     cursor = fields.String()
@@ -56,5 +56,5 @@ def list_changes(query: dict[str, Any]) -> Response:
     if found.is_nothing:
         return Response(status=204)
     items = [{"ticket_no": one.ticket_no, "state": one.state} for one in found.items or ()]
-    is_complete = found.items is not None and not found.has_more
+    is_complete = found.items is not None and not found.has_more and not found.has_left
     return answer_json({"items": items, "cursor": found.cursor, "is_complete": is_complete})

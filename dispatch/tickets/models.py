@@ -144,7 +144,6 @@ class Assignment(Base):
             "ticket_id",
             postgresql_where=text("role IN ('support', 'handler') AND state IN ('sent', 'acknowledged')"),
         ),
-        Index("ix_assignment_touched", "unit_id", "touched_by", postgresql_where=text("role = 'lead'")),
         Index("ix_assignment_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         BY_TICKET,
     )
@@ -172,8 +171,6 @@ class Assignment(Base):
     completed_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_for: Mapped[str | None]
-    # The transaction that touched a lead last; filled by the database (see ``changes``).
-    touched_by: Mapped[int | None]
 
 
 class Dispute(Base):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dispatch.tickets.changes import Changes, _bounds, changes
+from dispatch.tickets.changes import Changes, _read, changes
 from tests.town import Desk
 
 
@@ -16,7 +16,7 @@ def since(desk: Desk, cursor: str | None, unit: str = "110001") -> Changes:
 
 
 def test_tell_each_change_once_and_none_is_lost_when_it_commits_late(desk: Desk) -> None:
-    begin = since(desk, None)
+    begin, elsewhere = since(desk, None), since(desk, None, unit="120001")
     assert begin.items is None
     assert since(desk, begin.cursor).is_nothing
     late = Session(desk.engine)
@@ -33,17 +33,34 @@ def test_tell_each_change_once_and_none_is_lost_when_it_commits_late(desk: Desk)
     after = since(desk, seen.cursor)
     assert [one.ticket_no for one in after.items or ()] == [desk.accepted[0].ticket_no]
     assert since(desk, after.cursor).is_nothing
-    assert since(desk, after.cursor, unit="120001").is_nothing
+    assert since(desk, elsewhere.cursor, unit="120001").is_nothing
     desk.acknowledge(ticket)
-    assert [one.state for one in since(desk, after.cursor).items or ()] == ["acknowledged"]
+    signed = since(desk, after.cursor)
+    assert [one.state for one in signed.items or ()] == ["acknowledged"]
+    desk.complete(ticket)
+    left = since(desk, signed.cursor)
+    assert (left.items, left.has_left) == ([], True)
+    assert since(desk, left.cursor).is_nothing
 
 
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "5:3:", "3:5:7", "3:9:5,4", "0:0:", "1:2:3:4", "9" * 30 + ":1:", "3:5:" + "4," * 3000]
+    "cursor",
+    [
+        "",
+        "x",
+        "3:5:",
+        "5:3:~0",
+        "3:5:7~0",
+        "3:9:5,4~0",
+        "0:0:~0",
+        "1:2:3:4~0",
+        "9" * 30 + ":1:~0",
+        "3:5:" + "4," * 3000,
+    ],
 )
 def test_take_no_cursor_that_postgresql_would_refuse(cursor: str) -> None:
-    assert _bounds(cursor) is None
+    assert _read(cursor) is None
 
 
 def test_look_at_everything_when_the_cursor_is_of_another_time(desk: Desk) -> None:
-    assert since(desk, "999999999999:999999999999:").items is None
+    assert since(desk, "999999999999:999999999999:~0").items is None
