@@ -29,16 +29,15 @@ _LEADS = """WITH now AS MATERIALIZED (
     WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(:units)
 )
 """
-_NOW = text(_LEADS + "SELECT snapshot || '~' || (SELECT count(*) FROM lead) FROM now")
-_SINCE = text(
-    _LEADS
-    + """SELECT snapshot || '~' || (SELECT count(*) FROM lead) AS cursor, found.ticket_no, found.state
+_CURSOR = "SELECT snapshot || '~' || (SELECT count(*) FROM lead) AS cursor"
+_SEEN = " FROM now"
+_UNSEEN = """, found.ticket_no, found.state
 FROM now LEFT JOIN LATERAL (
     SELECT t.ticket_no, lead.state, lead.touched_by FROM lead JOIN ticket t ON t.ticket_id = lead.ticket_id
     WHERE lead.touched_by >= :first AND NOT pg_visible_in_snapshot(lead.touched_by::text::xid8, CAST(:after AS pg_snapshot))
     ORDER BY lead.touched_by DESC LIMIT :most
 ) AS found ON true"""
-)
+_NOW, _SINCE = text(_LEADS + _CURSOR + _SEEN), text(_LEADS + _CURSOR + _UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
