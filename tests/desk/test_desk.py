@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from dispatch.access.calls import CallFacts, record_call
 from dispatch.desk import drafts
 from dispatch.places.services import add
+from dispatch.places.territories import import_territory
 from dispatch.tuning.explaining import explain
 from tests.town import Desk
 
@@ -48,6 +50,26 @@ def test_decide_by_the_place_that_was_picked_and_explain_it_again(operator: Flas
     refused = operator.post("/desk", data=form | {"place": "place:999", "key": "x" * 20})
     assert refused.status_code == 422
     assert "没有这个地点" in refused.text
+
+
+def test_decide_by_the_point_and_keep_it_where_it_can_be_erased(operator: FlaskClient, desk: Desk) -> None:
+    ring = [[116.4, 39.9], [116.5, 39.9], [116.5, 40.0], [116.4, 40.0], [116.4, 39.9]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"code": "110002"}, "geometry": shape}
+    content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+    values = {"datum": "wgs84", "source": "t.geojson", "actor": "system:test", "at": desk.at}
+    desk.run(import_territory, content, **values)
+    found = operator.post("/desk/places", data={"address": "116.45，39.95"}).text
+    assert 'data-value="point:116.45,39.95,wgs84"' in found
+    assert "桥头镇" in found
+    assert "role=" not in operator.post("/desk/places", data={"address": "10,10"}).text
+    sent = operator.post("/desk", data=FORM | {"address": "116.45,39.95", "place": "point:116.45,39.95,wgs84"})
+    explained = desk.run(explain, number_of(sent))
+    assert (explained.recorded["unit"], explained.recorded["chosen"]) == ("110002", {"point": "wgs84"})
+    assert "所选坐标落在桥头镇辖区内" in explained.recorded["reasons"]
+    assert explained.differs == ()
+    assert sql(desk, "SELECT body FROM text_entry WHERE kind = 'point'") == [("116.45,39.95,wgs84",)]
+    assert sql(desk, "SELECT count(*) FROM event WHERE data::text LIKE '%116.45%'") == [(0,)]
 
 
 def test_keep_a_draft_sealed_until_its_ticket_is_made(operator: FlaskClient, desk: Desk) -> None:
