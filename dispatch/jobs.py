@@ -11,6 +11,7 @@ from dispatch.access import policy
 from dispatch.access.models import LoginSession
 from dispatch.archives import services as archives
 from dispatch.calendars import jobs as calendars
+from dispatch.desk import drafts
 from dispatch.directory.snapshot import reference
 from dispatch.duty.standing_in import call_backups
 from dispatch.follow_ups import link_maker
@@ -104,6 +105,12 @@ def forget_likeness(session: Session, at: datetime) -> int:
 def forget_keys(session: Session, _at: datetime) -> int:
     """Idempotency keys whose clients have long stopped asking, by the machine's clock."""
     return idempotency.forget_old(session, machine_now())
+
+
+@periodic("desk.forget_drafts", every_seconds=600, batch=drafts.CLEAN_UP_BATCH)
+def forget_drafts(session: Session, _at: datetime) -> int:
+    """What operators began to type and nobody took up, by the machine's clock."""
+    return drafts.forget_old(session, machine_now())
 
 
 @periodic("access.forget_sessions", every_seconds=3600, batch=CLEAN_BATCH)

@@ -5,6 +5,7 @@ from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
 from dispatch.calendars import models as calendars
 from dispatch.catalogue import models as catalogue
+from dispatch.desk import models as desk
 from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
 from dispatch.duty import models as duty
@@ -36,6 +37,7 @@ __all__ = [
     "catalogue",
     "clock",
     "clocks",
+    "desk",
     "directory",
     "disputes",
     "duty",

@@ -80,24 +80,34 @@ class Vault:
     def seal(self, reporter: Reporter, *, bound_to: str) -> SealedIdentity:
         """Encrypt ``reporter``; ``bound_to`` (e.g. ``ticket:17``) must be given again to open, so rows cannot be swapped."""
         phone = normalise_phone(reporter.phone) if reporter.phone else None
-        body = json.dumps({"name": reporter.name, "phone": phone, "mail": reporter.mail}, ensure_ascii=False).encode()
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + self._ciphers[self._key_id].encrypt(nonce, body, bound_to.encode())
+        body = json.dumps({"name": reporter.name, "phone": phone, "mail": reporter.mail}, ensure_ascii=False)
+        sealed, key_id = self.seal_words(body, bound_to=bound_to)
         index = self._index_of(phone, self._index_version) if phone else None
-        return SealedIdentity(sealed, self._key_id, index, self._index_version if index else None)
+        return SealedIdentity(sealed, key_id, index, self._index_version if index else None)
 
     def open(self, sealed: bytes, key_id: str, *, bound_to: str) -> Reporter:
         """Decrypt what :meth:`seal` made. Raises ``vault.unreadable`` for a lost key or a swapped or damaged row."""
-        try:
-            body = self._ciphers[key_id].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
-        except (KeyError, InvalidTag) as error:
-            raise DomainError("vault.unreadable", "诉求人信息无法解密，请联系安全管理员。", status=500) from error
-        identity: dict[str, Any] = json.loads(body)
+        identity: dict[str, Any] = json.loads(self._opened(sealed, key_id, bound_to))
         return Reporter(name=identity["name"], phone=identity["phone"], mail=identity.get("mail"))
+
+    def seal_words(self, words: str, *, bound_to: str) -> tuple[bytes, str]:
+        """Encrypt ``words`` that somebody typed, bound as an identity is; the sealed bytes and the id of their key."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._ciphers[self._key_id].encrypt(nonce, words.encode(), bound_to.encode()), self._key_id
+
+    def open_words(self, sealed: bytes, key_id: str, *, bound_to: str) -> str:
+        """What :meth:`seal_words` sealed. Raises ``vault.unreadable`` for a lost key or a swapped or damaged row."""
+        return self._opened(sealed, key_id, bound_to).decode()
 
     def blind_index(self, phone: str, version: int | None = None) -> bytes:
         """HMAC-SHA-256 of the normalised phone under the index key of ``version`` (default: the newest)."""
         return self._index_of(normalise_phone(phone), version or self._index_version)
+
+    def _opened(self, sealed: bytes, key_id: str, bound_to: str) -> bytes:
+        try:
+            return self._ciphers[key_id].decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to.encode())
+        except (KeyError, InvalidTag) as error:
+            raise DomainError("vault.unreadable", "诉求人信息无法解密，请联系安全管理员。", status=500) from error
 
     def _index_of(self, normalised: str, version: int) -> bytes:
         return hmac.new(self._index_keys[version], normalised.encode(), hashlib.sha256).digest()

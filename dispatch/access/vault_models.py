@@ -46,6 +46,7 @@ class CallRecord(Base):
     """A telephone call as the exchange reports it; the caller's number is only sealed and indexed."""
 
     __tablename__ = "call_record"
+    __table_args__ = (Index("ix_call_record_agent", "agent", "rang_at"),)
 
     call_record_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     call_id: Mapped[str] = mapped_column(unique=True)

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
-from dispatch.console import choices, scope
+from dispatch.console import scope
+from dispatch.console.desk_form import matter_of
 from dispatch.console.progress import progress_sentence
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import Reference, reference
@@ -18,7 +19,8 @@ from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
 from dispatch.merging.asking import asked_of, asked_of_ticket
 from dispatch.merging.repeats import Repeats, repeats
-from dispatch.routing.decision import Matter
+from dispatch.places.picking import with_picked_place
+from dispatch.routing.matter import Matter, Point
 
 blueprint = Blueprint("console_repeats", __name__)
 
@@ -34,7 +36,7 @@ def find_repeats() -> Any:
     with transaction() as session:
         city = reference(session, at)
         try:
-            matter = _matter(title, text, choices.unit_code_of(request.form.get("unit", ""), city))
+            matter = with_picked_place(session, _matter(title, text, city), at=at)
             asked = asked_of(session, matter, city, at=at)
         except DomainError:
             return render_template("console/repeats.html", rows=[])
@@ -64,14 +66,8 @@ def _page(session: Session, found: Repeats, city: Reference, person: Person, *, 
     return render_template("console/repeats.html", rows=rows, has_more=found.has_more, may_join=may_join)
 
 
-def _matter(title: str, text: str, unit_code: str | None) -> Matter:
-    form = request.form
-    return Matter(
-        title=title,
-        text=text,
-        address=form.get("address", "").strip(),
-        kind=form.get("kind") or "complaint",
-        urgency=form.get("urgency") or "ordinary",
-        category=form.get("category") or None,
-        unit_code=unit_code,
-    )
+def _matter(title: str, text: str, city: Reference) -> Matter:
+    chosen = matter_of(dict(request.form), city)
+    point = chosen.pop("point", None)
+    address = request.form.get("address", "").strip()
+    return Matter(title=title, text=text, address=address, point=Point(**point) if point else None, **chosen)

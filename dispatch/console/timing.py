@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from flask import g
@@ -34,6 +34,11 @@ def simulated_at() -> datetime | None:
 def local(at: datetime) -> datetime:
     """``at`` in the business time zone."""
     return at.astimezone(runtime().config.time_zone)
+
+
+def local_day(at: datetime) -> date:
+    """The local day of ``at``."""
+    return local(at).date()
 
 
 def iso_time(at: datetime) -> str:

@@ -77,6 +77,7 @@ TEXT_KINDS = {
     "title": "标题",
     "text": "诉求内容",
     "address": "地址",
+    "point": "坐标",
     "answer": "答复",
     "report": "内部情况说明",
     "dispute_reason": "异议依据",

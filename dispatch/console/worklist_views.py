@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,9 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
+from dispatch.kernel.slots import panels_for
 from dispatch.tickets import queries, services, work_queries
+from dispatch.tickets.changes import changes
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 200
@@ -56,18 +58,27 @@ def work_page() -> Any:
     with transaction() as session:
         city = reference(session, at)
         ids = scope.own_unit_ids(session, person, at=at)
-        stamp = f"{work_queries.worklist_stamp(session, ids)}-{layout.duty_unread()}-{at:%Y%m%d%H%M}"
-        if request.headers.get("HX-Request") == "true" and request.args.get("stamp") == stamp:
+        mark = f"{layout.duty_unread()}-{at:%Y%m%d%H%M}"  # what is left and what was corrected shows within the minute
+        since = changes(session, ids, request.args.get("since"))
+        is_fetched = request.headers.get("HX-Request") == "true"
+        if is_fetched and since.is_nothing and request.args.get("mark") == mark:
             return "", 204
         found = queries.worklist(session, ids, after=after, limit=PAGE_SIZE + 1)
-        rows = _rows(session, found[:PAGE_SIZE], city, person=person, at=at)
+        rows = rows_of(session, found[:PAGE_SIZE], city, person=person, at=at)
         counts = work_queries.worklist_counts(session, ids, at=at)
         next_place = _next_place(found)
-        values = {"rows": rows, "stamp": stamp, "counts": counts, "after": request.args.get("after")}
-        if request.headers.get("HX-Request") == "true":
+        values = {
+            "rows": rows,
+            "since": since.cursor,
+            "mark": mark,
+            "counts": counts,
+            "after": request.args.get("after"),
+        }
+        if is_fetched:
             return render_template("console/work_fetched.html", next_place=next_place, **values)
         if person.may("support.report"):
             values |= helping_views.values(session, person, at=at)
+        values["panels"] = panels_for(current_app, "work", person)
         return render_template("console/work.html", next_place=next_place, **values)
 
 
@@ -104,7 +115,8 @@ def _acknowledge(session: Session, ticket_no: str, *, person: Person, at: dateti
     services.acknowledge(session, ticket.ticket_id, unit_id=unit_id, actor=person.actor, at=at)
 
 
-def _rows(session: Session, found: Any, city: Reference, *, person: Person, at: datetime) -> list[WorkRow]:
+def rows_of(session: Session, found: Any, city: Reference, *, person: Person, at: datetime) -> list[WorkRow]:
+    """Rows of (assignment, ticket, title) as lists show them."""
     titles = scope.shown_words(session, [(row.Ticket.ticket_id, row.title) for row in found], person=person)
     return [_row(row, title, city, at) for row, title in zip(found, titles, strict=True)]
 

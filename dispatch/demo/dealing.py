@@ -18,7 +18,7 @@ _VAGUE: Final = (1, 3)
 _TRIES: Final = 40
 _SURE_PLACE: Final = 75
 _SURE_MARGIN: Final = 2
-_OTHER_KINDS: Final = 0.8
+_OTHER_KINDS: Final = 0.7
 
 
 def deal(rng: Random, city: DemoCity, count: int) -> Iterator[Complaint]:

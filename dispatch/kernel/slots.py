@@ -11,6 +11,7 @@ from flask import Flask
 from dispatch.kernel.person import Person
 
 KEY = "hotline_nav"
+PANELS = "hotline_panels"
 
 
 def everyone(_person: Person) -> bool:
@@ -49,3 +50,22 @@ def nav_for(app: Flask, person: Person | None) -> list[NavEntry]:
         return []
     entries = cast(list[NavEntry], app.extensions.get(KEY, []))
     return sorted((entry for entry in entries if entry.is_visible(person)), key=lambda entry: entry.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of somebody else's page: fetched from ``url`` once the page stands, for whoever holds one of ``permissions``."""
+
+    url: str
+    permissions: tuple[str, ...]
+
+
+def add_panel(app: Flask, place: str, panel: Panel) -> None:
+    """Offer ``panel`` to the page that names its slot ``place``."""
+    app.extensions.setdefault(PANELS, {}).setdefault(place, []).append(panel)
+
+
+def panels_for(app: Flask, place: str, person: Person) -> list[Panel]:
+    """What this person sees in the slot."""
+    offered = cast(dict[str, list[Panel]], app.extensions.get(PANELS, {}))
+    return [one for one in offered.get(place, []) if person.permissions.intersection(one.permissions)]

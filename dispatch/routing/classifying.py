@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dispatch.routing.taxonomy import CategoryScore, Taxonomy
 
 _SHOWN: Final = 3
+_WEAK: Final = 3  # one everyday word ("政策") is no certainty, even where nothing speaks against it
 
 
 class Score(Protocol):
@@ -85,7 +86,7 @@ def _by_words(scores: Sequence[CategoryScore], note: str) -> About:
         return About(None, 0, f"{note}未识别出分类")
     best, total = scores[0], sum(one.score for one in scores[:2])
     likely = tuple((one.code, CERTAIN * one.score // (total + one.score)) for one in scores[1:_SHOWN])
-    certainty = CERTAIN * best.score // total
+    certainty = min(CERTAIN * best.score // total, CERTAIN * best.score // (best.score + _WEAK))
     reason = f"{note}分类“{best.name}”，依据词：{'、'.join(best.evidence)}"
     return About(best.code, certainty, reason, likely=((best.code, certainty), *likely))
 

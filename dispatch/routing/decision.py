@@ -62,8 +62,8 @@ class Machine:
 class Decision:
     """Who should act. ``unit_code`` None: a person decides among ``candidates``. ``confidence`` 0–100. ``reasons`` in Chinese,
     made of official names and table keywords only, never of the citizen's words. ``chosen``: what a person chose, of
-    ``category``, ``place`` and ``unit``. ``hints``: grounds of art 11 that a person may confirm. ``supports`` and
-    ``limit``: what the catalogue's entry says, empty where nothing."""
+    ``category``, ``place``, ``place_id``, ``point`` (its datum) and ``unit``. ``hints``: grounds of art 11 that a person may
+    confirm. ``supports`` and ``limit``: what the catalogue's entry says, empty where nothing."""
 
     unit_code: str | None
     candidates: tuple[str, ...]
@@ -121,7 +121,7 @@ def decide(matter: Matter, reference: Reference, at: datetime, *, judge: Judge |
         *verdict[:2], category.code, category.certainty, label=category.label, likelihood=category.likelihood
     )
     if matter.is_chosen:
-        place = place_of(matter, reference) if matter.place_code else place
+        place = place_of(matter, reference) if matter.is_placed else place
         category = judge(matter) if matter.category else category
         entry, missing = _entry(matter, place, category, reference)
         verdict = _by_person(matter, entry, reference) or _by_entry(entry, missing, place, category, reference)
@@ -149,7 +149,13 @@ def decide(matter: Matter, reference: Reference, at: datetime, *, judge: Judge |
 
 
 def _choices(matter: Matter) -> tuple[tuple[str, str], ...]:
-    named = (("category", matter.category), ("place", matter.place_code), ("unit", matter.unit_code))
+    named = (
+        ("category", matter.category),
+        ("place", matter.place_code),
+        ("place_id", str(matter.place_id or "")),
+        ("point", matter.point.datum if matter.point else ""),  # where it is stands with the words, which can be erased
+        ("unit", matter.unit_code),
+    )
     return tuple((name, code) for name, code in named if code)
 
 

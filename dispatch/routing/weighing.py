@@ -42,6 +42,7 @@ _DISTRICT_CONFIDENCE: Final = {100: 60, 60: 40, 50: 40}
 _AMBIGUOUS_CONFIDENCE: Final = 30
 _MOST: Final = 99
 _MOST_CANDIDATES: Final = 5
+_MOST_QUOTED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,7 @@ def _district_only(named: Mapping[str, int], spans: tuple[Span, ...], units: Map
 
 
 def _elsewhere(spans: tuple[Span, ...], outside: str) -> Location:
-    return Location((), None, "none", 0, spans, f"写的是{outside}，不在本市范围", False)
+    return Location((), None, "none", 0, spans, f"提到{outside}，没有写明本市的地点", False)
 
 
 def _quote(support: Sequence[Hit]) -> str:
@@ -299,7 +300,10 @@ def _quote(support: Sequence[Hit]) -> str:
     seen: dict[str, str] = {}
     for hit in support:
         seen.setdefault(hit.span.alias.words, fields[hit.span.field] + ("" if hit.span.is_exact else "近似"))
-    return "、".join(f"{field}中的“{words}”" for words, field in list(seen.items())[:3])
+    named: dict[str, str] = {}
+    for words, field in list(seen.items())[:_MOST_QUOTED]:
+        named[field] = named.get(field, "") + f"“{words}”"
+    return "、".join(f"{field}中的{words}" for field, words in named.items())
 
 
 def _full_name(candidate: Candidate, units: Mapping[str, PlaceUnit]) -> str:

@@ -33,18 +33,22 @@ from dispatch.outcomes import at_intake
 from dispatch.outcomes.endings import Matter as EndedMatter
 from dispatch.outcomes.endings import Outcome
 from dispatch.outcomes.handing_in import HandedIn
+from dispatch.places.picking import with_picked_place
 from dispatch.routing.decision import Decision, Matter, decide
+from dispatch.routing.matter import Point
 from dispatch.suggesting.judging import judge_of
 from dispatch.tickets.assigning import assignment_row, district_copy, promise
 from dispatch.tickets.models import Assignment, Ticket, TicketNumber
 from dispatch.tickets.states import TicketState
 
+POINT = "point"  # where somebody pointed, kept with the words because they can be erased
 NEXT_IDS = select(Sequence("ticket_id_seq").next_value(), Sequence("voice_voice_id_seq").next_value())
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What the operator, the citizen or the client tells. ``unit_code`` and ``category``: a person's choice, which wins.
+    So do ``place_code`` (a unit), ``place_id`` (a place of the gazetteer) and ``point``.
 
     ``merge_into``: the number of the ticket that it repeats; ``incident_id``: the known incident that the caller means.
     ``outcome`` ends it at once instead of dispatching it; ``handed_in``: an emergency service gave it to us.
@@ -58,6 +62,8 @@ class Intake:
     urgency: str = "ordinary"
     category: str | None = None
     place_code: str | None = None
+    place_id: int | None = None
+    point: Point | None = None
     unit_code: str | None = None
     reporter: Reporter | None = None
     is_confidential: bool = False
@@ -77,6 +83,8 @@ class Intake:
             urgency=self.urgency,
             category=self.category,
             place_code=self.place_code,
+            place_id=self.place_id,
+            point=self.point,
             unit_code=self.unit_code,
         )
 
@@ -107,7 +115,8 @@ def accept(
     if intake.merge_into and intake.outcome:
         raise DomainError("outcome.with_merge", "并单和其他处理结果只能选一种。", field="outcome")
     survivor = merging.lock_survivor(session, intake.merge_into) if intake.merge_into else None
-    decision = decide(intake.matter, reference, at, judge=judge_of(session, reference))
+    matter = with_picked_place(session, intake.matter, at=at)
+    decision = decide(matter, reference, at, judge=judge_of(session, reference))
     ended = EndedMatter(intake.kind, reference.procedure, at)
     made = at_intake.planned(session, intake.outcome, intake.handed_in, matter=ended)
     ticket_id, new_voice_id = session.connection().execute(NEXT_IDS).one()
@@ -195,7 +204,8 @@ def _insert(
 
 
 def _words(intake: Intake) -> dict[str, str]:
-    words = {"title": intake.title, "text": intake.text, "address": intake.address}
+    point = intake.point.as_text() if intake.point else ""
+    words = {"title": intake.title, "text": intake.text, "address": intake.address, POINT: point}
     return {kind: body for kind, body in words.items() if body}
 
 

@@ -13,6 +13,8 @@ from dispatch.outcomes.endings import PLANS, Outcome
 from dispatch.outcomes.grounds import decline_grounds
 from dispatch.outcomes.handing_in import HandedIn
 from dispatch.outcomes.states import AGENCIES, INVALID_GROUNDS, LEGAL_PATHS
+from dispatch.places.datum import DATUMS, WGS84
+from dispatch.routing.matter import Point
 from dispatch.tickets.disputing import Ground, Ruling
 from dispatch.tickets.kinds import KINDS
 
@@ -66,8 +68,23 @@ class ReporterSchema(Schema):
         return Reporter(**data) if any(data.values()) else None
 
 
+class PointSchema(Schema):
+    """Where the matter is, in the datum that is named."""
+
+    longitude = fields.Float(required=True, validate=validate.Range(-180, 180))
+    latitude = fields.Float(required=True, validate=validate.Range(-90, 90))
+    datum = one_of(DATUMS, load_default=WGS84)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_kwargs: Any) -> Point:
+        return Point(**data)
+
+
 class MatterSchema(Schema):
-    """What routing looks at, for a preview of its decision."""
+    """What routing looks at, for a preview of its decision.
+
+    ``place_id`` (of ``/suggest/places``) or ``point`` say better than ``place_code`` where it is.
+    """
 
     kind = one_of(KINDS, required=True)
     title = Words(longest=LONGEST_TITLE, required=True)
@@ -76,6 +93,8 @@ class MatterSchema(Schema):
     urgency = one_of(URGENCIES, load_default="ordinary")
     category = code(allow_none=True, load_default=None)
     place_code = code(allow_none=True, load_default=None)
+    place_id = fields.Integer(allow_none=True, load_default=None, strict=True, validate=validate.Range(min=1))
+    point = fields.Nested(PointSchema, allow_none=True, load_default=None)
     unit_code = code(allow_none=True, load_default=None)
 
 

@@ -18,24 +18,15 @@ SOON = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class DeskCounts:
-    """Open leads of some units: all, not signed for, under yellow, due within the hour, overdue."""
+    """Open leads of some units: all, not signed for, under yellow, due within the hour, overdue; when the newest of those not
+    signed for was sent."""
 
     open: int
     unacknowledged: int
     yellow: int
     soon: int
     overdue: int
-
-
-def worklist_stamp(session: Session, unit_ids: Sequence[int]) -> str:
-    """Changes whenever a ticket enters, leaves or moves in the worklist of these units; one index scan."""
-    row = session.execute(
-        select(func.count(), func.sum(Ticket.event_count), func.sum(Ticket.ticket_id))
-        .select_from(Assignment)
-        .join(Ticket, Ticket.ticket_id == Assignment.ticket_id)
-        .where(*_open_leads(unit_ids))
-    ).one()
-    return "-".join(str(int(value or 0)) for value in row)
+    newest_at: datetime | None = None
 
 
 def worklist_counts(session: Session, unit_ids: Sequence[int] | None, *, at: datetime) -> DeskCounts:
@@ -48,9 +39,18 @@ def worklist_counts(session: Session, unit_ids: Sequence[int] | None, *, at: dat
             func.count().filter(Assignment.yellow_at <= at, ~overdue),
             func.count().filter(Assignment.due_at <= at + SOON, ~overdue),
             func.count().filter(overdue),
+            func.max(Assignment.sent_at).filter(Assignment.state == "sent"),
         ).where(*_open_leads(unit_ids))
     ).one()
     return DeskCounts(*row)
+
+
+def turnover(session: Session, unit_ids: Sequence[int], *, since: datetime) -> tuple[int, int, int]:
+    """What went over the desk of these units since: leads sent, signed for, completed."""
+    columns = (Assignment.sent_at, Assignment.acknowledged_at, Assignment.completed_at)
+    counts = (func.count().filter(column >= since) for column in columns)
+    row = session.execute(select(*counts).where(Assignment.role == "lead", Assignment.unit_id.in_(unit_ids))).one()
+    return row[0], row[1], row[2]
 
 
 def _open_leads(unit_ids: Sequence[int] | None) -> list[ColumnElement[bool]]:

@@ -15,9 +15,11 @@ from dispatch.kernel.errors import NotFound
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
 from dispatch.learning import queries as models
+from dispatch.places.picking import with_picked_place
 from dispatch.routing.classifying import about
 from dispatch.routing.decision import Judge, decide
-from dispatch.routing.matter import Matter
+from dispatch.routing.matter import Matter, Point
+from dispatch.tickets.intake import POINT
 from dispatch.tickets.models import Ticket, TicketNumber
 
 FIRST: Final = 1
@@ -89,7 +91,7 @@ def _matter(session: Session, ticket: Ticket, recorded: Mapping[str, Any]) -> Ma
     rows = session.execute(
         select(TextEntry.kind, TextEntry.body).where(
             TextEntry.ticket_id == ticket.ticket_id,
-            TextEntry.kind.in_(("title", "text", "address")),
+            TextEntry.kind.in_(("title", "text", "address", POINT)),
             TextEntry.version == FIRST,
         )
     )
@@ -100,7 +102,8 @@ def _matter(session: Session, ticket: Ticket, recorded: Mapping[str, Any]) -> Ma
         select(Event.data).where(Event.ticket_id == ticket.ticket_id, Event.type == "ticket.received")
     ).one()
     chosen = recorded.get("chosen", {})
-    return Matter(
+    point = words.get(POINT)
+    matter = Matter(
         title=words.get("title") or "",
         text=words.get("text") or "",
         address=words.get("address") or "",
@@ -108,8 +111,11 @@ def _matter(session: Session, ticket: Ticket, recorded: Mapping[str, Any]) -> Ma
         urgency=received["urgency"],
         category=chosen.get("category"),
         place_code=chosen.get("place"),
+        place_id=int(chosen["place_id"]) if "place_id" in chosen else None,
+        point=Point.from_text(point) if point else None,
         unit_code=chosen.get("unit"),
     )
+    return with_picked_place(session, matter, at=datetime.fromisoformat(recorded["versions"]["at"]))
 
 
 def as_json(one: Explanation) -> dict[str, Any]:

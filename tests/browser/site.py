@@ -18,7 +18,10 @@ from typing import Any
 from flask import Flask
 
 import wsgi
+from dispatch.access.calls import CallFacts, record_call
+from dispatch.kernel.application import runtime
 from dispatch.kernel.config import Config
+from dispatch.kernel.db import transaction
 from tests.browser import city
 
 START_SECONDS = 60
@@ -38,6 +41,12 @@ class Site:
         facts = {"text": "请尽快处理。", "address": "东华门街道"} | changes
         with self.app.app_context():
             return city.take_in(datetime.now(UTC), title=title, **facts).ticket_no
+
+    def ring(self, login: str, number: str) -> None:
+        """A call of this number rings for this operator, as the telephone exchange would tell."""
+        with self.app.app_context(), transaction() as session:
+            facts = CallFacts(agent=login, number=number, rang_at=datetime.now(UTC))
+            record_call(session, f"ring-{login}-{facts.rang_at}", facts, vault=runtime().vault)
 
     def completed(self, title: str) -> str:
         """A ticket whose unit has completed it and whose follow-up is open; its number."""

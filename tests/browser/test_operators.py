@@ -10,6 +10,14 @@ from tests.browser.city import PHONE
 from tests.browser.conftest import Enter
 from tests.browser.site import Site
 
+COUNT_HANDS = """() => {
+  window.hands = {keys: 0, mouse: 0};
+  const isText = (event) => event.key.length === 1 && !event.altKey && !event.ctrlKey;
+  addEventListener("keydown", (event) => { window.hands.keys += isText(event) ? 0 : 1; }, true);
+  addEventListener("mousedown", () => { window.hands.mouse += 1; }, true);
+}"""
+UNSAFE = ("/desk", "/desk/suggest", "/desk/places", "/desk/earlier", "/desk/draft", "/desk/call/1", "/dispatching/1")
+
 
 def fill(page: Page, title: str, *, text: str = "请尽快派人处理。", address: str = "东华门街道多福巷社区") -> None:
     page.fill("#field-title", title)
@@ -50,6 +58,36 @@ def test_take_in_by_keyboard_alone_when_the_mouse_is_away(enter: Enter) -> None:
     expect(page.locator("main")).to_contain_text("和平里街道")
     keys.press("Enter")
     page.wait_for_url(re.compile("/desk$"))
+
+
+def test_log_a_typical_call_in_forty_keys_and_no_mouse(enter: Enter, site: Site) -> None:
+    """The call rings, a few facts are typed, a place is picked, the ticket goes out: keys that write no text are counted."""
+    page = enter("operator1", "/desk")
+    page.evaluate(COUNT_HANDS)
+    site.ring("operator1", PHONE)
+    expect(page.locator("#field-phone")).to_have_value(re.compile(PHONE))
+    expect(page.locator("#call")).to_contain_text("来电振铃")
+    expect(page.locator("#earlier")).to_contain_text("件在办")
+    keys = page.keyboard
+    keys.type("李四")
+    keys.press("Alt+t")
+    keys.type("路灯不亮")
+    keys.press("Alt+c")
+    keys.type("小区门口路灯三天不亮，老人出行不安全")
+    keys.press("Alt+a")
+    keys.type("dhmjd")  # 东华门街道 by its initials
+    expect(page.locator("#place-options [aria-selected=true]")).to_contain_text("东华门街道")
+    keys.press("Enter")
+    expect(page.locator("#suggestion")).to_contain_text("人工选定地点：东华门街道")
+    expect(page.locator("#draft-state")).to_contain_text("草稿已保存")
+    hands = page.evaluate("() => window.hands")
+    keys.press("Alt+/")
+    expect(page.locator("#shortcut-sheet")).to_contain_text("检索知识库")
+    keys.press("Escape")
+    keys.press("Alt+s")
+    page.wait_for_url(re.compile("/desk/accepted/"))
+    assert hands["keys"] + 1 <= 40
+    assert hands["mouse"] == 0
 
 
 def test_wait_for_the_word_when_an_input_method_composes(enter: Enter) -> None:
@@ -125,5 +163,5 @@ def test_send_on_by_one_press_when_a_candidate_fits(enter: Enter, site: Site) ->
 
 def test_refuse_when_the_token_of_the_form_is_missing(enter: Enter) -> None:
     page = enter("operator1", "/desk")
-    for path in ("/desk", "/desk/suggest", "/desk/earlier", "/dispatching/1", "/logout", "/language"):
+    for path in (*UNSAFE, "/logout", "/language"):
         assert page.request.post(path, form={"title": "x"}).status == 400, path

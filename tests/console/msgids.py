@@ -22,6 +22,7 @@ from dispatch.console import (
 )
 from dispatch.console.routes import NAVIGATION
 from dispatch.console.words import translatable
+from dispatch.desk import shortcuts
 from dispatch.kernel.problems import TEXTS
 from dispatch.learning import suggesting
 from tests.house.tree import ROOT
@@ -37,6 +38,7 @@ SPEAKING = (
     "archives",
     "catalogue",
     "console",
+    "desk",
     "disputes",
     "duty",
     "erasure",
@@ -72,7 +74,7 @@ def in_tables() -> set[str]:
     """Words of coded values, of the navigation and of plain HTTP problems; translated when they are shown."""
     problems = {words for _code, *texts in TEXTS.values() for words in texts}
     named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values(), *hop_sentences.ENDED.values()}
-    named |= {*suggesting.WORDS.values()}
+    named |= {*suggesting.WORDS.values(), *(said for _letter, said in shortcuts.PLACES.values())}
     named |= {*ladder_sentences.TOLD.values(), *(words for words, _sign, _tone in inbox_views.KINDS.values())}
     return (
         translatable()

@@ -31,7 +31,7 @@ from tests.demo.stage import NOW, Made, Month
 SWEEP = "system:sweep"
 # Verb → its own event, and what may follow from it in the same transaction.
 EVENTS_OF: dict[str, tuple[str, set[str]]] = {
-    "accept": ("ticket.received", {"ticket.dispatched", "ticket.awaiting_dispatch"}),
+    "accept": ("ticket.received", {"ticket.dispatched", "ticket.awaiting_dispatch", "alert.raised"}),
     "acknowledge": ("assignment.acknowledged", set()),
     "first_contact": ("assignment.first_contacted", set()),
     "complete": ("assignment.completed", {"ticket.closed", "follow_up.opened"}),

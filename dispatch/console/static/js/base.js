@@ -30,16 +30,6 @@ window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
-// Alt + the letter named in data-shortcut goes to that control.
-document.addEventListener("keydown", (event) => {
-  if (!event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-  const target = document.querySelector(`[data-shortcut="${CSS.escape(event.key.toLowerCase())}"]`);
-  if (!target) return;
-  event.preventDefault();
-  if (target.matches("button, a")) target.click();
-  else target.focus();
-});
-
 // Tick or clear every box of a list at once.
 document.addEventListener("change", (event) => {
   const name = event.target.dataset.ticks;

@@ -1,9 +1,9 @@
 "use strict";
-// The intake form asks for a suggestion while the operator types: debounced, and never in the middle of an IME composition.
-// After compositionend Chromium sends no further input event, so both are listened to.
+// The intake form asks for a suggestion while the operator types: debounced, the newest question alone, and never in the middle of an
+// IME composition. After compositionend Chromium sends no further input event, so both are listened to.
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("desk-form");
-  const ASKING = new Set(["title", "text", "address", "kind", "urgency", "category", "unit"]);
+  const ASKING = new Set(["title", "text", "address", "kind", "urgency", "category", "unit", "place"]);
   const WAIT = { suggest: 300, repeat: 500, look: 600 };
   const timers = {};
 
@@ -25,19 +25,35 @@ document.addEventListener("DOMContentLoaded", () => {
   form.addEventListener("compositionend", (event) => {
     if (ASKING.has(event.target.name)) ask();
   });
+  form.addEventListener("desk:ask", ask);
 
   // The search by number is logged, so it waits until the number is finished.
   form.addEventListener("change", (event) => {
     if (event.target.name === "phone" && event.target.value.trim()) later("look", "earlier");
   });
 
-  // A repeat is joined with one key: its number goes into the form.
+  // One press takes what is offered beside the form: another unit, another category, the ticket that is repeated.
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-join]");
+    const button = event.target.closest("[data-fill], [data-join]");
     if (!button) return;
-    form.elements.merge_into.value = button.dataset.join;
-    form.elements.merge_into.focus();
+    const field = form.elements[button.dataset.fill || "merge_into"];
+    field.value = button.dataset.value || button.dataset.join;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (button.dataset.join) field.focus();
   });
 
+  // Suggestions are help: where none comes the page says so, and the form works as before.
+  const failed = (event) => {
+    const panel = event.target.closest?.("#suggestion");
+    if (!panel) return;
+    const said = document.createElement("p");
+    said.className = "soft mb-0";
+    said.textContent = panel.dataset.failed;
+    panel.replaceChildren(said);
+  };
+  document.addEventListener("htmx:error", failed);
+  document.addEventListener("htmx:response:error", failed);
+
   if (form.elements.title.value || form.elements.text.value) ask();
+  if (form.elements.phone.value) later("look", "earlier");
 });

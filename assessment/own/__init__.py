@@ -1,0 +1,1 @@
+"""A unit's own numbers, for the pages that it works on."""

@@ -1,0 +1,66 @@
+"""What changed on a desk since a snapshot: nothing is lost, however late a transaction commits."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dispatch.tickets.changes import Changes, _read, changes
+from tests.town import Desk
+
+
+def since(desk: Desk, cursor: str | None, unit: str = "110001") -> Changes:
+    found: Changes = desk.run(changes, [desk.unit_id(unit)], cursor)
+    return found
+
+
+def test_tell_each_change_once_and_none_is_lost_when_it_commits_late(desk: Desk) -> None:
+    begin, elsewhere = since(desk, None), since(desk, None, unit="120001")
+    assert begin.items is None
+    assert since(desk, begin.cursor).is_nothing
+    late = Session(desk.engine)
+    ticket = desk.accept(title="第一件").ticket_id
+    late.execute(
+        text("UPDATE assignment SET yellow_at = now() WHERE ticket_id = :id AND role = 'lead'"), {"id": ticket}
+    )
+    other = desk.accept(title="第二件")
+    seen = since(desk, begin.cursor)
+    assert [one.ticket_no for one in seen.items or ()] == [other.ticket_no, desk.accepted[0].ticket_no]
+    assert since(desk, seen.cursor).is_nothing, "the other one has not committed yet"
+    late.commit()
+    late.close()
+    after = since(desk, seen.cursor)
+    assert [one.ticket_no for one in after.items or ()] == [desk.accepted[0].ticket_no]
+    assert since(desk, after.cursor).is_nothing
+    assert since(desk, elsewhere.cursor, unit="120001").is_nothing
+    desk.acknowledge(ticket)
+    signed = since(desk, after.cursor)
+    assert [one.state for one in signed.items or ()] == ["acknowledged"]
+    desk.complete(ticket)
+    left = since(desk, signed.cursor)
+    assert (left.items, left.has_left) == ([], True)
+    assert since(desk, left.cursor).is_nothing
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "3:5:",
+        "5:3:~0",
+        "3:5:7~0",
+        "3:9:5,4~0",
+        "0:0:~0",
+        "1:2:3:4~0",
+        "9" * 30 + ":1:~0",
+        "3:5:" + "4," * 3000,
+    ],
+)
+def test_take_no_cursor_that_postgresql_would_refuse(cursor: str) -> None:
+    assert _read(cursor) is None
+
+
+def test_look_at_everything_when_the_cursor_is_of_another_time(desk: Desk) -> None:
+    assert since(desk, "999999999999:999999999999:~0").items is None
