@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from assessment.classes import Standing, UnitClass, classify
-from assessment.metrics import Counts, Rate, rate, score
+from assessment.metrics import Beside, Counts, Rate, rate, score
 from assessment.schemes.model import Group, Indicator, Scheme
 from dispatch.kernel.errors import DomainError
 
@@ -49,6 +49,7 @@ class Row:
     classes: tuple[UnitClass, ...] = ()
     note: Note | None = None
     gain: Fraction | None = None
+    beside: Beside = Beside()
 
 
 def rank(
@@ -57,18 +58,20 @@ def rank(
     scheme: Scheme,
     group: Group | str,
     previous: Mapping[str, Fraction] | None = None,
+    entered: Mapping[str, Beside] | None = None,
 ) -> list[Row]:
     """One row per unit, those without tickets included, in the order of rules.md §7.
 
     ``counts`` by unit code (absent = nothing happened; codes of no listed unit have no row, see ``unlisted``);
-    ``previous``: unrounded scores of the units ranked in the period before.
+    ``previous``: unrounded scores of the units ranked in the period before; ``entered``: marks and given values by unit code.
     Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
     """
     peer_group = peer_group_of(group, scheme)
     if len({unit.code for unit in units}) != len(units):
         raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
+    besides = besides_of(units, counts, entered or {})
     scores = {
-        unit.code: score(found, scheme).value
+        unit.code: score(found, scheme, besides[unit.code]).value
         for unit in units
         if (found := counts.get(unit.code, Counts())).valid >= _least(scheme)
     }
@@ -76,10 +79,24 @@ def rank(
     gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
     classes = _classes(units, counts, ranks, gains, peer_group, scheme)
     rows = [
-        _row(unit, counts.get(unit.code, Counts()), scheme, ranks, scores, gains, classes.get(unit.code, ()))
+        replace(
+            _row(unit, counts.get(unit.code, Counts()), scheme, ranks, scores, gains, classes.get(unit.code, ())),
+            beside=besides[unit.code],
+        )
         for unit in units
     ]
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.code))
+
+
+def besides_of(
+    units: Sequence[UnitRow], counts: Mapping[str, Counts], entered: Mapping[str, Beside]
+) -> dict[str, Beside]:
+    """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
+    intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
+    return {
+        unit.code: replace(entered.get(unit.code, Beside()), group_received=intake, population=unit.population)
+        for unit in units
+    }
 
 
 def scores_of(rows: Iterable[Row]) -> dict[str, Fraction]:

@@ -132,7 +132,7 @@ def tickets(
 def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Counts:
     """The frozen counts of one unit's tickets, ``pending`` included."""
     fact = PublicationFact.__table__.c
-    tally = select(*facts.sums(fact, with_pending=True)).where(
+    tally = select(*facts.sums(fact, facts.Asked(with_pending=True))).where(
         fact.publication_id == publication_id, fact.unit_id == unit_id
     )
     row = session.execute(tally).mappings().one()
