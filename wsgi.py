@@ -31,6 +31,8 @@ PARTS = (
     "assessment.publications.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
+    "assessment.given.views:install",
+    "assessment.marks.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.

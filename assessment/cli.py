@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import click
 from flask.cli import with_appcontext
 
@@ -79,10 +81,15 @@ def _described(scheme: Scheme) -> list[tuple[str, str]]:
         ("归入周期", scheme.placed_by),
         ("周期", f"{first};周为 ISO 周"),
         ("组别", "、".join(sorted(scheme.peer_groups))),
-        ("权重", "、".join(f"{weight.indicator} {weight.share}" for weight in scheme.weights)),
+        ("权重", "、".join(_weighed(one.indicator, one.share, one.full, one.none) for one in scheme.weights)),
+        ("录入值", "、".join(_weighed(one.key, one.share, one.full, one.none) for one in scheme.given) or "无"),
         ("折算", f"基本满意 {scheme.credits.basically}、部分解决 {scheme.credits.partly}"),
         ("加减分", "、".join(f"{rule.of} 每项 {rule.each},上限 {rule.cap}" for rule in scheme.points) or "无"),
         ("最低样本", str(scheme.minimum)),
         ("定案", f"周期结束后 {scheme.settle_days} 天"),
     ]
     return lines + ([("说明", scheme.note)] if scheme.note else [])
+
+
+def _weighed(name: str, share: Fraction, full: Fraction, none: Fraction) -> str:
+    return f"{name} {share}" + ("" if full == 1 and none == 0 else f"(满分值 {full},零分值 {none})")

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessment.counted import FIELDS, Counts, pool
+from assessment.counted import FIELDS as FIELDS
+from assessment.counted import Counts, pool
 from assessment.exclusions.counting import Rulings, rulings
 from assessment.given import queries as given
 from assessment.periods import Period
@@ -89,20 +90,17 @@ def counts(
 def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, int]]) -> dict[str, Counts]:
     """``counts`` with what was counted apart, by unit code."""
     return {
-        code: replace(counts.get(code, Counts()), **aside.get(code, {}))
-        for code in dict.fromkeys((*counts, *aside))
+        code: replace(counts.get(code, Counts()), **aside.get(code, {})) for code in dict.fromkeys((*counts, *aside))
     }
 
 
 def extras(scheme: Scheme) -> frozenset[str]:
     """The fields of ``ASKED_BY`` that its indicators and points are made of."""
-    asking = [*scheme.indicators, *(rule.of for rule in scheme.points)]
+    asking: list[Indicator | Point] = [*scheme.indicators, *(rule.of for rule in scheme.points)]
     return frozenset(name for one in asking for name in ASKED_BY.get(one, ()))
 
 
-def aside(
-    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime
-) -> dict[str, dict[str, int]]:
+def aside(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, dict[str, int]]:
     """By unit code: what is counted apart from the facts (cards, lost disputes, first steps), where the scheme asks; else nothing."""
     return _aside(session, scheme, period, group, rulings(session, as_of))
 

@@ -9,9 +9,11 @@ from statistics import NormalDist
 
 from assessment.counted import NOTHING_BESIDE, PERCENT, Beside, Counts, Rate, half_up, pool
 from assessment.formulas import rate
-from assessment.schemes.model import GivenRule, PointRule, Scheme, Weight
+from assessment.schemes.model import GivenRule, Indicator, PointRule, Scheme, Weight
 
-__all__ = ["PERCENT", "Beside", "Counts", "Rate", "half_up", "pool", "rate"]
+__all__ = ["NOTHING_BESIDE", "PERCENT", "Beside", "Counts", "Rate", "half_up", "pool", "rate"]
+
+OF_ONE_UNIT = frozenset({Indicator.SHARE_OF_INTAKE, Indicator.PER_TEN_THOUSAND, Indicator.PEER_MARKS})
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Score:
     @property
     def value(self) -> Fraction:
         """Exact and unbounded: deductions may take it below 0, bonuses above 100 (rules.md §8 sets no bound)."""
-        return sum((term.amount for term in (*self.rates, *self.given, *self.points)), Fraction(0))
+        amounts = [term.amount for term in self.rates]
+        amounts += [term.amount for term in self.given] + [term.amount for term in self.points]
+        return sum(amounts, Fraction(0))
 
 
 def score(counts: Counts, scheme: Scheme, beside: Beside = NOTHING_BESIDE) -> Score:
@@ -92,6 +96,13 @@ def score(counts: Counts, scheme: Scheme, beside: Beside = NOTHING_BESIDE) -> Sc
         points=tuple(Points(rule, getattr(counts, rule.of.value)) for rule in scheme.points),
         given=tuple(GivenTerm(rule, beside.given.get(rule.key)) for rule in scheme.given),
     )
+
+
+def pooled_score(counts: Counts, scheme: Scheme) -> Fraction | None:
+    """The score of a whole group's pooled counts; None where nobody was reached, or where the scheme weighs what only a single
+    unit has: its share of the intake, its residents, marks or values given to it."""
+    weighs_a_unit = scheme.given or scheme.indicators & OF_ONE_UNIT
+    return score(counts, scheme).value if counts.valid and not weighs_a_unit else None
 
 
 def wilson(of: Rate, confidence: float = 0.95) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from assessment.classes import Standing, UnitClass, classify
-from assessment.metrics import Beside, Counts, Rate, rate, score
+from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate, rate, score
 from assessment.schemes.model import Group, Indicator, Scheme
 from dispatch.kernel.errors import DomainError
 
@@ -49,7 +49,7 @@ class Row:
     classes: tuple[UnitClass, ...] = ()
     note: Note | None = None
     gain: Fraction | None = None
-    beside: Beside = Beside()
+    beside: Beside = NOTHING_BESIDE
 
 
 def rank(
@@ -73,7 +73,7 @@ def rank(
     scores = {
         unit.code: score(found, scheme, besides[unit.code]).value
         for unit in units
-        if (found := counts.get(unit.code, Counts())).valid >= _least(scheme)
+        if (found := counts.get(unit.code, Counts())).valid >= least(scheme)
     }
     ranks = _ranks(scores, counts, scheme)
     gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
@@ -119,7 +119,8 @@ def peer_group_of(group: Group | str, scheme: Scheme) -> Group:
     return Group(group)
 
 
-def _least(scheme: Scheme) -> int:
+def least(scheme: Scheme) -> int:
+    """Valid follow-ups below which a unit is not ranked."""
     return max(1, scheme.minimum)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessment.aids.settings import Settings
-from assessment.metrics import PERCENT, Beside, Counts, score
+from assessment.metrics import NOTHING_BESIDE, PERCENT, Beside, Counts, score
 from assessment.schemes.model import Indicator, Scheme
 
 Ints = NDArray[np.int64]
@@ -56,7 +56,7 @@ class Sample:
 
     counts: Counts
     cells: Counter[Cell]
-    beside: Beside = Beside()
+    beside: Beside = NOTHING_BESIDE
 
 
 def fields_needed(scheme: Scheme) -> tuple[str, ...]:
@@ -143,7 +143,8 @@ def _scores(drawn: Mapping[str, Ints], sample: Sample, scheme: Scheme) -> Floats
     the unit worked beyond ``NEEDED``. Rounded, since a tie must be one on every machine."""
     official = score(sample.counts, scheme, sample.beside)
     still = [term for term in official.rates if term.weight.indicator not in NEEDED]
-    fixed = sum((term.amount for term in (*still, *official.given, *official.points)), Fraction(0))
+    amounts = [term.amount for term in still] + [term.amount for term in official.given]
+    fixed = sum(amounts + [term.amount for term in official.points], Fraction(0))
     scores: Floats = np.full(len(drawn["valid"]), float(fixed))
     for term in official.rates:
         if term in still:

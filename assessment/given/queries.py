@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from assessment.given.models import GivenValue
@@ -51,7 +52,7 @@ def _last(keys: Sequence[str], period: str, as_of: datetime) -> Select[Any]:
     of = GivenValue
     return (
         select(of.__table__)
-        .distinct(of.key, of.unit_id)
+        .ext(distinct_on(of.key, of.unit_id))
         .where(of.key.in_(keys), of.period == period, of.entered_at <= as_of)
         .order_by(of.key, of.unit_id, of.version.desc())
     )

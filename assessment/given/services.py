@@ -42,7 +42,7 @@ def enter(
     zone: ZoneInfo,
     at: datetime,
 ) -> int:
-    """Add a version of each line that says something new; how many. The same twice changes nothing.
+    """Add a version of each line with another value than stands; how many. The same twice changes nothing.
 
     Raises ``DomainError`` ``given.unknown_kind``, ``period.unreadable``, ``period.not_begun``, ``given.no_units``,
     ``given.unknown_unit``, ``given.value_unreadable``, ``given.out_of_range``, ``given.source_missing``.
@@ -59,9 +59,8 @@ def enter(
     for line in lines:
         if line.code not in units:
             raise DomainError("given.unknown_unit", f"本周期没有编码为“{line.code}”的单位。", field="group")
-        value, last = number(kind, line), standing.get(line.code)
-        source = line.source.strip()
-        if (value, source if value is not None else "") == _said(last):
+        value, last, source = number(kind, line), standing.get(line.code), line.source.strip()
+        if value == (last.value if last else None):
             continue
         _require_source(value, source, line)
         row = {"key": kind.key, "period": period.name, "unit_id": units[line.code].unit_id, "source": source}
@@ -97,10 +96,6 @@ def number(kind: ValueKind, line: Entered) -> Decimal | None:
     if value != round(value, PLACES):
         raise _refused("out_of_range", line, f"最多 {PLACES} 位小数。")
     return value
-
-
-def _said(last: queries.Entry | None) -> tuple[Decimal | None, str]:
-    return (None, "") if last is None or last.value is None else (last.value, last.source)
 
 
 def _require_source(value: Decimal | None, source: str, line: Entered) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from assessment.marks.models import UnitMark
@@ -49,7 +50,7 @@ def _last(period: str, as_of: datetime) -> Select[Any]:
     of = UnitMark
     return (
         select(of.__table__)
-        .distinct(of.giver_id, of.unit_id)
+        .ext(distinct_on(of.giver_id, of.unit_id))
         .where(of.period == period, of.entered_at <= as_of)
         .order_by(of.giver_id, of.unit_id, of.version.desc())
     )

@@ -35,7 +35,10 @@ def whom(session: Session, form: MarkForm, giver_id: int, period: Period) -> lis
         unit
         for unit in units
         if unit.unit_id != giver_id
-        and ((own is not None and districts.get(unit.unit_id) == own) or (form.with_city and unit.unit_id not in districts))
+        and (
+            (own is not None and districts.get(unit.unit_id) == own)
+            or (form.with_city and unit.unit_id not in districts)
+        )
     ]
 
 
@@ -70,9 +73,7 @@ def give(
         if mark == (last.mark if last else None):
             continue
         version = last.version + 1 if last else 1
-        session.add(
-            UnitMark(**row, unit_id=units[code], version=version, mark=mark, entered_by=actor, entered_at=at)
-        )
+        session.add(UnitMark(**row, unit_id=units[code], version=version, mark=mark, entered_by=actor, entered_at=at))
         added += 1
     session.flush()
     return added

@@ -84,6 +84,7 @@ def loads(text: str) -> Scheme:
 
 
 def _scheme(root: Section) -> Scheme:
+    leave_out = _leave_out(root)
     return Scheme(
         name=root.text("name"),
         version=root.integer("version", 1, _MOST),
@@ -98,7 +99,7 @@ def _scheme(root: Section) -> Scheme:
         settle_days=root.integer("settle_days", 0, 366),
         first_day=_first_day(root),
         credits=_credits(root),
-        leave_out=(leave_out := _leave_out(root)),
+        leave_out=leave_out,
         points=_points(root),
         classes=_classes(root),
         decimals=_decimals(root),

@@ -93,7 +93,9 @@ def _scales(root: Section, shares: dict[Indicator, Fraction]) -> dict[Indicator,
         if section.has(indicator.value):
             found[indicator] = _scale(section.section(indicator.value))
         elif indicator in _UNBOUNDED:
-            raise section.refuse("missing_key", indicator.value, "缺失：这项指标没有上限，须写明得满分(full)与得零分(none)的数值。")
+            raise section.refuse(
+                "missing_key", indicator.value, "缺失：这项指标没有上限，须写明得满分(full)与得零分(none)的数值。"
+            )
         else:
             found[indicator] = (Fraction(0), Fraction(1)) if indicator in REVERSE else (Fraction(1), Fraction(0))
     return found
@@ -121,7 +123,9 @@ def _zeros(
         found[indicator] = section.number(key, 0, 1)
     for indicator in shares:
         if indicator in can_be - _SAID_BY_THE_RULES and indicator not in found:
-            raise section.refuse("missing_key", indicator.value, "缺失：这项指标的分母可能为零，须写明此时得几成分(0 到 1)。")
+            raise section.refuse(
+                "missing_key", indicator.value, "缺失：这项指标的分母可能为零，须写明此时得几成分(0 到 1)。"
+            )
     return found
 
 

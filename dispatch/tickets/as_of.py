@@ -49,7 +49,11 @@ LATE = (
     Ticket.unmerged_at,
 )
 
-STEPS = ("acknowledge_due_at", "acknowledged_at", "first_contact_due_at")  # what else is asked of a lead (steps_as_of.py)
+STEPS = (
+    "acknowledge_due_at",
+    "acknowledged_at",
+    "first_contact_due_at",
+)  # what else is asked of a lead (steps_as_of.py)
 
 Columns = dict[str, SQLColumnExpression[Any]]
 

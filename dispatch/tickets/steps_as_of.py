@@ -27,12 +27,9 @@ def steps_of(rows: FromClause, as_of: datetime) -> Select[Any]:
     signed = _step(lead.c.acknowledged_at, lead.c.acknowledge_due_at, at)
     contacted = _step(lead.c.first_contact_at, lead.c.first_contact_due_at, at)
     counts = dict(zip(STEP_COUNTS, (*signed, *contacted, Ticket.previous_ticket_id.is_not(None)), strict=True))
-    return (
-        select(Ticket.ticket_id, *(case((is_so, 1), else_=0).cast(Integer).label(name) for name, is_so in counts.items()))
-        .select_from(Ticket)
-        .join(rows, rows.c.ticket_id == Ticket.ticket_id)
-        .outerjoin(lead, true())
-    )
+    flags: list[Any] = [case((is_so, 1), else_=0).cast(Integer).label(name) for name, is_so in counts.items()]
+    columns: list[Any] = [Ticket.ticket_id, *flags]
+    return select(*columns).select_from(Ticket).join(rows, rows.c.ticket_id == Ticket.ticket_id).outerjoin(lead, true())
 
 
 def _step(done_at: Any, due_at: Any, at: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -78,7 +78,10 @@ ASKED: dict[tuple[str, str], tuple[str, Callable[[str, str], dict[str, int]], st
 # Not reproduced, and why.
 NOT = {
     ("西宁市城中区", "满意率(if 基本满意=1)"): "the same published percent under another credit: only 0.6 gives it",
-    ("莫愁湖街道", "满意度"): "no credit of 'basically' from 0 to 1 gives the published percent: it lies below even the credit 0",
+    (
+        "莫愁湖街道",
+        "满意度",
+    ): "no credit of 'basically' from 0 to 1 gives the published percent: it lies below even the credit 0",
     ("大英县", "按期回复(无公布率)"): "the office published counts and no percent",
 }
 
@@ -90,7 +93,9 @@ def percent_of(row: dict[str, str], decimals: int) -> str:
     scheme = loads(SCHEME.format(indicator=indicator, basically=basically, scale=UPWARDS if is_share else ""))
     own = Counts(**counts(row["numerator"], row["denominator"]))
     rest = Counts(received=int(row["denominator"]) - own.received)
-    rows: list[Row] = rank([UnitRow("1", "本单位"), UnitRow("2", "其余")], {"1": own, "2": rest}, scheme, Group.TOWNSHIP)
+    rows: list[Row] = rank(
+        [UnitRow("1", "本单位"), UnitRow("2", "其余")], {"1": own, "2": rest}, scheme, Group.TOWNSHIP
+    )
     (score,) = [one.score for one in rows if one.unit.code == "1"]
     assert score is not None
     return half_up(score, decimals)
