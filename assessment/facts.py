@@ -22,8 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessment.counted import FIELDS as FIELDS
-from assessment.counted import Counts, pool
+from assessment.counted import FIELDS, Counts, pool
 from assessment.exclusions.counting import Rulings, rulings
 from assessment.given import queries as given
 from assessment.periods import Period

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from assessment import beside, facts
+from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.publications.models import PublicationFact, PublicationUnit
@@ -106,7 +107,7 @@ def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, C
     asked = facts.Asked(with_pending=True, extras=facts.extras(scheme))
     tally = select(fact.unit_id, *facts.sums(fact, asked)).where(_of(publication_id)).group_by(fact.unit_id)
     rows, unit = tally.subquery(), PublicationUnit
-    names = sorted(facts.FIELDS & set(rows.c.keys()))
+    names = sorted(FIELDS & set(rows.c.keys()))
     counted: list[Any] = [
         unit.code,
         unit.red_cards,
@@ -122,7 +123,7 @@ def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, C
     ).mappings()
     return {
         row["code"]: Counts(
-            **{name: int(row[name]) for name in row if name in facts.FIELDS} | beside.counts_kept(row["more"])
+            **{name: int(row[name]) for name in row if name in FIELDS} | beside.counts_kept(row["more"])
         )
         for row in found
     }

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, defer
 
 from assessment import facts
+from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
@@ -136,7 +137,7 @@ def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Count
         fact.publication_id == publication_id, fact.unit_id == unit_id
     )
     row = session.execute(tally).mappings().one()
-    return Counts(**{name: int(value) for name, value in row.items() if name in facts.FIELDS})
+    return Counts(**{name: int(value) for name, value in row.items() if name in FIELDS})
 
 
 def last_check(session: Session, publication_id: int) -> PublicationCheck | None:
