@@ -82,15 +82,13 @@ def counts(
     for tally in tallies:
         for code, counted in tally:
             found.setdefault(code, []).append(counted)
-    pooled = {code: pool(several) for code, several in found.items()}
+    pooled = {code: several[0] if len(several) == 1 else pool(several) for code, several in found.items()}
     return with_aside(pooled, _aside(session, scheme, period, group, ruled))
 
 
 def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, int]]) -> dict[str, Counts]:
     """``counts`` with what was counted apart, by unit code."""
-    return {
-        code: replace(counts.get(code, Counts()), **aside.get(code, {})) for code in dict.fromkeys((*counts, *aside))
-    }
+    return {**counts, **{code: replace(counts.get(code, Counts()), **more) for code, more in aside.items()}}
 
 
 def extras(scheme: Scheme) -> frozenset[str]:

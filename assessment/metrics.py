@@ -57,7 +57,11 @@ class GivenTerm:
 
 
 def _between(value: Fraction, full: Fraction, none: Fraction) -> Fraction:
-    return max(Fraction(0), min(Fraction(1), (value - none) / (full - none)))
+    # The plain scale 0 to 1 is nearly every term of every unit: it is spared the division.
+    part = value if full == 1 and not none else (value - none) / (full - none)
+    if part.numerator <= 0:
+        return Fraction(0)
+    return part if part.numerator < part.denominator else Fraction(1)
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,15 @@ def rank(
     gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
     classes = _classes(units, counts, ranks, gains, peer_group, scheme)
     rows = [
-        replace(
-            _row(unit, counts.get(unit.code, Counts()), scheme, ranks, scores, gains, classes.get(unit.code, ())),
-            beside=besides[unit.code],
+        _row(
+            unit,
+            counts.get(unit.code, Counts()),
+            scheme,
+            besides[unit.code],
+            ranks.get(unit.code),
+            scores.get(unit.code),
+            gains.get(unit.code),
+            classes.get(unit.code, ()),
         )
         for unit in units
     ]
@@ -154,22 +160,24 @@ def _row(
     unit: UnitRow,
     found: Counts,
     scheme: Scheme,
-    ranks: Mapping[str, int],
-    scores: Mapping[str, Fraction],
-    gains: Mapping[str, Fraction],
+    beside: Beside,
+    rank: int | None,
+    points: Fraction | None,
+    gain: Fraction | None,
     classes: tuple[UnitClass, ...],
 ) -> Row:
-    if unit.code not in ranks:
+    if rank is None or points is None:
         note = Note.BELOW_MINIMUM if found.valid else Note.NO_VALID_FOLLOW_UP
-        return Row(None, unit, found, None, None, None, None, classes, note)
+        return Row(None, unit, found, None, None, None, None, classes, note, beside=beside)
     return Row(
-        rank=ranks[unit.code],
+        rank=rank,
         unit=unit,
         counts=found,
         response_rate=rate(Indicator.RESPONSE, found, scheme),
         resolution_rate=rate(Indicator.RESOLUTION, found, scheme),
         satisfaction_rate=rate(Indicator.SATISFACTION, found, scheme),
-        score=scores[unit.code],
+        score=points,
         classes=classes,
-        gain=gains.get(unit.code),
+        gain=gain,
+        beside=beside,
     )

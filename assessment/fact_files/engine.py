@@ -19,6 +19,7 @@ _SQL_TYPES: dict[str, Any] = {
     "BOOLEAN": Boolean,
     "TIMESTAMPTZ": DateTime(timezone=True),
 }
+POSTGRESQL: Any = postgresql.dialect
 FACT = Table("fact", MetaData(), *(Column(name, _SQL_TYPES[TYPES[name]]) for name in COLUMNS))
 
 
@@ -52,7 +53,7 @@ def to_parquet(source: Path, target: Path) -> int:
 
 def run(rows: Path, statement: Select[Any]) -> list[dict[str, Any]]:
     """A statement over ``FACT``, as PostgreSQL would be asked, over the rows of a Parquet file."""
-    asked = str(statement.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    asked = str(statement.compile(dialect=POSTGRESQL(), compile_kwargs={"literal_binds": True}))
     with connect() as engine:
         found = engine.from_parquet(str(rows)).query("fact", asked)
         names = list(found.columns)
