@@ -51,7 +51,7 @@ ASKED_BY: dict[Indicator | Point, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """What to count beyond the fields that every table shows."""
+    """What to count beyond the fields that every table shows. With ``with_pending`` every part that a page opens is counted."""
 
     with_pending: bool = False
     extras: frozenset[str] = frozenset()
@@ -163,7 +163,11 @@ def sums(fact: Any, asked: Asked) -> list[ColumnElement[int]]:
 
     Plain comparisons and ``count(*) FILTER``: any engine that knows SQL:2003 counts the same from the same rows.
     """
-    extra = {name: condition for name, condition in extra_conditions(fact).items() if name in asked.extras}
+    extra = {
+        name: condition
+        for name, condition in extra_conditions(fact).items()
+        if asked.with_pending or name in asked.extras
+    }
     counted = [_count(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
     pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if asked.with_pending else literal(0)
     return [*counted, pending.label("pending")]

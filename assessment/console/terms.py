@@ -7,14 +7,33 @@ from fractions import Fraction
 
 from assessment.console.words import GIVEN_WORDS, INDICATOR_WORDS, POINT_WORDS, percentage, plain
 from assessment.metrics import PERCENT, GivenTerm, Points, Score, WeightedRate, half_up
+from assessment.parts import Part
 from assessment.schemes.model import Indicator, Scheme
 
 MISSING = "—"
+# Which tickets a rate's numerator counts; where less is better, those that cost.
+PARTS = {
+    Indicator.RESPONSE: Part.CONTACTED,
+    Indicator.RESOLUTION: Part.SOLVED,
+    Indicator.RESOLUTION_EXPLAINED: Part.SOLVED,
+    Indicator.ACTUAL_RESOLUTION: Part.SOLVED,
+    Indicator.SATISFACTION: Part.SATISFIED,
+    Indicator.DISSATISFIED: Part.DISSATISFIED,
+    Indicator.FIRST_CONTACT: Part.FIRST_CONTACTED,
+    Indicator.ON_TIME: Part.ON_TIME,
+    Indicator.VALID_FOLLOW_UP: Part.VALID,
+    Indicator.CLOSED: Part.COMPLETED,
+    Indicator.REDO: Part.REDONE,
+    Indicator.FIRST_DISPATCH: Part.RETURNED,
+    Indicator.SHARE_OF_INTAKE: Part.RECEIVED,
+    Indicator.PER_TEN_THOUSAND: Part.RECEIVED,
+}
 
 
 @dataclass(frozen=True)
 class Term:
-    """One line: ``word`` is to be translated; ``formula`` names the indicator whose formula stands below it."""
+    """One line: ``word`` is to be translated; ``formula`` names the indicator whose formula stands below it,
+    ``part`` the tickets behind it."""
 
     name: str
     word: str
@@ -23,6 +42,7 @@ class Term:
     share: str
     amount: str
     formula: str = ""
+    part: str = ""
 
 
 def terms_of(score: Score, scheme: Scheme) -> tuple[Term, ...]:
@@ -44,6 +64,7 @@ def _rate(term: WeightedRate, scheme: Scheme) -> Term:
         share=percentage(term.weight.share),
         amount=half_up(term.amount, scheme.decimals_of("score")),
         formula=indicator.value,
+        part=PARTS[indicator].value if indicator in PARTS else "",
     )
 
 

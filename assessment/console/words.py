@@ -38,6 +38,9 @@ PART_WORDS = {
     Part.UNREACHED: "未能回访",
     Part.FIRST_CONTACTED: "已先行联系",
     Part.ON_TIME: "按期办结",
+    Part.COMPLETED: "已办结",
+    Part.REDONE: "重办过",
+    Part.RETURNED: "因异议退回过",
 }
 INDICATOR_WORDS = {
     Indicator.RESPONSE: "响应率",
