@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from assessment.classes import Standing, UnitClass, classify
+from assessment.counted import NO_COUNTS
 from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate, rate, score
 from assessment.schemes.model import Group, Indicator, Scheme
 from dispatch.kernel.errors import DomainError
@@ -73,7 +74,7 @@ def rank(
     scores = {
         unit.code: score(found, scheme, besides[unit.code]).value
         for unit in units
-        if (found := counts.get(unit.code, Counts())).valid >= least(scheme)
+        if (found := counts.get(unit.code, NO_COUNTS)).valid >= least(scheme)
     }
     ranks = _ranks(scores, counts, scheme)
     gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
@@ -81,7 +82,7 @@ def rank(
     rows = [
         _row(
             unit,
-            counts.get(unit.code, Counts()),
+            counts.get(unit.code, NO_COUNTS),
             scheme,
             besides[unit.code],
             ranks.get(unit.code),
@@ -100,7 +101,7 @@ def besides_of(
     """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
     intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
     return {
-        unit.code: replace(entered.get(unit.code, Beside()), group_received=intake, population=unit.population)
+        unit.code: replace(entered.get(unit.code, NOTHING_BESIDE), group_received=intake, population=unit.population)
         for unit in units
     }
 
@@ -150,7 +151,7 @@ def _classes(
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
     standings = [
-        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, Counts()).received, gains.get(unit.code))
+        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, NO_COUNTS).received, gains.get(unit.code))
         for unit in units
     ]
     return classify(standings, scheme.classes)
