@@ -32,6 +32,8 @@ PARTS = (
     "assessment.publications.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
+    "assessment.given.views:install",
+    "assessment.marks.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -86,6 +88,7 @@ COMMANDS = {
     "evaluate": Entry("dispatch.learning.cli:evaluate", "评估分类模型"),
     "models": Entry("dispatch.learning.versions_cli:models", "分类模型：列出、启用、停用，按月看偏移"),
     "rank": Entry("assessment.cli:rank", "计算三率排名"),
+    "facts": Entry("assessment.fact_files.cli:facts", "考核事实：导出为 Parquet 文件"),
     "bulletin": Entry("assessment.bulletins.cli:bulletin", "生成周通报、月报告:Excel 或 Word"),
     "publications": Entry("assessment.publications.cli:publications", "通报：冻结、核验、更正"),
     "states": Entry("dispatch.machines_cli:states", "把状态表画成图", is_quick=True),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
 import click
 from flask.cli import with_appcontext
 
@@ -16,6 +20,8 @@ from dispatch.kernel.command import answer, refusing, say
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 
+ENGINES = ("postgresql", "duckdb")
+
 
 @click.command("rank", help="计算三率排名：标准输出只有排名表，提示写到标准错误。")
 @click.option("--scheme", "scheme", metavar="S", help="考核办法：内置名称，或 .toml 文件。")
@@ -23,10 +29,13 @@ from dispatch.kernel.errors import DomainError
 @click.option("--group", "group", metavar="G", help=f"组别：{'、'.join(Group)}。")
 @click.option("--as-of", "as_of", metavar="INSTANT", help="只看此刻及以前的事实，须带时区偏移；默认现在。")
 @click.option("--format", "form", metavar="F", default="table", help=f"格式：{'、'.join(Format)}(默认 table)。")
+@click.option("--engine", "engine", metavar="E", default="postgresql", help="计数引擎:postgresql 或 duckdb。")
+@click.option("--facts", "folder", metavar="DIR", type=click.Path(path_type=Path), help="duckdb 所读的事实文件夹。")
 @with_appcontext
 @refusing
-def rank(scheme: str | None, period: str | None, group: str | None, as_of: str | None, form: str) -> None:
+def rank(**asked: Any) -> None:
     """Print the ranking; exit code 2 with one line where the question makes no sense."""
+    scheme, period, group, as_of, form = (asked[name] for name in ("scheme", "period", "group", "as_of", "form"))
     if scheme is None or period is None or group is None:
         raise DomainError("ranking.option_missing", "必须给出 --scheme、--period 和 --group。")
     if form not in set(Format):
@@ -34,11 +43,27 @@ def rank(scheme: str | None, period: str | None, group: str | None, as_of: str |
     method = methods.load(scheme)
     at = now()
     span = Period.parse(period, method, runtime().config.time_zone)
-    cut_off = parse_instant(as_of) if as_of else at
-    with transaction() as session:
-        found = table(session, method, span, group, cut_off, at=at)
+    cut_off = parse_instant(as_of) if as_of else None
+    if _reads_files(asked["engine"], asked["folder"]):
+        from assessment.fact_files.ranking import table_of
+
+        found = table_of(asked["folder"], method, span, group, cut_off)
+    else:
+        with transaction() as session:
+            found = table(session, method, span, group, cut_off or at, at=at)
     _warn(found)
     answer(render(found.rows, form))
+
+
+def _reads_files(engine: str, folder: Path | None) -> bool:
+    if engine not in ENGINES:
+        raise DomainError("ranking.unknown_engine", f"没有“{engine}”这种引擎，可用：{'、'.join(ENGINES)}。")
+    is_duckdb = engine == "duckdb"
+    if is_duckdb and folder is None:
+        raise DomainError("ranking.option_missing", "使用 duckdb 时必须给出 --facts。")
+    if folder is not None and not is_duckdb:
+        raise DomainError("ranking.option_missing", "--facts 只与 --engine duckdb 一起使用。")
+    return is_duckdb
 
 
 def _warn(found: Table) -> None:
@@ -79,10 +104,15 @@ def _described(scheme: Scheme) -> list[tuple[str, str]]:
         ("归入周期", scheme.placed_by),
         ("周期", f"{first};周为 ISO 周"),
         ("组别", "、".join(sorted(scheme.peer_groups))),
-        ("权重", "、".join(f"{weight.indicator} {weight.share}" for weight in scheme.weights)),
+        ("权重", "、".join(_weighed(one.indicator, one.share, one.full, one.none) for one in scheme.weights)),
+        ("录入值", "、".join(_weighed(one.key, one.share, one.full, one.none) for one in scheme.given) or "无"),
         ("折算", f"基本满意 {scheme.credits.basically}、部分解决 {scheme.credits.partly}"),
         ("加减分", "、".join(f"{rule.of} 每项 {rule.each},上限 {rule.cap}" for rule in scheme.points) or "无"),
         ("最低样本", str(scheme.minimum)),
         ("定案", f"周期结束后 {scheme.settle_days} 天"),
     ]
     return lines + ([("说明", scheme.note)] if scheme.note else [])
+
+
+def _weighed(name: str, share: Fraction, full: Fraction, none: Fraction) -> str:
+    return f"{name} {share}" + ("" if full == 1 and none == 0 else f"(满分值 {full},零分值 {none})")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,14 +22,39 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from assessment.counted import FIELDS, Counts, pool
 from assessment.exclusions.counting import Rulings, rulings
-from assessment.metrics import Counts, pool
+from assessment.given import queries as given
 from assessment.periods import Period
-from assessment.schemes.model import CountBy, Scheme
+from assessment.schemes.model import CountBy, Indicator, Point, Scheme
 from dispatch import contract
 
-BLAMES = ("red_cards", "lost_disputes")
-FIELDS = frozenset(field.name for field in fields(Counts))
+BLAMES = frozenset({"red_cards", "lost_disputes"})
+TOPICS = Point.PROACTIVE_TOPICS.value  # counted by people, not by us: a given value (``given``)
+STEPS = frozenset(contract.STEP_COUNTS)
+# Fields of ``Counts`` that cost something and are counted only for schemes that ask.
+ASKED_BY: dict[Indicator | Point, tuple[str, ...]] = {
+    Indicator.CLOSED: ("completed",),
+    Indicator.FIRST_DISPATCH: ("first_dispatched",),
+    Indicator.REDO: ("redone",),
+    Indicator.REPEATS: ("came_back",),
+    Indicator.LOST_DISPUTES: ("lost_disputes",),
+    Indicator.ACKNOWLEDGED_IN_TIME: ("acknowledge_due", "acknowledged_in_time"),
+    Indicator.FIRST_CONTACT_IN_TIME: ("contact_due", "contacted_in_time"),
+    Point.RED_CARDS: ("red_cards",),
+    Point.LOST_DISPUTES: ("lost_disputes",),
+    Point.PROACTIVE_TOPICS: (TOPICS,),
+    Point.REDONE: ("redone",),
+    Point.CAME_BACK: ("came_back",),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to count beyond the fields that every table shows. With ``with_pending`` every part that a page opens is counted."""
+
+    with_pending: bool = False
+    extras: frozenset[str] = frozenset()
 
 
 def counts(
@@ -49,20 +74,32 @@ def counts(
     """
     span = span_of(scheme, period)
     ruled = rulings(session, as_of, with_excluded=with_excluded)
-    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, ruled, span, with_pending))]
+    asked = Asked(with_pending, extras(scheme))
+    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, ruled, span, asked))]
     if scheme.count_by is CountBy.VOICE:
-        tallies.append(_read(session, _voices(group, ruled, span, with_pending)))
-    tallies.append(_blamed(session, scheme, period, group, ruled).items())
+        tallies.append(_read(session, _voices(group, ruled, span, asked)))
     found: dict[str, list[Counts]] = {}
     for tally in tallies:
         for code, counted in tally:
             found.setdefault(code, []).append(counted)
-    return {code: pool(several) for code, several in found.items()}
+    pooled = {code: several[0] if len(several) == 1 else pool(several) for code, several in found.items()}
+    return with_aside(pooled, _aside(session, scheme, period, group, ruled))
 
 
-def blamed(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, Counts]:
-    """By unit code: red cards and lost disputes, where the scheme gives points for them; else nothing is asked."""
-    return _blamed(session, scheme, period, group, rulings(session, as_of))
+def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, int]]) -> dict[str, Counts]:
+    """``counts`` with what was counted apart, by unit code."""
+    return {**counts, **{code: replace(counts.get(code, Counts()), **more) for code, more in aside.items()}}
+
+
+def extras(scheme: Scheme) -> frozenset[str]:
+    """The fields of ``ASKED_BY`` that its indicators and points are made of."""
+    asking: list[Indicator | Point] = [*scheme.indicators, *(rule.of for rule in scheme.points)]
+    return frozenset(name for one in asking for name in ASKED_BY.get(one, ()))
+
+
+def aside(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, dict[str, int]]:
+    """By unit code: what is counted apart from the facts (cards, lost disputes, first steps), where the scheme asks; else nothing."""
+    return _aside(session, scheme, period, group, rulings(session, as_of))
 
 
 def parts(
@@ -76,10 +113,21 @@ def parts(
     return found
 
 
-def _blamed(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, Counts]:
-    if not any(rule.of.value in BLAMES for rule in scheme.points):
-        return {}
-    return dict(_read(session, _blames(group, ruled, span_of(scheme, period))))
+def _aside(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, dict[str, int]]:
+    span, asked = span_of(scheme, period), extras(scheme)
+    found: dict[str, dict[str, int]] = {}
+    for names, rows in ((BLAMES, contract.blames), (STEPS, contract.steps)):
+        if not names & asked:
+            continue
+        # Blames are few and counted together: whoever asks for one of them is given both.
+        wanted = sorted(names if names is BLAMES else names & asked)
+        tally = _summed(rows(group, ruled.as_of, span).subquery(), wanted, ruled)
+        for row in session.execute(tally).mappings():
+            found.setdefault(row["code"], {}).update({name: int(row[name]) for name in wanted})
+    if TOPICS in asked:
+        for code, value in given.values(session, [TOPICS], period.name, ruled.as_of).items():
+            found.setdefault(code, {})[TOPICS] = int(value[TOPICS])
+    return found
 
 
 def span_of(scheme: Scheme, period: Period) -> contract.Span:
@@ -88,39 +136,46 @@ def span_of(scheme: Scheme, period: Period) -> contract.Span:
     return contract.Span(scheme.placed_by.value, period.start, period.end, kinds)
 
 
-def _tallies(group: str, ruled: Rulings, span: contract.Span, with_pending: bool) -> CompoundSelect[Any]:
+def _tallies(group: str, ruled: Rulings, span: contract.Span, asked: Asked) -> CompoundSelect[Any]:
     """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
     fact = ruled.over(contract.at_a_glance(group, ruled.as_of, span))
     late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
     glance = (
-        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, with_pending))
+        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, asked))
         .group_by(fact.c.unit_id, fact.c.is_late)
         .cte("glance")
     )
     timely = select(glance).where(not_(glance.c.is_late))
     ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
     late = ruled.over(contract.looked_up(group, ruled.as_of, span, ids))
-    others = select(late.c.unit_id, *sums(late.c, with_pending)).group_by(late.c.unit_id)
+    others = select(late.c.unit_id, *sums(late.c, asked)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
 
 
-def _voices(group: str, ruled: Rulings, span: contract.Span, with_pending: bool) -> Select[Any]:
+def _voices(group: str, ruled: Rulings, span: contract.Span, asked: Asked) -> Select[Any]:
     """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
     voice = ruled.over(contract.voices(group, ruled.as_of, span))
-    return _by_code(select(voice.c.unit_id, *sums(voice.c, with_pending)).group_by(voice.c.unit_id))
+    return _by_code(select(voice.c.unit_id, *sums(voice.c, asked)).group_by(voice.c.unit_id))
 
 
-def sums(fact: Any, with_pending: bool) -> list[ColumnElement[int]]:
-    """One labelled count per field of ``Counts`` that facts fill, over rows with the columns of ``contract.TicketFact``."""
-    counted = [_count(condition).label(name) for name, condition in conditions(fact).items()]
-    pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if with_pending else literal(0)
+def sums(fact: Any, asked: Asked) -> list[ColumnElement[int]]:
+    """One labelled count per field of ``Counts`` that facts fill, over rows with the columns of ``contract.TicketFact``.
+
+    Plain comparisons and ``count(*) FILTER``: any engine that knows SQL:2003 counts the same from the same rows.
+    """
+    extra = {
+        name: condition
+        for name, condition in extra_conditions(fact).items()
+        if asked.with_pending or name in asked.extras
+    }
+    counted = [_count(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
+    pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if asked.with_pending else literal(0)
     return [*counted, pending.label("pending")]
 
 
-def _blames(group: str, ruled: Rulings, span: contract.Span) -> Select[Any]:
-    rows = contract.blames(group, ruled.as_of, span).subquery()
-    blames = [func.sum(rows.c[name]).label(name) for name in BLAMES]
-    return _by_code(select(rows.c.unit_id, *blames).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
+def _summed(rows: FromClause, names: Sequence[str], ruled: Rulings) -> Select[Any]:
+    sums = [func.sum(rows.c[name]).label(name) for name in names]
+    return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:
@@ -150,6 +205,16 @@ def conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
         "unknown_contacted": and_(valid, fact.contacted.is_(None)),
         "unknown_solved": and_(valid, fact.solved.is_(None)),
         "unknown_satisfaction": and_(valid, fact.satisfaction.is_(None)),
+    }
+
+
+def extra_conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
+    """The same for the fields that only some schemes ask for (``ASKED_BY``)."""
+    received = not_(fact.is_excluded)
+    return {
+        "completed": and_(received, fact.completed_at.is_not(None)),
+        "first_dispatched": and_(received, fact.returns == 0),
+        "redone": and_(received, fact.reached, not_(fact.is_withdrawn), fact.redos > 0),
     }
 
 

@@ -1,6 +1,8 @@
 """Every table of assessment, for the migrations and the mapper."""
 
 from assessment.exclusions import models as exclusions
+from assessment.given import models as given
+from assessment.marks import models as marks
 from assessment.publications import models as publications
 
-__all__ = ["exclusions", "publications"]
+__all__ = ["exclusions", "given", "marks", "publications"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_
 
-from assessment.facts import conditions
+from assessment.facts import conditions, extra_conditions
 from assessment.metrics import Counts
 
 
@@ -31,6 +31,9 @@ class Part(StrEnum):
     UNREACHED = "unreached"
     FIRST_CONTACTED = "first_contacted"
     ON_TIME = "on_time"
+    COMPLETED = "completed"
+    REDONE = "redone"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class Rule:
 
 def _counted(name: str) -> Rule:
     """A part that the counting itself knows, by the same condition."""
-    return Rule(lambda counts: int(getattr(counts, name)), lambda fact: conditions(fact)[name])
+    return Rule(
+        lambda counts: int(getattr(counts, name)), lambda fact: (conditions(fact) | extra_conditions(fact))[name]
+    )
 
 
 def _valid_but(*names: str) -> Rule:
@@ -64,6 +69,10 @@ def _unreached(fact: Any) -> ColumnElement[bool]:
     return and_(not_(fact.is_excluded), not_(conditions(fact)["valid"]), not_(fact.is_pending))
 
 
+def _returned(fact: Any) -> ColumnElement[bool]:
+    return and_(not_(fact.is_excluded), not_(extra_conditions(fact)["first_dispatched"]))
+
+
 RULES: dict[Part, Rule] = {
     Part.RECEIVED: _counted("received"),
     Part.VALID: _counted("valid"),
@@ -81,4 +90,7 @@ RULES: dict[Part, Rule] = {
     Part.UNREACHED: Rule(lambda counts: counts.received - counts.valid - counts.pending, _unreached),
     Part.FIRST_CONTACTED: _counted("first_contacted"),
     Part.ON_TIME: _counted("on_time"),
+    Part.COMPLETED: _counted("completed"),
+    Part.REDONE: _counted("redone"),
+    Part.RETURNED: Rule(lambda counts: counts.received - counts.first_dispatched, _returned),
 }

@@ -39,13 +39,17 @@ class Period:
     @classmethod
     def parse(cls, name: str, scheme: Scheme, zone: ZoneInfo) -> Period:
         """``2026-10`` or ``2026-W42``. Raises ``DomainError`` ``period.unreadable``."""
+        return cls.named(name, zone, first_day=scheme.first_day, settle_days=scheme.settle_days)
+
+    @classmethod
+    def named(cls, name: str, zone: ZoneInfo, *, first_day: int = 1, settle_days: int = 0) -> Period:
+        """By name alone the calendar month or ISO week, whatever a scheme makes of it. Raises as ``parse``."""
+        month, week = _MONTH.fullmatch(name), _WEEK.fullmatch(name)
         try:
-            month, week = _MONTH.fullmatch(name), _WEEK.fullmatch(name)
             if month and int(month[1]) in _YEARS:
-                return cls._month(int(month[1]), int(month[2]), scheme.first_day, scheme.settle_days, zone)
+                return cls._month(int(month[1]), int(month[2]), first_day, settle_days, zone)
             if week and int(week[1]) in _YEARS:
-                monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-                return cls._week(monday, scheme.first_day, scheme.settle_days, zone)
+                return cls._week(date.fromisocalendar(int(week[1]), int(week[2]), 1), first_day, settle_days, zone)
         except ValueError:
             pass
         raise DomainError("period.unreadable", f"无法识别周期“{name}”，应写作 2026-10 或 2026-W42。", period=name)
@@ -54,6 +58,11 @@ class Period:
     def holding(cls, at: datetime, scheme: Scheme, zone: ZoneInfo, kind: PeriodKind = PeriodKind.MONTH) -> Period:
         """The month or week that holds the aware instant ``at``."""
         return cls._on(at.astimezone(zone).date(), kind, scheme.first_day, scheme.settle_days, zone)
+
+    def require_begun(self, at: datetime) -> None:
+        """Raises ``DomainError`` ``period.not_begun``: nobody counts in a future period."""
+        if self.start > at:
+            raise DomainError("period.not_begun", f"{self.label}尚未开始。", period=self.name)
 
     @property
     def start(self) -> datetime:
@@ -64,6 +73,11 @@ class Period:
     def end(self) -> datetime:
         """First instant after it, aware, in the zone."""
         return _midnight(self.end_on, self.zone)
+
+    @property
+    def last_instant(self) -> datetime:
+        """The last microsecond inside, in UTC."""
+        return self.end.astimezone(UTC) - datetime.resolution
 
     @property
     def settles_at(self) -> datetime:

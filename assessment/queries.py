@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
-from assessment import facts
-from assessment.metrics import Counts
+from assessment import beside, facts
+from assessment.metrics import Counts, Score, score
 from assessment.parts import RULES, Part
 from assessment.periods import Period
+from assessment.rankings import UnitRow, besides_of, least
 from assessment.schemes.model import CountBy, Group, Scheme
 from dispatch import contract
 from dispatch.kernel.errors import NotFound
@@ -34,6 +35,23 @@ def assessed_unit(session: Session, period: Period, group: Group, code: str) -> 
 def counts_of(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, code: str) -> Counts:
     """The unit's counts, ``pending`` included whether the period still runs or not."""
     return facts.counts(session, scheme, period, group, as_of, with_pending=True).get(code, Counts())
+
+
+def standing_of(
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, code: str
+) -> tuple[Counts, Score | None]:
+    """The unit's counts and the terms of its score; None where it has too few valid follow-ups to be ranked."""
+    counted = facts.counts(session, scheme, period, group, as_of, with_pending=True)
+    units = [UnitRow(one.code, one.name, one.population) for one in _units(session, period, group)]
+    found = counted.get(code, Counts())
+    if found.valid < least(scheme):
+        return found, None
+    besides = besides_of(units, counted, beside.entered(session, scheme, period, as_of))
+    return found, score(found, scheme, besides[code])
+
+
+def _units(session: Session, period: Period, group: Group) -> list[contract.UnitInEffect]:
+    return contract.units_in_effect(session, group, period.start, period.end)
 
 
 def tickets_of(

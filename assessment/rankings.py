@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from assessment.classes import Standing, UnitClass, classify
-from assessment.metrics import Counts, Rate, rate, score
+from assessment.counted import NO_COUNTS
+from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate, rate, score
 from assessment.schemes.model import Group, Indicator, Scheme
 from dispatch.kernel.errors import DomainError
 
@@ -49,6 +50,7 @@ class Row:
     classes: tuple[UnitClass, ...] = ()
     note: Note | None = None
     gain: Fraction | None = None
+    beside: Beside = NOTHING_BESIDE
 
 
 def rank(
@@ -57,29 +59,51 @@ def rank(
     scheme: Scheme,
     group: Group | str,
     previous: Mapping[str, Fraction] | None = None,
+    entered: Mapping[str, Beside] | None = None,
 ) -> list[Row]:
     """One row per unit, those without tickets included, in the order of rules.md §7.
 
     ``counts`` by unit code (absent = nothing happened; codes of no listed unit have no row, see ``unlisted``);
-    ``previous``: unrounded scores of the units ranked in the period before.
+    ``previous``: unrounded scores of the units ranked in the period before; ``entered``: marks and given values by unit code.
     Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
     """
     peer_group = peer_group_of(group, scheme)
     if len({unit.code for unit in units}) != len(units):
         raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
+    besides = besides_of(units, counts, entered or {})
     scores = {
-        unit.code: score(found, scheme).value
+        unit.code: score(found, scheme, besides[unit.code]).value
         for unit in units
-        if (found := counts.get(unit.code, Counts())).valid >= _least(scheme)
+        if (found := counts.get(unit.code, NO_COUNTS)).valid >= least(scheme)
     }
     ranks = _ranks(scores, counts, scheme)
     gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
     classes = _classes(units, counts, ranks, gains, peer_group, scheme)
     rows = [
-        _row(unit, counts.get(unit.code, Counts()), scheme, ranks, scores, gains, classes.get(unit.code, ()))
+        _row(
+            unit,
+            counts.get(unit.code, NO_COUNTS),
+            scheme,
+            besides[unit.code],
+            ranks.get(unit.code),
+            scores.get(unit.code),
+            gains.get(unit.code),
+            classes.get(unit.code, ()),
+        )
         for unit in units
     ]
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.code))
+
+
+def besides_of(
+    units: Sequence[UnitRow], counts: Mapping[str, Counts], entered: Mapping[str, Beside]
+) -> dict[str, Beside]:
+    """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
+    intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
+    return {
+        unit.code: replace(entered.get(unit.code, NOTHING_BESIDE), group_received=intake, population=unit.population)
+        for unit in units
+    }
 
 
 def scores_of(rows: Iterable[Row]) -> dict[str, Fraction]:
@@ -102,7 +126,8 @@ def peer_group_of(group: Group | str, scheme: Scheme) -> Group:
     return Group(group)
 
 
-def _least(scheme: Scheme) -> int:
+def least(scheme: Scheme) -> int:
+    """Valid follow-ups below which a unit is not ranked."""
     return max(1, scheme.minimum)
 
 
@@ -126,7 +151,7 @@ def _classes(
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
     standings = [
-        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, Counts()).received, gains.get(unit.code))
+        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, NO_COUNTS).received, gains.get(unit.code))
         for unit in units
     ]
     return classify(standings, scheme.classes)
@@ -136,22 +161,24 @@ def _row(
     unit: UnitRow,
     found: Counts,
     scheme: Scheme,
-    ranks: Mapping[str, int],
-    scores: Mapping[str, Fraction],
-    gains: Mapping[str, Fraction],
+    beside: Beside,
+    rank: int | None,
+    points: Fraction | None,
+    gain: Fraction | None,
     classes: tuple[UnitClass, ...],
 ) -> Row:
-    if unit.code not in ranks:
+    if rank is None or points is None:
         note = Note.BELOW_MINIMUM if found.valid else Note.NO_VALID_FOLLOW_UP
-        return Row(None, unit, found, None, None, None, None, classes, note)
+        return Row(None, unit, found, None, None, None, None, classes, note, beside=beside)
     return Row(
-        rank=ranks[unit.code],
+        rank=rank,
         unit=unit,
         counts=found,
         response_rate=rate(Indicator.RESPONSE, found, scheme),
         resolution_rate=rate(Indicator.RESOLUTION, found, scheme),
         satisfaction_rate=rate(Indicator.SATISFACTION, found, scheme),
-        score=scores[unit.code],
+        score=points,
         classes=classes,
-        gain=gains.get(unit.code),
+        gain=gain,
+        beside=beside,
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import beside, facts
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
 from assessment.publications.queries import published_scores
@@ -68,12 +68,13 @@ def table(
     asked = {"with_pending": is_running, "with_excluded": with_excluded}
     counts = facts.counts(session, scheme, period, peer_group, as_of, **asked)
     previous = scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
+    entered = beside.entered(session, scheme, period, as_of)
     return Table(
         scheme=scheme,
         period=period,
         group=peer_group,
         as_of=as_of,
-        rows=tuple(rank(units, counts, scheme, peer_group, previous)),
+        rows=tuple(rank(units, counts, scheme, peer_group, previous, entered)),
         unlisted=tuple(unlisted(units, counts)),
         is_running=is_running,
         pending=sum(found.pending for found in counts.values()),
@@ -96,10 +97,11 @@ def scores_before(
     if published is not None:
         return published
     units = [
-        UnitRow(unit.code, unit.name) for unit in contract.units_in_effect(session, group, before.start, before.end)
+        UnitRow(unit.code, unit.name, unit.population)
+        for unit in contract.units_in_effect(session, group, before.start, before.end)
     ]
     counts = facts.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
-    return scores_of(rank(units, counts, scheme, group))
+    return scores_of(rank(units, counts, scheme, group, entered=beside.entered(session, scheme, before, as_of)))
 
 
 def _require_begun(period: Period, at: datetime) -> None:

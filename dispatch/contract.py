@@ -31,10 +31,12 @@ from dispatch.tickets.case_facts import (
     Words,
     answers_on_record,
     are_kin,
+    districts_of,
     events_as_proof,
     files_as_proof,
     imported_exclusions,
     judged_ticket,
+    kind_of_unit,
     last_working_day,
     lock,
     names_of,
@@ -45,9 +47,11 @@ from dispatch.tickets.case_facts import (
 )
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.screening import screened
+from dispatch.tickets.steps_as_of import STEP_COUNTS, steps_of
 
 __all__ = [
     "PLACING",
+    "STEP_COUNTS",
     "Answer",
     "Heading",
     "JudgedTicket",
@@ -62,6 +66,7 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
+    "districts_of",
     "events_as_proof",
     "fact_parts",
     "facts",
@@ -69,6 +74,7 @@ __all__ = [
     "headings",
     "imported_exclusions",
     "judged_ticket",
+    "kind_of_unit",
     "last_working_day",
     "latest_placed",
     "lock",
@@ -77,6 +83,7 @@ __all__ = [
     "numbers_of",
     "parse_instant",
     "select_units_in_effect",
+    "steps",
     "support_facts",
     "ticket_facts",
     "unit_codes",
@@ -249,6 +256,16 @@ def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> Compou
             for table, condition, cards in sources
             for rows in parts
         )
+    )
+
+
+def steps(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
+    """``ticket_id, is_excluded, unit_id`` and ``STEP_COUNTS``, 0 or 1 each, of every ticket of ``facts``."""
+    rows = facts(peer_group, as_of, span).subquery()
+    found = steps_of(rows, as_of).subquery()
+    counted = [found.c[name] for name in STEP_COUNTS]
+    return select(rows.c.ticket_id, rows.c.is_excluded, rows.c.unit_id, *counted).join(
+        found, found.c.ticket_id == rows.c.ticket_id
     )
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from assessment.metrics import Counts, Rate, rate, score
+from assessment.metrics import Counts, Rate, pooled_score, rate
 from assessment.periods import Period
 from assessment.rankings import Row, UnitRow
 from assessment.schemes.model import Group, Indicator, Scheme
@@ -90,4 +90,4 @@ def rates_of(counts: Counts, scheme: Scheme) -> tuple[Rate, ...]:
 
 def score_of(counts: Counts, scheme: Scheme) -> Fraction | None:
     """The score of pooled counts; None where nobody was reached."""
-    return score(counts, scheme).value if counts.valid else None
+    return pooled_score(counts, scheme)

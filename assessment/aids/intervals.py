@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessment.aids.settings import Settings
-from assessment.metrics import PERCENT, Counts, Points
+from assessment.metrics import NOTHING_BESIDE, PERCENT, Beside, Counts, score
 from assessment.schemes.model import Indicator, Scheme
 
 Ints = NDArray[np.int64]
@@ -56,13 +56,14 @@ class Sample:
 
     counts: Counts
     cells: Counter[Cell]
+    beside: Beside = NOTHING_BESIDE
 
 
 def fields_needed(scheme: Scheme) -> tuple[str, ...]:
     """The fields of ``Counts`` that the scheme's rates are made of, but for ``received``; in alphabetical order."""
     found = {"valid"}
     for weight in scheme.weights:
-        found.update(NEEDED[weight.indicator])
+        found.update(NEEDED.get(weight.indicator, ()))
         found.update(_left_out(weight.indicator, scheme))
     unused = {
         name
@@ -95,7 +96,7 @@ def rank_intervals(
     scores = np.empty((settings.resamples, len(codes)))
     for place, code in enumerate(codes):
         drawn = _drawn(samples[code], strata, pooled, names, _generator(seed, code), settings)
-        scores[:, place] = _scores(drawn, samples[code].counts, scheme)
+        scores[:, place] = _scores(drawn, samples[code], scheme)
     ranks = _ranks(scores, [samples[code].counts for code in codes], scheme)
     tail = (1 - settings.confidence) / 2
     best = np.quantile(ranks, tail, axis=0, method="inverted_cdf")
@@ -137,14 +138,23 @@ def _drawn(
     return {name: totals[:, place] for place, name in enumerate(names)}
 
 
-def _scores(drawn: Mapping[str, Ints], counts: Counts, scheme: Scheme) -> Floats:
-    """Scores of one unit in every resample; points are what they are. Rounded, since a tie must be one on every machine."""
-    points = sum((Points(rule, getattr(counts, rule.of.value)).amount for rule in scheme.points), Fraction(0))
-    scores: Floats = np.full(len(drawn["valid"]), float(points))
-    for weight in scheme.weights:
-        above, below = _rate(weight.indicator, drawn, counts, scheme)
-        share = np.divide(above, below, out=np.zeros_like(above), where=below > 0)
-        scores = scores + float(weight.share * PERCENT) * share
+def _scores(drawn: Mapping[str, Ints], sample: Sample, scheme: Scheme) -> Floats:
+    """Scores of one unit in every resample. What is no answer of a citizen is what it is: points, given values, and rates of how
+    the unit worked beyond ``NEEDED``. Rounded, since a tie must be one on every machine."""
+    official = score(sample.counts, scheme, sample.beside)
+    still = [term for term in official.rates if term.weight.indicator not in NEEDED]
+    amounts = [term.amount for term in still] + [term.amount for term in official.given]
+    fixed = sum(amounts + [term.amount for term in official.points], Fraction(0))
+    scores: Floats = np.full(len(drawn["valid"]), float(fixed))
+    for term in official.rates:
+        if term in still:
+            continue
+        weight = term.weight
+        above, below = _rate(weight.indicator, drawn, sample.counts, scheme)
+        share = np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
+        full, none = float(weight.full), float(weight.none)
+        earned = np.where(np.isnan(share), float(weight.on_zero), np.clip((share - none) / (full - none), 0, 1))
+        scores = scores + float(weight.share * PERCENT) * earned
     return np.round(scores, DIGITS)
 
 

@@ -37,7 +37,7 @@ def samples_of(session: Session, table: Table) -> dict[str, Sample]:
         cell = tuple(name for name in names if row[name])
         cells.setdefault(row["code"], Counter())[cell] += row["tickets"]
     return {
-        row.unit.code: Sample(row.counts, cells.get(row.unit.code, Counter()))
+        row.unit.code: Sample(row.counts, cells.get(row.unit.code, Counter()), row.beside)
         for row in table.rows
         if row.rank is not None
     }

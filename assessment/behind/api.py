@@ -1,4 +1,4 @@
-"""``/api/v1/rankings/<unit>/tickets``: the tickets behind a number of a unit's row, the other callers' answers beside them."""
+"""``/api/v1/rankings/<unit>``: the tickets behind a number of a unit's row, and the terms of its score."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Response
 
 from assessment import queries, schemes
 from assessment.api import RankingQuery
+from assessment.console.terms import terms_of
 from assessment.parts import Part
 from assessment.periods import Period
 from assessment.rankings import peer_group_of
@@ -26,6 +27,7 @@ from dispatch.kernel.route_rules import requires
 GREATEST_ID = 2**63 - 1
 LONGEST_WORD = 40
 TOLD = ("ticket_no", "received_at", "followed_up_at", "reached", "contacted", "solved", "satisfaction")
+TERM = ("name", "value", "fraction", "share", "amount", "part")
 FACTS = (*TOLD, "dispatched_at", "due_at", "is_excluded", "is_withdrawn", "is_pending")
 
 blueprint = ApiBlueprint("ranking_tickets", __name__, url_prefix="/api/v1", description="三率排名")
@@ -92,6 +94,42 @@ def show_tickets(query: dict[str, Any], unit_code: str) -> Response:
         for fact in shown
     ]
     return answer_json({"items": items, "next": shown[-1].ticket_id if len(found) > limit else None})
+
+
+class TermView(Schema):
+    """One term of a score, at the scheme's decimals: its ``value`` from ``fraction``, its ``share`` of the score, the points it
+    brings, and the ``part`` of the tickets behind it; empty where there is none."""
+
+    name = fields.String()
+    value = fields.String()
+    fraction = fields.String()
+    share = fields.String()
+    amount = fields.String()
+    part = fields.String()
+
+
+class ScoreView(Schema):
+    """What a unit's score is made of; the last term is the score itself. Empty where the unit is not ranked."""
+
+    terms = fields.List(fields.Nested(TermView))
+
+
+@blueprint.route("/rankings/<unit_code>/score")
+@requires("ranking.view", "ranking.view_all")
+@blueprint.arguments(RankingQuery, location="query")
+@blueprint.response(200, ScoreView)
+def show_score(query: dict[str, Any], unit_code: str) -> Response:
+    """某单位得分的构成，每一项带分子与分母."""
+    at, zone = now(), runtime().config.time_zone
+    scheme = schemes.builtin(query["scheme"])
+    period = Period.parse(query["period"], scheme, zone)
+    group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
+    with transaction() as session:
+        queries.require_visible(session, current_person(), unit_code, at=at)
+        queries.assessed_unit(session, period, group, unit_code)
+        _counts, score = queries.standing_of(session, scheme, period, group, as_of, code=unit_code)
+    found = terms_of(score, scheme) if score else ()
+    return answer_json({"terms": [{name: getattr(term, name) for name in TERM} for term in found]})
 
 
 def _told(of: TicketFact | VoiceAnswer, names: tuple[str, ...], zone: ZoneInfo) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from assessment.classes import TITLES, UnitClass
-from assessment.console.words import GROUP_WORDS, INDICATOR_WORDS, NOTE_WORDS, plain
-from assessment.metrics import half_up, rate, score
+from assessment.console.words import GIVEN_WORDS, GROUP_WORDS, INDICATOR_WORDS, NOTE_WORDS, plain
+from assessment.metrics import half_up, pooled_score, rate
 from assessment.periods import PeriodKind
 from assessment.schemes.model import Indicator, Scheme
 from assessment.service import Table
@@ -99,8 +99,9 @@ def _totals(table: Table) -> dict[str, str]:
     percents = {
         f"{one.value}_rate": rate(one, counts, scheme).percent(DECIMALS) if counts.valid else "" for one in _RATES
     }
-    pooled = half_up(score(counts, scheme).value, DECIMALS) if counts.valid else ""
-    return {name: str(value) for name, value in counted.items()} | percents | {"score": pooled}
+    pooled = pooled_score(counts, scheme)
+    shown = "" if pooled is None else half_up(pooled, DECIMALS)
+    return {name: str(value) for name, value in counted.items()} | percents | {"score": shown}
 
 
 def _overview(table: Table, lines: tuple[Line, ...], totals: dict[str, str]) -> list[str]:
@@ -162,6 +163,7 @@ def _remarks(table: Table, zone: ZoneInfo, digest: str) -> list[str]:
 
 def _formula(scheme: Scheme) -> str:
     terms = [f"{INDICATOR_WORDS[one.indicator]} × {plain(one.share)}" for one in scheme.weights]
+    terms += [f"{GIVEN_WORDS[one.key]} × {plain(one.share)}" for one in scheme.given]
     return f"（{' + '.join(terms)}）× 100" + (" 再加减分" if scheme.points else "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assessment.metrics import Counts, Rate, half_up, rate, score
+from assessment.metrics import Counts, Rate, half_up, pooled_score, rate
 from assessment.rankings import Row
 from assessment.schemes.model import Indicator
 from assessment.service import Table
@@ -43,8 +43,8 @@ class Totals:
             (indicator, rate(indicator, counts, table.scheme))
             for indicator in (Indicator.RESPONSE, Indicator.RESOLUTION, Indicator.SATISFACTION)
         )
-        pooled = half_up(score(counts, table.scheme).value, DECIMALS) if counts.valid else None
-        return Totals(counts, rates, pooled)
+        pooled = pooled_score(counts, table.scheme)
+        return Totals(counts, rates, None if pooled is None else half_up(pooled, DECIMALS))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from assessment.console import words
 from assessment.console.page import RankingPage, page_of
 from assessment.console.question import Question, ask, own_group
 from assessment.console.sheet import sheet
+from assessment.console.terms import terms_of
 from assessment.parts import RULES, Part
 from assessment.periods import PeriodKind
 from assessment.schemes.model import Group
@@ -96,17 +97,25 @@ def tickets_page(unit_code: str) -> Any:
         asked = _ask(session, at=at, group=own_group(person, visible))
         unit = queries.assessed_unit(session, asked.period, asked.group, unit_code)
         where = (asked.scheme, asked.period, asked.group, asked.as_of)
-        counts = queries.counts_of(session, *where, code=unit_code)
+        counts, score = queries.standing_of(session, *where, code=unit_code)
         place = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else 0
         found = queries.tickets_of(session, *where, unit_id=unit.unit_id, part=part, after=place, limit=PAGE_SIZE + 1)
         facts, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
         headings = contract.headings(session, [fact.ticket_id for fact in facts], vault=runtime().vault)
         others = queries.second_lines(session, asked.scheme, facts, asked.as_of)
         values = {"unit": unit, "part": part, "counts": {name: rule.count(counts) for name, rule in RULES.items()}}
+        terms = terms_of(score, asked.scheme) if score else ()
         listed = {"facts": facts, "headings": headings, "others": others, "has_more": has_more, "after": place}
         may_apply = person.unit_id is not None and person.may("exclusion.apply")
         return _render(
-            "tickets.html", asked, **values, **listed, may_apply=may_apply, main_parts=MAIN_PARTS, parts=list(Part)
+            "tickets.html",
+            asked,
+            **values,
+            **listed,
+            terms=terms,
+            may_apply=may_apply,
+            main_parts=MAIN_PARTS,
+            parts=list(Part),
         )
 
 

@@ -8,10 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 from assessment import classes, rankings
+from assessment.counted import half_up
+from assessment.given.kinds import kinds
+from assessment.marks.forms import mark_forms
 from assessment.parts import Part
 from assessment.schemes import builtin, builtin_names
 from assessment.schemes.model import Group, Indicator, Instant, Kind, Point
 
+SIGN = "%"  # no word to translate
 GROUP_WORDS = {
     Group.TOWNSHIP: "街道乡镇",
     Group.DISTRICT: "行政区",
@@ -34,6 +38,9 @@ PART_WORDS = {
     Part.UNREACHED: "未能回访",
     Part.FIRST_CONTACTED: "已先行联系",
     Part.ON_TIME: "按期办结",
+    Part.COMPLETED: "已办结",
+    Part.REDONE: "重办过",
+    Part.RETURNED: "因异议退回过",
 }
 INDICATOR_WORDS = {
     Indicator.RESPONSE: "响应率",
@@ -42,11 +49,26 @@ INDICATOR_WORDS = {
     Indicator.FIRST_CONTACT: "先行联系率",
     Indicator.ON_TIME: "按期办结率",
     Indicator.ACTUAL_RESOLUTION: "实际解决率",
+    Indicator.RESOLUTION_EXPLAINED: "解决率（含已说明原因的）",
+    Indicator.DISSATISFIED: "不满意率",
+    Indicator.VALID_FOLLOW_UP: "有效回访率",
+    Indicator.CLOSED: "办结率",
+    Indicator.REDO: "重办率",
+    Indicator.REPEATS: "重复诉求率",
+    Indicator.LOST_DISPUTES: "异议败诉率",
+    Indicator.ACKNOWLEDGED_IN_TIME: "及时签收率",
+    Indicator.FIRST_CONTACT_IN_TIME: "及时先行联系率",
+    Indicator.FIRST_DISPATCH: "首派准确率",
+    Indicator.SHARE_OF_INTAKE: "承接占比",
+    Indicator.PER_TEN_THOUSAND: "万人诉求比",
+    Indicator.PEER_MARKS: "互评得分率",
 }
 POINT_WORDS = {
     Point.RED_CARDS: "红牌",
     Point.LOST_DISPUTES: "未获支持的派单异议",
     Point.PROACTIVE_TOPICS: "未诉先办专题",
+    Point.REDONE: "重办工单",
+    Point.CAME_BACK: "结案后再次反映",
 }
 INSTANT_WORDS = {
     Instant.RECEIVED_AT: "受理时间",
@@ -66,6 +88,9 @@ CLASS_WORDS = classes.TITLES
 CLASS_TONES = {"advanced": "good", "improved": "info", "rectify": "red", "govern": "yellow"}
 CLASS_ICONS = {"advanced": "trophy", "improved": "graph-up-arrow", "rectify": "wrench", "govern": "flag"}
 NOTE_WORDS = rankings.NOTE_TITLES
+GIVEN_WORDS = {key: kind.title for key, kind in kinds().items()}
+GIVEN_UNITS = {key: kind.unit for key, kind in kinds().items()}
+MARK_FORM_WORDS = {form.name: form.title for form in mark_forms().forms}
 SCHEME_WORDS = {name: builtin(name).title for name in builtin_names()}
 SCHEME_NOTES = {name: builtin(name).note for name in builtin_names()}
 
@@ -94,6 +119,9 @@ TABLES: dict[str, Mapping[Any, str]] = {
     "part": PART_WORDS,
     "indicator": INDICATOR_WORDS,
     "point": POINT_WORDS,
+    "given": GIVEN_WORDS,
+    "given_unit": {key: unit for key, unit in GIVEN_UNITS.items() if unit != SIGN},
+    "mark_form": MARK_FORM_WORDS,
     "instant": INSTANT_WORDS,
     "kind": KIND_WORDS,
     "unit_class": CLASS_WORDS,
@@ -117,3 +145,13 @@ def plain(number: Fraction) -> str:
 def percentage(share: Fraction) -> str:
     """``50%`` for 1/2."""
     return f"{plain(share * 100)}%"
+
+
+def number_words(number: Decimal | None) -> str:
+    """``12.5`` for 12.500000: an entered value without needless zeros; empty for none."""
+    return "" if number is None else format(number.normalize(), "f")
+
+
+def quotient(above: int, below: int) -> str:
+    """Two decimals, half-up, of an exact quotient."""
+    return half_up(Fraction(above, below), 2)

@@ -48,8 +48,9 @@ def header_digest(values: Mapping[str, Any]) -> bytes:
 
 
 def unit_digest(values: Mapping[str, Any]) -> bytes:
-    """SHA-256 of the columns ``UNIT`` of one unit."""
-    return hashlib.sha256(dumps([values[name] for name in UNIT])).digest()
+    """SHA-256 of the columns ``UNIT`` of one unit, and of ``more`` where it has any."""
+    more = [values["more"]] if values.get("more") else []
+    return hashlib.sha256(dumps([*(values[name] for name in UNIT), *more])).digest()
 
 
 def whole_digest(

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessment import facts, schemes
-from assessment.metrics import Counts
+from assessment import beside, facts, schemes
 from assessment.periods import Period
 from assessment.publications import digest, frozen_facts, queries, recount
 from assessment.publications.difference import difference
@@ -76,7 +75,8 @@ def _units(session: Session, found: Publication) -> list[dict[str, Any]]:
     listed = contract.units_in_effect(session, group, period.start, period.end)
     if not listed:
         raise no_units(group)
-    blamed = facts.blamed(session, scheme, period, group, found.cut_off)
+    aside = facts.aside(session, scheme, period, group, found.cut_off)
+    entered = beside.entered(session, scheme, period, found.cut_off)
     before = scores_before(session, scheme, period, group, found.cut_off)
     rows: list[dict[str, Any]] = [
         {
@@ -88,15 +88,16 @@ def _units(session: Session, found: Publication) -> list[dict[str, Any]]:
         }
         for unit in listed
     ]
-    rows += _unlisted(session, found.publication_id, {unit.unit_id for unit in listed}, set(blamed))
+    rows += _unlisted(session, found.publication_id, {unit.unit_id for unit in listed}, set(aside))
     for number, row in enumerate(rows, 1):
-        _complete(row, blamed.get(row["code"], Counts()), before.get(row["code"]))
+        _complete(row, aside.get(row["code"], {}), before.get(row["code"]))
+        row["more"] = beside.kept(aside.get(row["code"], {}), entered.get(row["code"]))
         row |= {"publication_id": found.publication_id, "number": number, "digest": digest.unit_digest(row)}
     return rows
 
 
-def _complete(row: dict[str, Any], blamed: Counts, before: Fraction | None) -> None:
-    row["red_cards"], row["lost_disputes"] = blamed.red_cards, blamed.lost_disputes
+def _complete(row: dict[str, Any], aside: dict[str, int], before: Fraction | None) -> None:
+    row |= {name: aside.get(name, 0) for name in sorted(facts.BLAMES)}
     row["previous_score"] = None if before is None else str(before)
 
 

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import beside, facts
+from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.periods import Period
 from assessment.publications.models import PublicationFact, PublicationUnit
@@ -100,16 +101,18 @@ def unit_ids(session: Session, publication_id: int) -> set[int]:
     return set(session.scalars(select(PublicationFact.unit_id).where(_of(publication_id)).distinct()))
 
 
-def counts(session: Session, publication_id: int) -> dict[str, Counts]:
-    """``Counts`` by unit code from the frozen facts, by the conditions that count live ones; cards and disputes from the units."""
+def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, Counts]:
+    """``Counts`` by unit code from the frozen facts, by the conditions that count live ones; what is counted apart from the units."""
     fact = PublicationFact.__table__.c
-    tally = select(fact.unit_id, *facts.sums(fact, with_pending=True)).where(_of(publication_id)).group_by(fact.unit_id)
+    asked = facts.Asked(with_pending=True, extras=facts.extras(scheme))
+    tally = select(fact.unit_id, *facts.sums(fact, asked)).where(_of(publication_id)).group_by(fact.unit_id)
     rows, unit = tally.subquery(), PublicationUnit
-    names = sorted(facts.FIELDS & set(rows.c.keys()))
+    names = sorted(FIELDS & set(rows.c.keys()))
     counted: list[Any] = [
         unit.code,
         unit.red_cards,
         unit.lost_disputes,
+        unit.more,
         *(func.coalesce(rows.c[name], 0).label(name) for name in names),
     ]
     found = session.execute(
@@ -118,7 +121,12 @@ def counts(session: Session, publication_id: int) -> dict[str, Counts]:
         .outerjoin(rows, rows.c.unit_id == unit.unit_id)
         .where(unit.publication_id == publication_id)
     ).mappings()
-    return {row["code"]: Counts(**{name: int(row[name]) for name in row if name in facts.FIELDS}) for row in found}
+    return {
+        row["code"]: Counts(
+            **{name: int(row[name]) for name in row if name in FIELDS} | beside.counts_kept(row["more"])
+        )
+        for row in found
+    }
 
 
 def digests(session: Session, publication_id: int) -> Iterator[bytes]:

@@ -74,6 +74,7 @@ class PublicationUnit(Base):
 
     ``is_listed`` false: charged with tickets, but not in effect, so that it has no row. ``previous_score``: the exact fraction
     (``"1871/20"``) with which it was ranked in the period before. Cards and disputes are counted where the scheme asks for them.
+    ``more``: whatever else it asks for beyond the facts (``beside.py``), empty where it asks for nothing.
     """
 
     __tablename__ = "publication_unit"
@@ -89,6 +90,7 @@ class PublicationUnit(Base):
     red_cards: Mapped[int]
     lost_disputes: Mapped[int]
     previous_score: Mapped[str | None]
+    more: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     digest: Mapped[bytes]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, defer
 
 from assessment import facts
+from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
 from assessment.periods import Period
@@ -132,11 +133,11 @@ def tickets(
 def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Counts:
     """The frozen counts of one unit's tickets, ``pending`` included."""
     fact = PublicationFact.__table__.c
-    tally = select(*facts.sums(fact, with_pending=True)).where(
+    tally = select(*facts.sums(fact, facts.Asked(with_pending=True))).where(
         fact.publication_id == publication_id, fact.unit_id == unit_id
     )
     row = session.execute(tally).mappings().one()
-    return Counts(**{name: int(value) for name, value in row.items() if name in facts.FIELDS})
+    return Counts(**{name: int(value) for name, value in row.items() if name in FIELDS})
 
 
 def last_check(session: Session, publication_id: int) -> PublicationCheck | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from assessment import schemes
+from assessment import beside, schemes
 from assessment.publications import frozen_facts
 from assessment.publications.models import Publication, PublicationUnit
 from assessment.rankings import Row, UnitRow, rank
@@ -20,8 +20,10 @@ def rows_of(session: Session, publication: Publication, units: Sequence[Publicat
     """The ranking, from the frozen facts and units alone. Raises ``ValueError`` where the counts cannot be (tampered with)."""
     listed = [UnitRow(unit.code, unit.name, unit.population) for unit in units if unit.is_listed]
     previous = {unit.code: Fraction(unit.previous_score) for unit in units if unit.previous_score is not None}
-    counts = frozen_facts.counts(session, publication.publication_id)
-    return rank(listed, counts, schemes.loads(publication.scheme_body), Group(publication.peer_group), previous)
+    scheme = schemes.loads(publication.scheme_body)
+    counts = frozen_facts.counts(session, publication.publication_id, scheme)
+    entered = {unit.code: beside.entered_kept(unit.more) for unit in units if unit.more}
+    return rank(listed, counts, scheme, Group(publication.peer_group), previous, entered)
 
 
 def result_of(rows: Sequence[Row]) -> bytes:

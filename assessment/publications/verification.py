@@ -76,7 +76,7 @@ def _findings(session: Session, found: Publication, units: Sequence[PublicationU
 
 def _unit(_session: Session, found: Publication, units: Sequence[PublicationUnit]) -> Finding | None:
     for place, unit in enumerate(units, 1):
-        values = {name: getattr(unit, name) for name in digest.UNIT}
+        values = {name: getattr(unit, name) for name in (*digest.UNIT, "more")}
         if digest.unit_digest(values) != unit.digest or unit.number != place:
             return Finding(P.UNIT, unit.code)
     return Finding(P.UNIT, f"第 {len(units) + 1} 个") if len(units) != found.unit_count else None

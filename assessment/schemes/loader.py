@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -23,9 +22,9 @@ from assessment.schemes.model import (
     PointRule,
     Scheme,
     Tie,
-    Weight,
 )
 from assessment.schemes.reader import Section
+from assessment.schemes.terms import indicator_of, term_fields
 from dispatch.kernel.errors import DomainError, NotFound
 
 # Bounds of what makes sense at all, not policy: a month begins on a day that every month has.
@@ -85,6 +84,7 @@ def loads(text: str) -> Scheme:
 
 
 def _scheme(root: Section) -> Scheme:
+    leave_out = _leave_out(root)
     return Scheme(
         name=root.text("name"),
         version=root.integer("version", 1, _MOST),
@@ -98,13 +98,13 @@ def _scheme(root: Section) -> Scheme:
         ties=root.words("ties", Tie, may_be_empty=True),
         settle_days=root.integer("settle_days", 0, 366),
         first_day=_first_day(root),
-        weights=_weights(root),
         credits=_credits(root),
-        leave_out=_leave_out(root),
+        leave_out=leave_out,
         points=_points(root),
         classes=_classes(root),
         decimals=_decimals(root),
         **band_fields(root),
+        **term_fields(root, leave_out),
     )
 
 
@@ -113,21 +113,6 @@ def _first_day(root: Section) -> int:
     day = period.integer("first_day", 1, _LAST_FIRST_DAY)
     period.done()
     return day
-
-
-def _indicator(section: Section, key: str) -> Indicator:
-    if key not in {word.value for word in Indicator}:
-        raise section.refuse("unknown_indicator", key, f"不是已知的指标，可用：{'、'.join(Indicator)}。")
-    return Indicator(key)
-
-
-def _weights(root: Section) -> tuple[Weight, ...]:
-    section = root.section("weights")
-    weights = tuple(Weight(_indicator(section, key), section.number(key, 0, 1)) for key in section.names())
-    total = sum((weight.share for weight in weights), Fraction(0))
-    if total != 1:
-        raise root.refuse("weights_do_not_sum", "weights", f"各项之和应为 1，现为 {float(total):g}。")
-    return weights
 
 
 def _credits(root: Section) -> Credits:
@@ -143,7 +128,7 @@ def _leave_out(root: Section) -> frozenset[Indicator]:
     section = root.section("on_unknown")
     left_out = set()
     for key in section.names():
-        indicator = _indicator(section, key)
+        indicator = indicator_of(section, key)
         if indicator not in _ANSWERS:
             raise section.refuse("unknown_indicator", key, "不是由回访回答得出的指标。")
         if section.word(key, OnUnknown) is OnUnknown.LEAVE_OUT:
@@ -181,6 +166,6 @@ def _decimals(root: Section) -> tuple[tuple[str, int], ...]:
     section = root.section("decimals")
     for key in section.names():
         if key not in {"default", "score"}:
-            _indicator(section, key)
+            indicator_of(section, key)
     section.integer("default", 0, _MOST_DECIMALS)
     return tuple((key, section.integer(key, 0, _MOST_DECIMALS)) for key in section.names())

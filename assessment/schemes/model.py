@@ -44,7 +44,7 @@ class Group(StrEnum):
 
 
 class Indicator(StrEnum):
-    """Rates that a scheme may weigh; the formula of each is in ``metrics.py``."""
+    """Rates that a scheme may weigh; the formula of each is in ``formulas.py``, in words in ``docs/schemes.md``."""
 
     RESPONSE = "response"
     RESOLUTION = "resolution"
@@ -52,6 +52,19 @@ class Indicator(StrEnum):
     FIRST_CONTACT = "first_contact"
     ON_TIME = "on_time"
     ACTUAL_RESOLUTION = "actual_resolution"
+    RESOLUTION_EXPLAINED = "resolution_explained"
+    DISSATISFIED = "dissatisfied"
+    VALID_FOLLOW_UP = "valid_follow_up"
+    CLOSED = "closed"
+    REDO = "redo"
+    REPEATS = "repeats"
+    LOST_DISPUTES = "lost_disputes"
+    ACKNOWLEDGED_IN_TIME = "acknowledged_in_time"
+    FIRST_CONTACT_IN_TIME = "first_contact_in_time"
+    FIRST_DISPATCH = "first_dispatch"
+    SHARE_OF_INTAKE = "share_of_intake"
+    PER_TEN_THOUSAND = "per_ten_thousand"
+    PEER_MARKS = "peer_marks"
 
 
 class Point(StrEnum):
@@ -60,6 +73,8 @@ class Point(StrEnum):
     RED_CARDS = "red_cards"
     LOST_DISPUTES = "lost_disputes"
     PROACTIVE_TOPICS = "proactive_topics"
+    REDONE = "redone"
+    CAME_BACK = "came_back"
 
 
 class Tie(StrEnum):
@@ -85,10 +100,31 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Weight:
-    """One indicator and its share of the score; the shares of a scheme sum to exactly 1."""
+    """One indicator and its share of the score; the shares of a scheme sum to exactly 1.
+
+    At the value ``full`` it earns its whole share, at ``none`` nothing, in between in proportion; ``full`` < ``none`` where less is
+    better. ``on_zero``: what part of its share it earns where its denominator is 0.
+    """
 
     indicator: Indicator
     share: Fraction
+    full: Fraction = Fraction(1)
+    none: Fraction = Fraction(0)
+    on_zero: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class GivenRule:
+    """A value that somebody enters per unit and period (``given.py``), with its share of the score and its scale.
+
+    ``on_missing``: what part of its share it earns where nobody has entered one.
+    """
+
+    key: str
+    share: Fraction
+    full: Fraction
+    none: Fraction
+    on_missing: Fraction
 
 
 @dataclass(frozen=True)
@@ -154,6 +190,12 @@ class Scheme:
     decimals: tuple[tuple[str, int], ...]
     show: Show = Show.RANKS
     bands: tuple[Band, ...] = ()
+    given: tuple[GivenRule, ...] = ()
+
+    @property
+    def indicators(self) -> frozenset[Indicator]:
+        """Those that it weighs."""
+        return frozenset(weight.indicator for weight in self.weights)
 
     def decimals_of(self, column: str) -> int:
         """Decimals that people see for an indicator or ``score``; the exchange table has its own, fixed ones."""

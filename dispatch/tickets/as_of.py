@@ -49,6 +49,12 @@ LATE = (
     Ticket.unmerged_at,
 )
 
+STEPS = (
+    "acknowledge_due_at",
+    "acknowledged_at",
+    "first_contact_due_at",
+)  # what else is asked of a lead (steps_as_of.py)
+
 Columns = dict[str, SQLColumnExpression[Any]]
 
 
@@ -68,7 +74,7 @@ def at_a_glance(as_of: datetime, span: Span | None = None) -> Select[Any]:
     ``lead_id`` is the unit charged (rules.md §6), null for nobody. ``is_late``: not all of that was known at T, so that the row
     must be had from ``looked_up``; with a span it holds every late ticket that may have been inside.
     """
-    at = _bound(as_of)
+    at = bound(as_of)
     is_late = _is_late(at).is_(True)
     return _select(_as_the_columns_tell(at) | {"is_late": is_late}).where(
         *_known_tickets(at, span), *_perhaps_inside(span, at)
@@ -77,8 +83,8 @@ def at_a_glance(as_of: datetime, span: Span | None = None) -> Select[Any]:
 
 def looked_up(as_of: datetime, span: Span | None = None, among: Select[Any] | None = None) -> Select[Any]:
     """The late tickets, in the columns of ``at_a_glance``, as they were at T: all of them, or those whose ids ``among`` selects."""
-    at = _bound(as_of)
-    tried, lead = _counted_attempt(at), _lead_asked(at)
+    at = bound(as_of)
+    tried, lead = _counted_attempt(at), lead_asked(at)
     late = [_is_late(at), *_perhaps_inside(span, at)] if among is None else [Ticket.ticket_id.in_(among)]
     return (
         _select(_as_looked_up(tried.c, lead.c, at) | {"is_late": true()})
@@ -92,7 +98,7 @@ def looked_up(as_of: datetime, span: Span | None = None, among: Select[Any] | No
 def voices(as_of: datetime, span: Span | None = None) -> Select[Any]:
     """What was a voice of another ticket at T, in the columns of ``at_a_glance``: its own ``received_at`` and answers, all else
     the survivor's as it was at T, so that whoever is charged for the survivor answers for each caller (rules.md §5)."""
-    at = _bound(as_of)
+    at = bound(as_of)
     in_force = select(TicketMerge).where(*_in_force(at)).subquery()
     survivor = looked_up(as_of, among=select(in_force.c.into_id)).subquery()
     tried = _counted_attempt(at)
@@ -116,7 +122,7 @@ def voices(as_of: datetime, span: Span | None = None) -> Select[Any]:
 def voice_answers(as_of: datetime, survivors: Sequence[int]) -> Select[Any]:
     """``into_id``, the voice's number, ``received_at`` and answers: those that were voices of ``survivors`` at T, in the order of
     intake, as answered by T. Shown beside the survivor's answer, counted nowhere (rules.md §5)."""
-    at = _bound(as_of)
+    at = bound(as_of)
     tried = _counted_attempt(at)
     answers = [tried.c[name] for name in ("contacted", "solved", "satisfaction")]
     own = (Ticket.ticket_no, Ticket.received_at, func.coalesce(tried.c.is_reached, False).label("reached"))
@@ -129,7 +135,8 @@ def voice_answers(as_of: datetime, survivors: Sequence[int]) -> Select[Any]:
     )
 
 
-def _bound(as_of: datetime) -> ColumnElement[datetime]:
+def bound(as_of: datetime) -> ColumnElement[datetime]:
+    """The instant as one parameter, of the columns' own type."""
     return bindparam("as_of", as_of, TIMESTAMP(timezone=True), unique=True)
 
 
@@ -229,6 +236,8 @@ def _as_looked_up(tried: Any, lead: Any, at: ColumnElement[datetime]) -> Columns
         _common()
         | answers
         | {
+            "redos": _of_history(Ticket.redos, _redone(at)),
+            "returns": _of_history(Ticket.returns, _returned(at)),
             "followed_up_at": followed_up_at,
             "first_contact_at": _by(at, _of_history(Ticket.first_contact_at, lead.first_contact_at)),
             "completed_at": completed_at,
@@ -272,6 +281,18 @@ def _is_pending(
     return case((or_(is_reached, is_withdrawn), False), else_=not_(is_over))
 
 
+def _redone(at: ColumnElement[datetime]) -> ColumnElement[int]:
+    """Redos by T: each began a round of assignments."""
+    began = (Assignment.ticket_id == Ticket.ticket_id, Assignment.round > COUNTED_ROUND, Assignment.sent_at <= at)
+    return select(func.count(Assignment.round.distinct())).where(*began).scalar_subquery()
+
+
+def _returned(at: ColumnElement[datetime]) -> ColumnElement[int]:
+    """Disputes upheld by T: each took the ticket from a lead."""
+    taken = (Assignment.ticket_id == Ticket.ticket_id, Assignment.withdrawn_at <= at)
+    return select(func.count()).where(*taken, Assignment.withdrawn_for == "dispute_upheld").scalar_subquery()
+
+
 def _by(at: ColumnElement[datetime], instant: SQLColumnExpression[Any]) -> ColumnElement[Any]:
     """The instant where it was a fact at T, else null."""
     return case((instant <= at, instant), else_=null())
@@ -297,7 +318,7 @@ def _counted_attempt(at: ColumnElement[datetime]) -> LateralFromClause:
     )
 
 
-def _lead_asked(at: ColumnElement[datetime]) -> LateralFromClause:
+def lead_asked(at: ColumnElement[datetime]) -> LateralFromClause:
     """The assignment of the lead in force when the counted follow-up opened, else at T; it charges nobody where the hotline has
     taken it back by then."""
     asked_at = _asked_at(at)
@@ -307,6 +328,7 @@ def _lead_asked(at: ColumnElement[datetime]) -> LateralFromClause:
             case((is_taken_back, null()), else_=Assignment.unit_id).label("charged_id"),
             Assignment.first_contact_at,
             Assignment.completed_at,
+            *(getattr(Assignment, name) for name in STEPS),
         )
         .where(
             Assignment.ticket_id == Ticket.ticket_id,

@@ -14,7 +14,7 @@ from dispatch.access.models import Account
 from dispatch.access.scope import unknown_ticket
 from dispatch.access.vault import Vault
 from dispatch.directory.calendar import stored_calendar
-from dispatch.directory.models import Unit, UnitVersion
+from dispatch.directory.models import Unit, UnitGroup, UnitVersion
 from dispatch.directory.snapshot import reference
 from dispatch.files import queries as files
 from dispatch.follow_ups.models import FollowUpAttempt, Recheck
@@ -169,6 +169,19 @@ def units_named(session: Session, unit_ids: Collection[int], at: datetime) -> di
     rows = select(Unit.unit_id, Unit.code, UnitVersion.name).outerjoin(UnitVersion, in_force)
     found = session.execute(rows.where(Unit.unit_id.in_(sorted(unit_ids))))
     return {row.unit_id: (row.code, row.name or row.code) for row in found}
+
+
+def kind_of_unit(session: Session, unit_id: int) -> str:
+    """``township``, ``district`` and so on."""
+    return str(session.scalars(select(Unit.kind).where(Unit.unit_id == unit_id)).one())
+
+
+def districts_of(session: Session, unit_ids: Collection[int], at: datetime) -> dict[int, int]:
+    """By unit_id the district above it as the tree stands at ``at``; a district is its own, city units are absent."""
+    of = UnitGroup
+    in_force = (of.peer_group == "district", of.valid_from <= at, of.valid_to > at)
+    rows = select(of.unit_id, of.charged_unit_id).where(of.unit_id.in_(sorted(unit_ids)), *in_force)
+    return {row.unit_id: row.charged_unit_id for row in session.execute(rows)}
 
 
 def last_working_day(session: Session, start: datetime, working_days: int) -> tuple[date, datetime]:

@@ -51,6 +51,20 @@ def test_ranking_looks_back_when_an_instant_is_given(followed_up: Town) -> None:
     assert answer["as_of"] == "2026-11-03T00:00:00+08:00"
 
 
+def test_score_is_told_term_by_term_to_whom_may_see_the_unit(followed_up: Town) -> None:
+    asked = QUESTION.replace("/rankings", "/rankings/110001/score")
+    terms = followed_up.call("GET", asked, role="unit_head", unit="110001").json["terms"]
+    assert [(term["name"], term["fraction"], term["share"], term["amount"], term["part"]) for term in terms] == [
+        ("response", "1 ÷ 1", "10%", "10.00", "contacted"),
+        ("resolution", "1 ÷ 1", "50%", "50.00", "solved"),
+        ("satisfaction", "1 ÷ 1", "40%", "40.00", "satisfied"),
+        ("score", "", "", "100.00", ""),
+    ]
+    assert followed_up.call("GET", asked, role="unit_head", unit="120001").status_code == 404
+    unranked = asked.replace("110001", "110002")
+    assert followed_up.call("GET", unranked, role="evaluator").json == {"terms": []}
+
+
 def test_ranking_is_refused_when_the_question_makes_no_sense(town: Town) -> None:
     bad = {
         "period=2026-13&group=township": "period.unreadable",

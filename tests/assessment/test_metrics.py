@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -47,7 +45,7 @@ def counts(draw: st.DrawFn, most: int = 60) -> Counts:
         unknown_solved=up_to(valid - yes - partly),
         unknown_satisfaction=up_to(valid - satisfied - basically),
         red_cards=up_to(15),
-        lost_disputes=up_to(15),
+        lost_disputes=up_to(min(15, received)),
         proactive_topics=up_to(15),
     )
 
@@ -56,19 +54,6 @@ def test_rate_gives_the_published_percent_when_counts_are_xinings() -> None:
     scheme = load("xining")
     percents = [rate(indicator, XINING, scheme).percent(2) for indicator in list(Indicator)[:3]]
     assert percents == ["100.00", "98.96", "94.69"]
-
-
-def test_rate_gives_every_published_percent_when_it_can_be_reproduced(rate_checks: Path) -> None:
-    with rate_checks.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    reproducible = [row for row in rows if row["published_pct"] and "NOT reproduce" not in row["formula"]]
-    assert (len(rows), len(reproducible), sum(row["formula"] == "n/d" for row in rows)) == (16, 13, 6)
-    for row in rows:
-        found = Rate(Fraction(row["numerator"]), int(row["denominator"]))
-        assert Decimal(found.percent(2)) == Decimal(row["recomputed_pct"]), row
-        published = row["published_pct"]
-        reproduced = found.percent(len(published.partition(".")[2])) == published
-        assert reproduced == (row in reproducible), row
 
 
 @pytest.mark.parametrize(

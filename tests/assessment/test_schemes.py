@@ -34,6 +34,8 @@ basically = 0.9
 partly = 0
 [on_unknown]
 satisfaction = "leave_out"
+[on_zero]
+satisfaction = 0
 [decimals]
 default = 2
 score = 3

@@ -1,4 +1,4 @@
-"""``python -m tests.bench [part …] [--quick] [--json FILE]``: all parts but ``limits`` and ``routing-repeats`` in one run by default."""
+"""``python -m tests.bench [part …] [--quick] [--json FILE]``: by default in one run all parts but the big ones (``PARTS``)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    facts,
     import_,
     intake,
     limits,
@@ -25,7 +27,7 @@ from tests.bench.report import Report, say, tell
 
 WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice")
 ROUTING = ("routing-categories", "routing-places", "routing-repeats")
-PARTS = (*WITHOUT_ASKING, *ROUTING, "limits")  # ten million tickets are not written unasked
+PARTS = (*WITHOUT_ASKING, *ROUTING, "facts", "limits")  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -69,6 +71,14 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         routing_places.measure(sizes[0], report, communities=sizes[1])
     if "routing-categories" in parts:
         routing_categories.measure((1,) if is_quick else (1, 2, 3), report)
+    _measure_big(parts, report, is_quick=is_quick)
+
+
+def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool) -> None:
+    """Those that are not run unasked."""
+    if "facts" in parts:
+        facts.measure(100_000 if is_quick else 1_000_000, report)
+        facts.measure(200_000 if is_quick else 10_000_000, report, months=2 if is_quick else 10)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
     if "routing-repeats" in parts:

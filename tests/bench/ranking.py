@@ -44,7 +44,7 @@ def measure(count: int, report: Report) -> None:
     """Fill a database with ``count`` tickets of one period, then rank and group in turn."""
     with temporary_home() as home:
         city.load_city(home)
-        question = _question(home)
+        question = question_of(home)
         tell(f"ranking: writing {count} tickets of {question.period.name} by SQL")
         fill(home, question.period.start, question.period.end, count)
         engine = create_engine(str(home.config.database_url), **engine_options(pool_size=1))
@@ -62,7 +62,8 @@ def measure(count: int, report: Report) -> None:
     )
 
 
-def _question(home: Home) -> Question:
+def question_of(home: Home) -> Question:
+    """The last settled period."""
     at, scheme = SystemClock().now(), builtin(SCHEME)
     period = Period.holding(at, scheme, home.config.time_zone)
     while period.settles_at > at:
@@ -93,8 +94,8 @@ def _measure(engine: Engine, question: Question) -> tuple[list[float], list[floa
     ours: list[float] = []
     bare: list[float] = []
     for number in range(RUNS + 1):
-        mine, counted = _timed(lambda: _rank(engine, question))
-        floor, grouped = _timed(lambda: _group(engine, question))
+        mine, counted = _timed(lambda: live_ranking(engine, question))
+        floor, grouped = _timed(lambda: bare_group(engine, question))
         if counted != grouped:
             raise RuntimeError(f"the ranking counts {counted}, the GROUP BY {grouped}")
         if number:
@@ -109,14 +110,15 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - began, answer
 
 
-def _rank(engine: Engine, question: Question) -> tuple[int, int, int]:
+def live_ranking(engine: Engine, question: Question) -> tuple[int, int, int]:
     """The whole table of the ranking, exact scores and classes included."""
     with Session(engine) as session:
         made = ranking_table(session, question.scheme, question.period, GROUP, question.at, at=question.at)
     return made.total.received, made.total.valid, made.total.yes
 
 
-def _group(engine: Engine, question: Question) -> tuple[int, int, int]:
+def bare_group(engine: Engine, question: Question) -> tuple[int, int, int]:
+    """The floor; both count received, valid and yes."""
     span = {"start": question.period.start, "end": question.period.end}
     with engine.connect() as connection:
         rows = connection.execute(text((FOLDER / "ranking_bare.sql").read_text("utf-8")), span).all()

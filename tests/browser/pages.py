@@ -66,5 +66,8 @@ PAGES = (
     Page("evaluator-home", "evaluator1", "/"),
     Page("ranking-departments", "evaluator1", "/ranking?group=department"),
     Page("ranking-own", "officer1", "/ranking"),
+    Page("given-values", "evaluator1", "/ranking/values?kind=inspection&group=district"),
+    Page("marks-given", "head1", "/ranking/marks"),
+    Page("marks-results", "evaluator1", "/ranking/marks"),
     Page("ranking-tickets", "evaluator1", "/ranking/110101001/tickets?part=valid"),
 )

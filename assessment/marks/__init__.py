@@ -1,0 +1,1 @@
+"""互评: marks that units give each other, an indicator of the scheme that weighs it."""
