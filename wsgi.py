@@ -31,6 +31,7 @@ PARTS = (
     "assessment.publications.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
+    "assessment.boards.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -64,6 +65,7 @@ API = (
     "assessment.publications.api:blueprint",
     "assessment.exclusions.api:blueprint",
     "assessment.aids.api:blueprint",
+    "assessment.boards.api:blueprint",
 )
 
 COMMANDS = {

@@ -43,6 +43,7 @@ from dispatch.tickets.case_facts import (
     words_of,
     write_words,
 )
+from dispatch.tickets.category_facts import codes_under, ticket_categories, top_categories
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.screening import screened
 
@@ -62,6 +63,7 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
+    "codes_under",
     "events_as_proof",
     "fact_parts",
     "facts",
@@ -78,7 +80,9 @@ __all__ = [
     "parse_instant",
     "select_units_in_effect",
     "support_facts",
+    "ticket_categories",
     "ticket_facts",
+    "top_categories",
     "unit_codes",
     "unit_ids_in_scope",
     "units_in_effect",
