@@ -32,6 +32,7 @@ PARTS = (
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
     "assessment.boards.views:install",
+    "assessment.lifting.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -66,6 +67,7 @@ API = (
     "assessment.exclusions.api:blueprint",
     "assessment.aids.api:blueprint",
     "assessment.boards.api:blueprint",
+    "assessment.lifting.api:blueprint",
 )
 
 COMMANDS = {

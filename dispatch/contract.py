@@ -45,6 +45,7 @@ from dispatch.tickets.case_facts import (
 )
 from dispatch.tickets.category_facts import codes_under, ticket_categories, top_categories
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
 
 __all__ = [
@@ -52,8 +53,10 @@ __all__ = [
     "Answer",
     "Heading",
     "JudgedTicket",
+    "OpenTicket",
     "Proof",
     "Span",
+    "Stand",
     "TicketFact",
     "UnitInEffect",
     "Vault",
@@ -77,6 +80,7 @@ __all__ = [
     "looked_up",
     "names_of",
     "numbers_of",
+    "open_tickets",
     "parse_instant",
     "select_units_in_effect",
     "support_facts",

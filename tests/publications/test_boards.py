@@ -146,3 +146,19 @@ def test_pool_categories_and_put_those_without_last_when_mapped() -> None:
     many = heat_map(found, UNITS, UNITS, BEIJING, Measure.RECEIVED, 1)
     assert many.pooled.whole.sample == 23
     assert [cell.tone for cell in many.lines[2].cells] == [Tone.NONE] * 3
+
+
+def test_account_for_the_score_of_the_ranking_when_a_unit_asks_what_would_lift_it(office: Office) -> None:
+    evaluator = office.browser()
+    rows = [row for row in api(evaluator, "") if row["rank"]]
+    own, foreign = rows[1], rows[0]
+    officer = office.browser("unit_officer", own["unit_code"])
+    answer = officer.get(f"/api/v1/rankings/{own['unit_code']}/lift", query_string=ASKED)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["score"]["shown"] == own["score"]
+    lost = sum(Fraction(loss["points"]["exact"]) for loss in answer.json["losses"])
+    assert Fraction(answer.json["score"]["exact"]) + lost == 100
+    page = officer.get(f"/ranking/{own['unit_code']}/lift", query_string=ASKED)
+    assert (page.status_code, own["score"] in page.text) == (200, True)
+    for path in (f"/ranking/{foreign['unit_code']}/lift", f"/api/v1/rankings/{foreign['unit_code']}/lift"):
+        assert officer.get(path, query_string=ASKED).status_code == 404
