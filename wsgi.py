@@ -33,6 +33,7 @@ PARTS = (
     "assessment.aids.views:install",
     "assessment.boards.views:install",
     "assessment.lifting.views:install",
+    "assessment.signals.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -68,6 +69,7 @@ API = (
     "assessment.aids.api:blueprint",
     "assessment.boards.api:blueprint",
     "assessment.lifting.api:blueprint",
+    "assessment.signals.api:blueprint",
 )
 
 COMMANDS = {

@@ -47,6 +47,7 @@ from dispatch.tickets.category_facts import codes_under, ticket_categories, top_
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
+from dispatch.tickets.signal_facts import signal_facts
 
 __all__ = [
     "PLACING",
@@ -83,6 +84,7 @@ __all__ = [
     "open_tickets",
     "parse_instant",
     "select_units_in_effect",
+    "signal_facts",
     "support_facts",
     "ticket_categories",
     "ticket_facts",
