@@ -34,6 +34,7 @@ PARTS = (
     "assessment.boards.views:install",
     "assessment.lifting.views:install",
     "assessment.signals.views:install",
+    "assessment.methods.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from assessment import schemes as methods
+from assessment.methods import in_force
 from assessment.periods import Period
 from assessment.schemes.model import Group, Scheme
 from assessment.service import Table, table
@@ -31,11 +32,15 @@ def rank(scheme: str | None, period: str | None, group: str | None, as_of: str |
         raise DomainError("ranking.option_missing", "必须给出 --scheme、--period 和 --group。")
     if form not in set(Format):
         raise DomainError("ranking.unknown_format", f"没有“{form}”这种格式，可用：{'、'.join(Format)}。")
-    method = methods.load(scheme)
-    at = now()
-    span = Period.parse(period, method, runtime().config.time_zone)
+    at, zone = now(), runtime().config.time_zone
     cut_off = parse_instant(as_of) if as_of else at
     with transaction() as session:
+        if scheme.endswith(".toml"):
+            method = methods.load(scheme)
+            span = Period.parse(period, method, zone)
+        else:
+            in_effect, span = in_force.for_period(session, scheme, period, zone)
+            method = in_effect.scheme
         found = table(session, method, span, group, cut_off, at=at)
     _warn(found)
     answer(render(found.rows, form))

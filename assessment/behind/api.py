@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.api import RankingQuery
+from assessment.methods import in_force
 from assessment.parts import Part
-from assessment.periods import Period
 from assessment.rankings import peer_group_of
 from dispatch.contract import TicketFact, VoiceAnswer
 from dispatch.kernel.answers import answer_json
@@ -77,11 +77,11 @@ class BehindList(Schema):
 def show_tickets(query: dict[str, Any], unit_code: str) -> Response:
     """某单位一个数字背后的工单；并入的其他诉求人的回答另列，不计入."""
     at, zone, limit = now(), runtime().config.time_zone, query["limit"]
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, zone)
-    group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
     page = {"part": Part(query["part"]), "after": query["after"], "limit": limit + 1}
     with transaction() as session:
+        method, period = in_force.for_period(session, query["scheme"], query["period"], zone)
+        scheme = method.scheme
+        group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
         queries.require_visible(session, current_person(), unit_code, at=at)
         unit = queries.assessed_unit(session, period, group, unit_code)
         found = queries.tickets_of(session, scheme, period, group, as_of, unit_id=unit.unit_id, **page)

@@ -9,15 +9,14 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from assessment import schemes
 from assessment.api import LONGEST_WORD, RankingQuery
 from assessment.boards import asking, categories, side_by_side, trends
 from assessment.boards.asking import Asked
 from assessment.boards.categories import HeatCell, Measure
 from assessment.boards.settings import settings
 from assessment.boards.trends import DECIMALS, Side
+from assessment.methods import in_force
 from assessment.metrics import half_up
-from assessment.periods import Period
 from assessment.rankings import peer_group_of
 from assessment.service import table
 from assessment.table import cells
@@ -177,10 +176,11 @@ def show_categories(query: dict[str, Any]) -> Response:
 def show_two_schemes(query: dict[str, Any]) -> Response:
     """两种考核办法在同一周期的名次与得分."""
     at = now()
-    other = schemes.builtin(query["against"])
-    period = Period.parse(query["period"], other, runtime().config.time_zone)
     with transaction() as session:
         of = _asked(session, query, at)
+        zone = runtime().config.time_zone
+        method, period = in_force.for_period(session, query["against"], query["period"], zone)
+        other = method.scheme
         left = table(session, *of.where, at=at)
         right = table(session, other, period, peer_group_of(query["group"], other), of.question.as_of, at=at)
     found = side_by_side.side_by_side(left, right)

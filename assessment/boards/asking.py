@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.boards.settings import settings
 from assessment.console.question import Question, ask, own_group
+from assessment.methods import in_force
 from assessment.periods import PeriodKind
 from assessment.rankings import UnitRow
 from assessment.schemes.model import Group
@@ -75,7 +76,7 @@ def periods_wanted(args: Mapping[str, str]) -> int:
 def choices(session: Session, question: Question) -> dict[str, Any]:
     """What the pickers offer."""
     return {
-        "schemes": [schemes.builtin(name) for name in schemes.builtin_names()],
+        "schemes": in_force.all_at(session, question.at, question.period.zone),
         "months": question.choices(PeriodKind.MONTH),
         "weeks": question.choices(PeriodKind.WEEK),
         "groups": [group for group in Group if group in question.scheme.peer_groups],

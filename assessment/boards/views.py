@@ -11,14 +11,13 @@ import structlog
 from flask import Blueprint, Flask, render_template, request, send_file
 from sqlalchemy.orm import Session
 
-from assessment import schemes
 from assessment.boards import asking, categories, rows, side_by_side, trends
 from assessment.boards.asking import Asked
 from assessment.boards.categories import Measure
 from assessment.boards.settings import settings
 from assessment.console import sheets, words
+from assessment.methods import in_force
 from assessment.metrics import half_up
-from assessment.periods import Period
 from assessment.rankings import peer_group_of
 from assessment.schemes.model import Scheme
 from assessment.service import table
@@ -124,8 +123,9 @@ def _heat(session: Session, of: Asked) -> Found:
 
 def _two_schemes(session: Session, of: Asked) -> Found:
     question = of.question
-    other = schemes.builtin(request.args.get("against") or _other(question.scheme))
-    period = Period.parse(question.period.name, other, runtime().config.time_zone)
+    against = request.args.get("against") or _other(question.scheme)
+    method, period = in_force.for_period(session, against, question.period.name, runtime().config.time_zone)
+    other = method.scheme
     group = peer_group_of(question.group, other)
     left = table(session, *of.where, at=question.at)
     right = table(session, other, period, group, question.as_of, at=question.at)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment import schemes
+from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
 from assessment.queries import latest_period
 from assessment.rankings import peer_group_of
@@ -73,11 +73,14 @@ def ask(session: Session, args: Mapping[str, str], *, zone: ZoneInfo, at: dateti
     Raises ``DomainError`` where a word is none: ``scheme.unknown``, ``period.unreadable``, ``ranking.unknown_group``,
     ``ranking.group_not_assessed``, or what ``parse_instant`` refuses.
     """
-    scheme = schemes.builtin(args.get("scheme") or DEFAULT_SCHEME)
+    name = args.get("scheme") or DEFAULT_SCHEME
     fixed = args.get("as_of")
     as_of = parse_instant(fixed) if fixed else at
     named = args.get("period")
-    period = Period.parse(named, scheme, zone) if named else latest_period(session, scheme, zone, at)
+    if not named:
+        named = latest_period(session, in_force.at_instant(session, name, at, zone).scheme, zone, at).name
+    method, period = in_force.for_period(session, name, named, zone)
+    scheme = method.scheme
     peer_group = peer_group_of(args.get("group") or group, scheme)
     district = "" if peer_group is Group.DISTRICT else _code(args.get("district", ""))
     return Question(scheme, period, peer_group, as_of, at, bool(fixed), district)

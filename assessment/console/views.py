@@ -11,12 +11,13 @@ import structlog
 from flask import Blueprint, Flask, render_template, request, send_file
 from sqlalchemy.orm import Session
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.aids.settings import settings
 from assessment.console import sheets, words
 from assessment.console.page import RankingPage, page_of
 from assessment.console.question import Question, ask, own_group
 from assessment.console.sheets import ranking_rows
+from assessment.methods import in_force
 from assessment.parts import RULES, Part
 from assessment.periods import PeriodKind
 from assessment.schemes.model import Group
@@ -24,7 +25,7 @@ from assessment.service import table
 from dispatch import contract
 from dispatch.kernel import i18n
 from dispatch.kernel.application import now, runtime
-from dispatch.kernel.db import transaction
+from dispatch.kernel.db import current_session, transaction
 from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
@@ -145,7 +146,7 @@ def _part(word: str | None) -> Part:
 def _render(template: str, question: Question, *, districts: Any = (), **values: Any) -> str:
     choices = {
         "districts": districts,
-        "schemes": [schemes.builtin(name) for name in schemes.builtin_names()],
+        "schemes": in_force.all_at(current_session(), question.at, question.period.zone),
         "months": question.choices(PeriodKind.MONTH),
         "weeks": question.choices(PeriodKind.WEEK),
         "groups": [group for group in Group if group in question.scheme.peer_groups],

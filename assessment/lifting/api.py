@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import Response
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.api import RankingQuery
 from assessment.lifting.queries import lift_of
+from assessment.methods import in_force
 from assessment.metrics import half_up
-from assessment.periods import Period
 from assessment.rankings import peer_group_of
 from dispatch.kernel.answers import answer_json
 from dispatch.kernel.application import now, runtime
@@ -72,10 +72,9 @@ class LiftView(Schema):
 def show_lift(query: dict[str, Any], unit_code: str) -> Response:
     """一个单位失分在哪里、还有哪些未定、距上一名多少分."""
     at, zone = now(), runtime().config.time_zone
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, zone)
-    group = peer_group_of(query["group"], scheme)
     with transaction() as session:
+        method, period = in_force.for_period(session, query["scheme"], query["period"], zone)
+        scheme, group = method.scheme, peer_group_of(query["group"], method.scheme)
         queries.require_visible(session, current_person(), unit_code, at=at)
         found = lift_of(session, scheme, period, group, query["as_of"] or at, code=unit_code, at=at)
     lift = found.lift

@@ -9,9 +9,8 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from assessment import queries as ranking_queries
-from assessment import schemes
 from assessment.api import LONGEST_WORD, RankingQuery
-from assessment.periods import Period
+from assessment.methods import in_force
 from assessment.rankings import UnitRow, peer_group_of
 from assessment.service import require_begun
 from assessment.signals import queries
@@ -81,7 +80,7 @@ def show_signals(query: dict[str, Any]) -> Response:
     at = now()
     with transaction() as session:
         visible = ranking_queries.visible_units(session, current_person(), at=at)
-        where = _where(query, at)
+        where = _where(session, query, at)
         units = [
             UnitRow(unit.code, unit.name)
             for unit in contract.units_in_effect(session, where[2], where[1].start, where[1].end)
@@ -118,7 +117,7 @@ def show_signal_tickets(query: dict[str, Any], unit_code: str) -> Response:
             "after": query["after"],
             "limit": limit + 1,
         }
-        ids = queries.ticket_ids(session, *_where(query, at), by=thresholds(), **asked)
+        ids = queries.ticket_ids(session, *_where(session, query, at), by=thresholds(), **asked)
         numbers = contract.numbers_of(session, ids[:limit])
     items = [numbers[one] for one in ids[:limit]]
     return answer_json({"items": items, "next": ids[limit - 1] if len(ids) > limit else None})
@@ -128,12 +127,12 @@ def _unit_id(session: Session, query: dict[str, Any], code: str, at: datetime) -
     visible = ranking_queries.visible_units(session, current_person(), at=at)
     if visible is not None and code not in visible:
         raise NotFound("ranking.unknown_unit", "本周期的这个组别中没有这个单位，或您无权查看。")
-    _scheme, period, group, _as_of = _where(query, at)
+    _scheme, period, group, _as_of = _where(session, query, at)
     return ranking_queries.assessed_unit(session, period, group, code).unit_id
 
 
-def _where(query: dict[str, Any], at: datetime) -> tuple[Any, ...]:
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, runtime().config.time_zone)
+def _where(session: Session, query: dict[str, Any], at: datetime) -> tuple[Any, ...]:
+    method, period = in_force.for_period(session, query["scheme"], query["period"], runtime().config.time_zone)
+    scheme = method.scheme
     require_begun(period, max(at, query["as_of"] or at))
     return scheme, period, peer_group_of(query["group"], scheme), query["as_of"] or at
