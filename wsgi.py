@@ -29,6 +29,7 @@ PARTS = (
     "dispatch.console.routes:install",
     "assessment.console.routes:install",
     "assessment.publications.views:install",
+    "assessment.publications.bulletin_pages.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
     "assessment.boards.views:install",
