@@ -30,10 +30,15 @@ PARTS = (
     "assessment.console.routes:install",
     "assessment.own.views:install",
     "assessment.publications.views:install",
+    "assessment.publications.bulletin_pages.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
     "assessment.given.views:install",
     "assessment.marks.views:install",
+    "assessment.boards.views:install",
+    "assessment.lifting.views:install",
+    "assessment.signals.views:install",
+    "assessment.methods.views:install",
 )
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
@@ -68,6 +73,9 @@ API = (
     "assessment.publications.api:blueprint",
     "assessment.exclusions.api:blueprint",
     "assessment.aids.api:blueprint",
+    "assessment.boards.api:blueprint",
+    "assessment.lifting.api:blueprint",
+    "assessment.signals.api:blueprint",
 )
 
 COMMANDS = {

@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from assessment import schemes
-from assessment.periods import Period
+from assessment.methods import in_force
 from assessment.queries import visible_units
 from assessment.service import table
 from assessment.shown import api_row, in_shown_order
@@ -63,9 +62,9 @@ class RankingView(Schema):
 def show_ranking(query: dict[str, Any]) -> Response:
     """三率排名；单位人员只见本单位及下级."""
     at, zone = now(), runtime().config.time_zone
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, zone)
     with transaction() as session:
+        method, period = in_force.for_period(session, query["scheme"], query["period"], zone)
+        scheme = method.scheme
         visible = visible_units(session, current_person(), at=at)
         found = table(session, scheme, period, query["group"], query["as_of"] or at, at=at)
     body = {

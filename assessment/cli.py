@@ -5,11 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from flask.cli import with_appcontext
 
 from assessment import schemes as methods
+from assessment.methods import in_force
 from assessment.periods import Period
 from assessment.schemes.model import Group, Scheme
 from assessment.service import Table, table
@@ -40,10 +42,9 @@ def rank(**asked: Any) -> None:
         raise DomainError("ranking.option_missing", "必须给出 --scheme、--period 和 --group。")
     if form not in set(Format):
         raise DomainError("ranking.unknown_format", f"没有“{form}”这种格式，可用：{'、'.join(Format)}。")
-    method = methods.load(scheme)
-    at = now()
-    span = Period.parse(period, method, runtime().config.time_zone)
+    at, zone = now(), runtime().config.time_zone
     cut_off = parse_instant(as_of) if as_of else None
+    method, span = _method_for(scheme, period, zone)
     if _reads_files(asked["engine"], asked["folder"]):
         from assessment.fact_files.ranking import table_of
 
@@ -53,6 +54,16 @@ def rank(**asked: Any) -> None:
             found = table(session, method, span, group, cut_off or at, at=at)
     _warn(found)
     answer(render(found.rows, form))
+
+
+def _method_for(scheme: str, period: str, zone: ZoneInfo) -> tuple[Scheme, Period]:
+    """The method of a file, else the version of the named one that is in force in the period."""
+    if scheme.endswith(".toml"):
+        method = methods.load(scheme)
+        return method, Period.parse(period, method, zone)
+    with transaction() as session:
+        found, span = in_force.for_period(session, scheme, period, zone)
+        return found.scheme, span
 
 
 def _reads_files(engine: str, folder: Path | None) -> bool:

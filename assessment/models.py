@@ -3,6 +3,7 @@
 from assessment.exclusions import models as exclusions
 from assessment.given import models as given
 from assessment.marks import models as marks
+from assessment.methods import models as methods
 from assessment.publications import models as publications
 
-__all__ = ["exclusions", "given", "marks", "publications"]
+__all__ = ["exclusions", "given", "marks", "methods", "publications"]

@@ -106,6 +106,16 @@ def require_visible(session: Session, person: Person, code: str, *, at: datetime
     return visible
 
 
+def districts(session: Session, period: Period) -> list[contract.UnitInEffect]:
+    """The districts in effect in the period, by code: what a list of units may be narrowed to."""
+    return contract.units_in_effect(session, Group.DISTRICT, period.start, period.end)
+
+
+def listed_units(session: Session, period: Period, district: str) -> frozenset[str] | None:
+    """Codes of the units of the district of this code; None where none is given: all."""
+    return contract.codes_under(session, district, period.start, period.end) if district else None
+
+
 def visible_units(session: Session, person: Person, *, at: datetime) -> dict[str, str] | None:
     """Kind by code of the units whose numbers this person sees; None means all of them."""
     return None if person.may("ranking.view_all") else contract.units_in_scope(session, person, at=at)

@@ -59,7 +59,7 @@ def table(
     Raises ``DomainError``: ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``period.not_begun``.
     """
     peer_group = peer_group_of(group, scheme)
-    _require_begun(period, max(at, as_of))
+    require_begun(period, max(at, as_of))
     units = [
         UnitRow(unit.code, unit.name, unit.population)
         for unit in contract.units_in_effect(session, peer_group, period.start, period.end)
@@ -104,6 +104,7 @@ def scores_before(
     return scores_of(rank(units, counts, scheme, group, entered=beside.entered(session, scheme, before, as_of)))
 
 
-def _require_begun(period: Period, at: datetime) -> None:
+def require_begun(period: Period, at: datetime) -> None:
+    """Raises ``DomainError`` ``period.not_begun``."""
     if period.start > at:
         raise DomainError("period.not_begun", f"{period.label}尚未开始，不能排名。", period=period.name)

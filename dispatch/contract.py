@@ -45,8 +45,11 @@ from dispatch.tickets.case_facts import (
     words_of,
     write_words,
 )
+from dispatch.tickets.category_facts import codes_under, ticket_categories, top_categories
 from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
+from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
+from dispatch.tickets.signal_facts import signal_facts
 from dispatch.tickets.steps_as_of import STEP_COUNTS, steps_of
 
 __all__ = [
@@ -55,8 +58,10 @@ __all__ = [
     "Answer",
     "Heading",
     "JudgedTicket",
+    "OpenTicket",
     "Proof",
     "Span",
+    "Stand",
     "TicketFact",
     "UnitInEffect",
     "Vault",
@@ -66,6 +71,7 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
+    "codes_under",
     "districts_of",
     "events_as_proof",
     "fact_parts",
@@ -81,11 +87,15 @@ __all__ = [
     "looked_up",
     "names_of",
     "numbers_of",
+    "open_tickets",
     "parse_instant",
     "select_units_in_effect",
+    "signal_facts",
     "steps",
     "support_facts",
+    "ticket_categories",
     "ticket_facts",
+    "top_categories",
     "unit_codes",
     "unit_ids_in_scope",
     "units_in_effect",

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response
 from sqlalchemy.orm import Session
 
-from assessment import schemes
 from assessment.aids import comparing, funnels
 from assessment.aids.settings import settings
 from assessment.api import LONGEST_WORD, RankingQuery
+from assessment.methods import in_force
 from assessment.periods import Period
 from assessment.queries import visible_units
 from assessment.rankings import Row
@@ -107,7 +107,7 @@ def show_comparison(query: dict[str, Any]) -> Response:
     at = now()
     with transaction() as session:
         visible = visible_units(session, current_person(), at=at)
-        found = comparing.before_and_after(session, *_asked(query, at), at=at)
+        found = comparing.before_and_after(session, *_asked(session, query, at), at=at)
     rows = [
         {
             "unit_code": one.unit.code,
@@ -168,14 +168,13 @@ def show_funnel(query: dict[str, Any]) -> Response:
     return answer_json({"indicator": found.indicator, "pooled": round(float(found.pooled.value), PLACES), "rows": rows})
 
 
-def _asked(query: dict[str, Any], at: datetime) -> tuple[Scheme, Period, str, datetime]:
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, runtime().config.time_zone)
-    return scheme, period, query["group"], query["as_of"] or at
+def _asked(session: Session, query: dict[str, Any], at: datetime) -> tuple[Scheme, Period, str, datetime]:
+    method, period = in_force.for_period(session, query["scheme"], query["period"], runtime().config.time_zone)
+    return method.scheme, period, query["group"], query["as_of"] or at
 
 
 def _table(session: Session, query: dict[str, Any], at: datetime) -> Table:
-    return table(session, *_asked(query, at), at=at)
+    return table(session, *_asked(session, query, at), at=at)
 
 
 def _side(row: Row) -> dict[str, str]:

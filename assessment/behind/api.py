@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.api import RankingQuery
 from assessment.console.terms import terms_of
+from assessment.methods import in_force
 from assessment.parts import Part
-from assessment.periods import Period
 from assessment.rankings import peer_group_of
 from dispatch.contract import TicketFact, VoiceAnswer
 from dispatch.kernel.answers import answer_json
@@ -79,11 +79,11 @@ class BehindList(Schema):
 def show_tickets(query: dict[str, Any], unit_code: str) -> Response:
     """某单位一个数字背后的工单；并入的其他诉求人的回答另列，不计入."""
     at, zone, limit = now(), runtime().config.time_zone, query["limit"]
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, zone)
-    group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
     page = {"part": Part(query["part"]), "after": query["after"], "limit": limit + 1}
     with transaction() as session:
+        method, period = in_force.for_period(session, query["scheme"], query["period"], zone)
+        scheme = method.scheme
+        group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
         queries.require_visible(session, current_person(), unit_code, at=at)
         unit = queries.assessed_unit(session, period, group, unit_code)
         found = queries.tickets_of(session, scheme, period, group, as_of, unit_id=unit.unit_id, **page)
@@ -121,10 +121,10 @@ class ScoreView(Schema):
 def show_score(query: dict[str, Any], unit_code: str) -> Response:
     """某单位得分的构成，每一项带分子与分母."""
     at, zone = now(), runtime().config.time_zone
-    scheme = schemes.builtin(query["scheme"])
-    period = Period.parse(query["period"], scheme, zone)
-    group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
     with transaction() as session:
+        method, period = in_force.for_period(session, query["scheme"], query["period"], zone)
+        scheme = method.scheme
+        group, as_of = peer_group_of(query["group"], scheme), query["as_of"] or at
         queries.require_visible(session, current_person(), unit_code, at=at)
         queries.assessed_unit(session, period, group, unit_code)
         _counts, score = queries.standing_of(session, scheme, period, group, as_of, code=unit_code)

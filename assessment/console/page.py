@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from assessment.metrics import Counts, Rate, half_up, pooled_score, rate
@@ -68,9 +69,13 @@ class RankingPage:
         return [line for line in self.lines if not line.is_ranked]
 
 
-def page_of(table: Table, visible: dict[str, str] | None) -> RankingPage:
-    """The page of a table for somebody who sees the units ``visible`` (None: all)."""
-    shown = [row for row in in_shown_order(table.rows, table.scheme) if visible is None or row.unit.code in visible]
+def page_of(table: Table, visible: Collection[str] | None, listed: Collection[str] | None = None) -> RankingPage:
+    """The page of a table for somebody who sees the units ``visible`` (None: all) and asks for those ``listed`` (None: all)."""
+    shown = [
+        row
+        for row in in_shown_order(table.rows, table.scheme)
+        if (visible is None or row.unit.code in visible) and (listed is None or row.unit.code in listed)
+    ]
     return RankingPage(
         table=table,
         lines=tuple(Line(row, *shown_cells(row, table.scheme)) for row in shown),

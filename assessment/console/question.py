@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment import schemes
+from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
 from assessment.queries import latest_period
 from assessment.rankings import peer_group_of
@@ -21,12 +21,14 @@ DEFAULT_SCHEME = "beijing"
 DEFAULT_GROUP = Group.TOWNSHIP
 MONTHS_BACK = 12
 WEEKS_BACK = 10
-NAMES = ("scheme", "period", "group", "as_of")
+LONGEST_CODE = 40
+NAMES = ("scheme", "period", "group", "as_of", "district")
 
 
 @dataclass(frozen=True)
 class Question:
-    """One ranking. ``as_of`` is ``at`` unless an instant ``is_fixed`` by the address."""
+    """One ranking. ``as_of`` is ``at`` unless an instant ``is_fixed`` by the address. ``district``: code of the one whose units
+    alone are to be listed, empty for all; ranks and totals stay those of the whole group."""
 
     scheme: Scheme
     period: Period
@@ -34,12 +36,14 @@ class Question:
     as_of: datetime
     at: datetime
     is_fixed: bool
+    district: str = ""
 
     @property
     def address(self) -> dict[str, str]:
         """The words of an address that asks the same again."""
         words = {"scheme": self.scheme.name, "period": self.period.name, "group": self.group.value}
-        return words | ({"as_of": self.as_of.isoformat()} if self.is_fixed else {})
+        words |= {"as_of": self.as_of.isoformat()} if self.is_fixed else {}
+        return words | ({"district": self.district} if self.district else {})
 
     @property
     def previous(self) -> Period:
@@ -69,12 +73,22 @@ def ask(session: Session, args: Mapping[str, str], *, zone: ZoneInfo, at: dateti
     Raises ``DomainError`` where a word is none: ``scheme.unknown``, ``period.unreadable``, ``ranking.unknown_group``,
     ``ranking.group_not_assessed``, or what ``parse_instant`` refuses.
     """
-    scheme = schemes.builtin(args.get("scheme") or DEFAULT_SCHEME)
+    name = args.get("scheme") or DEFAULT_SCHEME
     fixed = args.get("as_of")
     as_of = parse_instant(fixed) if fixed else at
     named = args.get("period")
-    period = Period.parse(named, scheme, zone) if named else latest_period(session, scheme, zone, at)
-    return Question(scheme, period, peer_group_of(args.get("group") or group, scheme), as_of, at, bool(fixed))
+    if not named:
+        named = latest_period(session, in_force.at_instant(session, name, at, zone).scheme, zone, at).name
+    method, period = in_force.for_period(session, name, named, zone)
+    scheme = method.scheme
+    peer_group = peer_group_of(args.get("group") or group, scheme)
+    district = "" if peer_group is Group.DISTRICT else _code(args.get("district", ""))
+    return Question(scheme, period, peer_group, as_of, at, bool(fixed), district)
+
+
+def _code(word: str) -> str:
+    """A code as a database may be asked for it; nothing where it can be none."""
+    return word if word.isprintable() and len(word) <= LONGEST_CODE else ""
 
 
 def own_group(person: Person, visible: Mapping[str, str] | None) -> Group:

@@ -11,13 +11,14 @@ import structlog
 from flask import Blueprint, Flask, render_template, request, send_file
 from sqlalchemy.orm import Session
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.aids.settings import settings
-from assessment.console import words
+from assessment.console import sheets, words
 from assessment.console.page import RankingPage, page_of
 from assessment.console.question import Question, ask, own_group
-from assessment.console.sheet import sheet
+from assessment.console.sheets import ranking_rows
 from assessment.console.terms import terms_of
+from assessment.methods import in_force
 from assessment.parts import RULES, Part
 from assessment.periods import PeriodKind
 from assessment.schemes.model import Group
@@ -25,7 +26,7 @@ from assessment.service import table
 from dispatch import contract
 from dispatch.kernel import i18n
 from dispatch.kernel.application import now, runtime
-from dispatch.kernel.db import transaction
+from dispatch.kernel.db import current_session, transaction
 from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
@@ -34,6 +35,7 @@ from dispatch.kernel.route_rules import requires
 from dispatch.kernel.slots import NavEntry, add_nav
 
 PAGE_SIZE = 50
+TEXTS = 3  # rank, code and name stand before the numbers
 FOLDER = Path(__file__).parent
 PERMISSIONS = ("ranking.view", "ranking.view_all")
 NAVIGATION = NavEntry("考核排名", "/ranking", PERMISSIONS, "bar-chart-line", 60)
@@ -67,7 +69,9 @@ def ranking_page() -> Any:
         except DomainError as error:
             question, page, problem = _ask(session, at=at, group=group, is_plain=True), None, problem_of_domain(error)
         aids = _aids(session, page) if request.args.get("intervals") == "1" else {}
-        return _render("ranking.html", question, page=page, problem=problem, **aids), problem.status if problem else 200
+        districts = queries.districts(session, question.period) if question.group is not Group.DISTRICT else []
+        shown = {"page": page, "problem": problem, "districts": districts}
+        return _render("ranking.html", question, **shown, **aids), problem.status if problem else 200
 
 
 @blueprint.get("/ranking/download")
@@ -80,9 +84,11 @@ def ranking_download() -> Any:
         question = _ask(session, at=at, group=own_group(person, visible))
         page = _page(session, question, visible)
     log.info("export", what="ranking", rows=len(page.lines), actor=person.actor, **question.address)
-    name = f"{_('三率排名')}_{question.period.name}_{question.group}_{person.login}_{_local(at):%Y%m%d-%H%M%S}.csv"
-    content = sheet(page.lines, _watermark(question, person), _)
-    return send_file(BytesIO(content), mimetype="text/csv; charset=utf-8", as_attachment=True, download_name=name)
+    form = sheets.form_of(request.args.get("form"))
+    name = f"{_('三率排名')}_{question.period.name}_{question.group}_{person.login}_{_local(at):%Y%m%d-%H%M%S}.{form}"
+    heads, rows = ranking_rows(page.lines, _)
+    content = sheets.written(sheets.Sheet(_("三率排名"), heads, rows, _watermark(question, person), texts=TEXTS), form)
+    return send_file(BytesIO(content), mimetype=sheets.TYPES[form], as_attachment=True, download_name=name)
 
 
 @blueprint.get("/ranking/<path:unit_code>/tickets")
@@ -127,7 +133,8 @@ def _ask(session: Session, *, at: datetime, group: Group, is_plain: bool = False
 
 def _page(session: Session, question: Question, visible: dict[str, str] | None) -> RankingPage:
     where = (question.scheme, question.period, question.group, question.as_of)
-    return page_of(table(session, *where, at=question.at), visible)
+    listed = queries.listed_units(session, question.period, question.district)
+    return page_of(table(session, *where, at=question.at), visible, listed)
 
 
 def _aids(session: Session, page: RankingPage | None) -> dict[str, Any]:
@@ -145,9 +152,10 @@ def _part(word: str | None) -> Part:
     return Part(word or Part.RECEIVED)
 
 
-def _render(template: str, question: Question, **values: Any) -> str:
+def _render(template: str, question: Question, *, districts: Any = (), **values: Any) -> str:
     choices = {
-        "schemes": [schemes.builtin(name) for name in schemes.builtin_names()],
+        "districts": districts,
+        "schemes": in_force.all_at(current_session(), question.at, question.period.zone),
         "months": question.choices(PeriodKind.MONTH),
         "weeks": question.choices(PeriodKind.WEEK),
         "groups": [group for group in Group if group in question.scheme.peer_groups],

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from assessment import facts, schemes
+from assessment import facts
 from assessment.exclusions.models import ExclusionCase, ExclusionEvidence, ExclusionStep
 from assessment.exclusions.ports import Published
 from assessment.exclusions.states import OPEN, CaseState, Remedy
-from assessment.periods import Period
+from assessment.methods import in_force
 from dispatch import contract
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.person import Person
@@ -114,8 +114,8 @@ def counted_reference(session: Session, ticket_id: int) -> str | None:
 
 def is_in(session: Session, published: Published, ticket_id: int, *, zone: ZoneInfo, at: datetime) -> bool:
     """Whether the ticket belongs to the published table: to its period and kinds, and to some unit of its group."""
-    scheme = schemes.builtin(published.scheme)
-    span = facts.span_of(scheme, Period.parse(published.period, scheme, zone))
+    method, period = in_force.for_period(session, published.scheme, published.period, zone)
+    span = facts.span_of(method.scheme, period)
     parts = (part.subquery() for part in contract.fact_parts(published.group, at, span))
     found = (exists().where(part.c.ticket_id == ticket_id) for part in parts)
     return bool(session.scalar(select(or_(*found))))

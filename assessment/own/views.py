@@ -7,13 +7,14 @@ from typing import Any
 from flask import Blueprint, Flask, render_template
 from sqlalchemy.orm import Session
 
-from assessment import queries, schemes
+from assessment import queries
 from assessment.console import words
 from assessment.console.question import DEFAULT_SCHEME, own_group
+from assessment.methods import in_force
 from assessment.metrics import Rate, rate
 from assessment.parts import RULES, Part
 from assessment.periods import Period
-from assessment.schemes.model import Indicator
+from assessment.schemes.model import Indicator, Scheme
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import NotFound
@@ -44,11 +45,12 @@ def install(app: Flask) -> None:
 def own_rates() -> Any:
     """A fragment for the worklist; empty for whose unit is not assessed."""
     person, at = current_person(), now()
-    scheme = schemes.builtin(DEFAULT_SCHEME)
-    period = Period.holding(at, scheme, runtime().config.time_zone)
+    zone = runtime().config.time_zone
     with transaction() as session:
+        scheme = in_force.at_instant(session, DEFAULT_SCHEME, at, zone).scheme
+        period = Period.holding(at, scheme, zone)
         try:
-            counts, address = _counts(session, person, period)
+            counts, address = _counts(session, person, scheme, period)
         except NotFound:
             return ""
         rates: list[tuple[Indicator, Rate]] = [(name, rate(name, counts, scheme)) for name in MISSING]
@@ -66,9 +68,9 @@ def own_rates() -> Any:
         )
 
 
-def _counts(session: Session, person: Person, period: Period) -> tuple[Any, dict[str, str]]:
+def _counts(session: Session, person: Person, scheme: Scheme, period: Period) -> tuple[Any, dict[str, str]]:
     """Counts of the person's own unit, and the address of the tickets behind them. Raises 404 where it has no row."""
-    at, scheme, code = now(), schemes.builtin(DEFAULT_SCHEME), person.unit_code or ""
+    at, code = now(), person.unit_code or ""
     visible = queries.require_visible(session, person, code, at=at)
     group = own_group(person, visible)
     queries.assessed_unit(session, period, group, code)

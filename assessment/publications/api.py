@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Response
 
-from assessment import schemes
+from assessment.methods import in_force
 from assessment.parts import Part
 from assessment.publications import checks, pages, queries, services
 from assessment.publications.models import Publication, PublicationFact
@@ -75,9 +75,10 @@ def list_publications(query: dict[str, Any]) -> Response:
 @blueprint.response(201, PublicationHead)
 def prepare_publication(data: dict[str, Any]) -> Response:
     """编制通报：后台冻结，完成后待签发."""
-    wanted = Wanted(schemes.builtin_text(data["scheme"]), data["period"], data["group"], data["cut_off"])
     with transaction() as session:
         zone = runtime().config.time_zone
+        method, _span = in_force.for_period(session, data["scheme"], data["period"], zone)
+        wanted = Wanted(method.body, data["period"], data["group"], data["cut_off"])
         row = services.prepare(session, wanted, zone=zone, actor=current_person().actor, at=now())
         body = _head(row)
     return answer_json(body, status=201, headers={"Location": f"/api/v1/publications/{body['publication']}"})

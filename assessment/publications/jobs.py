@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from redis import RedisError
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from assessment.publications.models import Publication, PublicationCheck
+from assessment.publications.models import Publication, PublicationCheck, PublicationFile
 from assessment.publications.states import PublicationState
 from dispatch.kernel import queue
 from dispatch.kernel.application import now, runtime
-from dispatch.kernel.db import transaction
+from dispatch.kernel.db import db, transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.logging import get_logger
 from dispatch.kernel.periodic import periodic
@@ -25,6 +26,7 @@ from dispatch.kernel.trouble import Trouble
 
 FREEZE = "assessment.publications.jobs.freeze_some"
 CHECK = "assessment.publications.jobs.check_some"
+WRITE = "assessment.publications.jobs.write_some"
 OFFERED = 20
 ONCE = 1_000_000  # all that is due is begun in one run: not again at once
 QUEUE_LIMIT = 40  # jobs: beyond it offering again would only repeat what already waits
@@ -33,7 +35,7 @@ IS_WAITING = PublicationCheck.finished_at.is_(None)
 
 log = get_logger(__name__)
 trouble = Trouble(log, "publications")
-queue.FUNCTIONS |= {FREEZE, CHECK}
+queue.FUNCTIONS |= {FREEZE, CHECK, WRITE}
 
 
 @periodic("publications.prepare", every_seconds=300, batch=ONCE)
@@ -44,12 +46,15 @@ def prepare_due(session: Session, at: datetime) -> int:
     return len(preparation.prepare_due(session, zone=runtime().config.time_zone, at=at))
 
 
-@periodic("publications.offer", every_seconds=10, batch=2 * OFFERED + 1)
-def offer(session: Session, _at: datetime) -> int:
+@periodic("publications.offer", every_seconds=10, batch=3 * OFFERED + 1)
+def offer(session: Session, at: datetime) -> int:
     """Hand what waits to the workers. What a worker has in hand is locked and passed over; Redis away: all of it waits."""
+    from assessment.publications import bulletin_files
+
     waiting = {
         FREEZE: _unlocked(session, Publication.publication_id, IS_PREPARING),
         CHECK: _unlocked(session, PublicationCheck.check_id, IS_WAITING),
+        WRITE: bulletin_files.waiting(session, at=at, limit=OFFERED),
     }
     if not any(waiting.values()):
         return 0
@@ -96,6 +101,34 @@ def check_some(ids: Sequence[int]) -> None:
         with transaction() as session:
             if _unlocked(session, PublicationCheck.check_id, IS_WAITING, PublicationCheck.check_id == check_id):
                 checks.perform(session, check_id, at=now())
+
+
+def write_some(ids: Sequence[int]) -> None:
+    """The job: write bulletins. What one of two workers has taken the other passes over; what cannot be written says why."""
+    from assessment.publications import bulletin_files
+
+    for file_id in ids:
+        with transaction() as session:
+            is_mine = bulletin_files.take(session, file_id, at=now())
+        if not is_mine:
+            continue
+        digest, fault = None, None
+        try:
+            with transaction() as session:
+                told = partial(_tell, file_id)
+                digest = bulletin_files.write(session, file_id, home=runtime().config.home, progress=told)
+        except DomainError as error:
+            log.warning("bulletin.not_written", file_id=file_id, reason=error.code)
+            fault = error.message
+        with transaction() as session:
+            row = session.get_one(PublicationFile, file_id)
+            row.digest, row.fault, row.finished_at = digest, fault, now()
+
+
+def _tell(file_id: int, rows: int) -> None:
+    """Progress, seen while the writing goes on: in a transaction of its own."""
+    with db.engine.begin() as connection:
+        connection.execute(update(PublicationFile).where(PublicationFile.file_id == file_id).values(rows_done=rows))
 
 
 def _give_up(publication_id: int, reason: str) -> None:

@@ -151,3 +151,27 @@ class PublicationCheck(Base):
     finished_at: Mapped[datetime | None]
     is_sound: Mapped[bool | None]
     finding: Mapped[str | None]
+
+
+class PublicationFile(Base):
+    """A bulletin, as Excel or Word, asked for on the page: ``digest`` of the file once it is written, ``fault`` where it could not be.
+
+    ``taken_at``: a worker has it in hand since then; ``rows_done``: tickets written so far.
+    """
+
+    __tablename__ = "publication_file"
+    __table_args__ = (
+        Index("uq_publication_file_shape", "publication_id", "shape", unique=True),
+        Index("ix_publication_file_waiting", "file_id", postgresql_where=text("finished_at IS NULL")),
+    )
+
+    file_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.publication_id"))
+    shape: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    rows_done: Mapped[int]
+    finished_at: Mapped[datetime | None]
+    digest: Mapped[bytes | None]
+    fault: Mapped[str | None]

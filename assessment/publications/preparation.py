@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from assessment import facts, schemes
+from assessment import facts
+from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
 from assessment.publications import queries, services
 from assessment.publications.services import Wanted
@@ -94,12 +95,13 @@ def due(session: Session, *, zone: ZoneInfo, at: datetime, by: Preparation | Non
     """The tables whose instant has come and of which there never was a publication, oldest period first."""
     plan = by or shipped()
     for order in plan.orders:
-        scheme = schemes.builtin(order.scheme)
+        scheme = in_force.at_instant(session, order.scheme, at, zone).scheme
         for kind, days in order.after_days:
             for period in ended(scheme, kind, plan.catch_up, days, zone, at):
                 for group in order.groups:
                     if _is_missing(session, scheme, period, group):
-                        yield Wanted(schemes.builtin_text(order.scheme), period.name, group.value)
+                        method, _span = in_force.for_period(session, order.scheme, period.name, zone)
+                        yield Wanted(method.body, period.name, group.value)
 
 
 def prepare_due(session: Session, *, zone: ZoneInfo, at: datetime, by: Preparation | None = None) -> list[int]:

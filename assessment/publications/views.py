@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from assessment import schemes
 from assessment.console import words as names
+from assessment.methods import in_force
 from assessment.parts import RULES, Part
 from assessment.periods import Period, PeriodKind
 from assessment.publications import checks, pages, preparation, queries, services, words
@@ -53,7 +53,7 @@ def list_page() -> Any:
     with transaction() as session:
         rows = queries.listed(session, states=pages.visible_states(person), before=before, limit=PAGE_SIZE + 1)
         later = queries.corrected_by(session, [row.publication_id for row in rows])
-        offered = _offered(at) if person.may("publication.prepare") else None
+        offered = _offered(session, at) if person.may("publication.prepare") else None
         next_page = rows[PAGE_SIZE - 1].publication_id if len(rows) > PAGE_SIZE else None
         values = {"rows": rows[:PAGE_SIZE], "later": later, "offered": offered, "next": next_page, "before": before}
         return _render("list.html", **values)
@@ -67,8 +67,8 @@ def prepare() -> Any:
     zone = runtime().config.time_zone
 
     def begin(session: Session, actor: str) -> Publication:
-        text = schemes.builtin_text(form.get("scheme", ""))
-        wanted = Wanted(text, form.get("period", ""), form.get("group", ""))
+        method, _span = in_force.for_period(session, form.get("scheme", ""), form.get("period", ""), zone)
+        wanted = Wanted(method.body, form.get("period", ""), form.get("group", ""))
         return services.prepare(session, wanted, zone=zone, actor=actor, at=now())
 
     return _do("prepare", begin, back=url_for("publication_pages.list_page"))
@@ -169,10 +169,10 @@ def _page(number: int) -> str:
     return url_for("publication_pages.publication_page", number=number)
 
 
-def _offered(at: Any) -> dict[str, Any]:
+def _offered(session: Session, at: Any) -> dict[str, Any]:
     """What the form offers: schemes, settled periods of each, groups."""
     zone = runtime().config.time_zone
-    methods = [schemes.builtin(name) for name in schemes.builtin_names()]
+    methods = in_force.all_at(session, at, zone)
     settled: dict[str, Period] = {}
     for method in methods:
         for kind, count in ((PeriodKind.MONTH, MONTHS_OFFERED), (PeriodKind.WEEK, WEEKS_OFFERED)):

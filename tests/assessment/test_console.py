@@ -27,7 +27,7 @@ from werkzeug.test import TestResponse
 
 from assessment import queries, schemes
 from assessment.cli import rank as rank_command
-from assessment.console import sheet, words
+from assessment.console import sheets, words
 from assessment.exclusions import words as case_words
 from assessment.facts import counts
 from assessment.parts import RULES, Part
@@ -323,7 +323,7 @@ def test_download_what_the_page_shows_when_a_cell_would_run_as_a_formula(town: T
     assert "2026-01-05 12:00:00" in lines[-1]
     assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@"))]
     page = shown(browser.get("/ranking", query_string=asked))
-    assert [line[:14] for line in lines[1:-1]] == [[sheet.neutral(row[name]) for name in COLUMNS[:14]] for row in page]
+    assert [line[:14] for line in lines[1:-1]] == [[sheets.neutral(row[name]) for name in COLUMNS[:14]] for row in page]
 
 
 def test_cover_the_numbers_in_titles_when_tickets_are_listed(town: Town) -> None:

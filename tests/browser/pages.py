@@ -69,5 +69,10 @@ PAGES = (
     Page("given-values", "evaluator1", "/ranking/values?kind=inspection&group=district"),
     Page("marks-given", "head1", "/ranking/marks"),
     Page("marks-results", "evaluator1", "/ranking/marks"),
+    Page("ranking-trend", "evaluator1", "/ranking/trend?unit=110101001"),
+    Page("ranking-categories", "evaluator1", "/ranking/categories?measure=resolution"),
+    Page("ranking-side-by-side", "evaluator1", "/ranking/side-by-side?against=shanghai"),
+    Page("ranking-signals", "evaluator1", "/ranking/signals?all=1"),
+    Page("ranking-lift", "officer1", "/ranking/110101001/lift"),
     Page("ranking-tickets", "evaluator1", "/ranking/110101001/tickets?part=valid"),
 )
