@@ -147,6 +147,7 @@ def create_app(
     for module in ALWAYS:
         import_module(module)
     import_module("assessment.publications.appeals").connect()
+    import_module("assessment.publications.showing").connect()
     if is_web:
         _add_api(app)
         app.extensions["warm_up"] = _warm_up

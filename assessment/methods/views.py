@@ -22,7 +22,7 @@ from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.i18n import gettext as _
-from dispatch.kernel.person import current_person
+from dispatch.kernel.person import current_person, may
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import public, requires
 from dispatch.kernel.slots import NavEntry, add_nav
@@ -43,11 +43,11 @@ def install(app: Flask) -> None:
 @public("how units are judged is for everybody to read")
 def list_page() -> Any:
     """Every scheme with its formula; drafts for those who may write them."""
-    at, zone, person = now(), runtime().config.time_zone, current_person()
+    at, zone = now(), runtime().config.time_zone
     with transaction() as session:
         found = in_force.all_at(session, at, zone)
         drafts: list[SchemeDraft] = []
-        if person.may(EDIT) or person.may(PUT):
+        if may(EDIT) or may(PUT):
             drafts = list(session.scalars(select(SchemeDraft).order_by(SchemeDraft.draft_id.desc())))
         people = contract.names_of(session, {one.changed_by for one in drafts})
         titles = {one.draft_id: (draft_form.values_of(one.body) or {}).get("title", "") for one in drafts}
@@ -58,11 +58,11 @@ def list_page() -> Any:
 @public("how units are judged is for everybody to read")
 def method_page(name: str) -> Any:
     """One scheme in words with its formula, and its versions."""
-    at, zone, person = now(), runtime().config.time_zone, current_person()
+    at, zone = now(), runtime().config.time_zone
     with transaction() as session:
         method = in_force.at_instant(session, name, at, zone)
         rows = in_force.versions(session, name)
-        people = contract.names_of(session, {row.put_by for row in rows}) if person.may(EDIT) else {}
+        people = contract.names_of(session, {row.put_by for row in rows}) if may(EDIT) else {}
         today = at.astimezone(zone).date()
         return _render("method.html", scheme=method.scheme, method=method, versions=rows, people=people, today=today)
 

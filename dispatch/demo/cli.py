@@ -115,6 +115,7 @@ def _replay(scene: Stage, town: Town | None) -> None:
     from dispatch.demo.replay import replay
     from dispatch.demo.window import tail_count
     from dispatch.kernel.application import runtime
+    from dispatch.kernel.clock import SystemClock
 
     options, zone = scene.options, scene.reference.calendar.zone
     total = options.tickets + tail_count(options.tickets)
@@ -135,6 +136,8 @@ def _replay(scene: Stage, town: Town | None) -> None:
         outcome = replay(world, calls, targets=scene.city.targets, progress=progress)
     stage.end_simulation()
     _say(f"重放完成：{outcome.tickets} 件。现在起是真实时间。")
+    for sentence in stage.end_month(scene, at=SystemClock().now()):
+        _say(sentence)
     for code, count in sorted(outcome.refused.items()):
         _say(f"  被规则拒绝的操作：{code} × {count}")
 

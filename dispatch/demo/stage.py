@@ -23,6 +23,8 @@ from dispatch.demo.window import Window, last_window
 from dispatch.demo.world import World
 from dispatch.directory import services as directory
 from dispatch.directory.snapshot import Reference, reference
+from dispatch.kernel import closing
+from dispatch.kernel.closing import Month
 from dispatch.kernel.database_clock import set_clock
 from dispatch.kernel.db import db, migrate, transaction
 from dispatch.kernel.errors import Conflict
@@ -144,6 +146,14 @@ def end_simulation() -> None:
         assert found is not None
         marker.write_marker(session, replace(found, state=marker.READY))
         set_clock(session, None)
+
+
+def end_month(stage: Stage, *, at: datetime) -> list[str]:
+    """What follows a month: whatever the composition root has hung in. ``at``: the real instant; sentences for the terminal."""
+    actors = stage.staff.actors
+    month = Month(stage.window.period, first=actors["evaluator1"], second=actors["city1"], at=at)
+    with transaction() as session:
+        return closing.end_month(session, month)
 
 
 def restore_clock(session: Session) -> None:

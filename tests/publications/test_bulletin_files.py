@@ -10,6 +10,7 @@ import openpyxl
 from docx import Document
 
 from assessment.publications import jobs
+from assessment.publications.changes import changed_tickets
 from assessment.publications.difference import read
 from tests.publications.conftest import Office
 
@@ -62,5 +63,14 @@ def test_name_the_changed_tickets_when_a_version_corrects_another(office: Office
     office.work(jobs.freeze_some, [2])
     evaluator = office.browser("evaluator", which=3)
     page = evaluator.get("/publications/2/changes")
-    assert re.findall(r'data-ticket="([^"]+)" data-column="(\w+)"', page.text) == [(no, "solved") for no in numbers]
+    assert page.status_code == 200
+    correction = office.get(2)
+    found = office.run(changed_tickets, correction, units=None, limit=10_000)
+    assert len(re.findall(r'class="ticket-title"', page.text)) == min(50, len(found))
+    turned = [one.ticket_no for one in found if ("solved", "yes", "partly") in one.cells]
+    assert turned == numbers
+    unit = changed[0][1]
+    own = office.run(changed_tickets, correction, units={unit}, limit=10_000)
+    assert numbers[0] in [one.ticket_no for one in own]
+    assert len(own) < len(found)
     assert evaluator.get("/publications/1/changes").status_code == 404

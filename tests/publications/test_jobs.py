@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assessment.publications import checks, jobs, preparation, queries, services
+from assessment.publications import checks, jobs, preparation, queries, services, showing
 from assessment.publications.preparation import Visible, loads
+from dispatch.kernel.closing import Month
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.periodic import PERIODICS
 from tests.publications.conftest import AT, PUBLISHER, ZONE, Office
@@ -110,3 +111,16 @@ def test_plan_tells_what_units_see() -> None:
     plan = loads(PLAN)
     assert (plan.visible_of("beijing"), plan.visible_of("xining")) == (Visible.OWN, Visible.GROUP)
     assert preparation.shipped().orders
+
+
+def test_end_the_demo_with_published_tables_when_its_month_has_settled(office: Office) -> None:
+    month = Month("2025-10", first="account:1", second="account:2", at=office.clock.now())
+    said = office.run(showing.publish_month, month)
+    rows = office.sql("SELECT peer_group, state, prepared_by, signed_by, published_by FROM publication ORDER BY 1")
+    assert {row[0] for row in rows} >= {"township", "district"}
+    assert {row[1:] for row in rows} == {("published", "account:1", "account:2", "account:1")}
+    assert sum("已发布" in sentence for sentence in said) == len(rows)
+    assert office.sql("SELECT shape FROM publication_file ORDER BY 1") == [("docx",), ("xlsx",)]
+    soon = AT.replace(year=2025, month=10, day=24)
+    week = office.run(showing.settled, "2025-10", ZONE, soon)
+    assert (week.name, week.settles_at <= soon) == ("2025-W41", True)
