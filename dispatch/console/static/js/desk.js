@@ -52,7 +52,11 @@ document.addEventListener("DOMContentLoaded", () => {
     panel.replaceChildren(said);
   };
   document.addEventListener("htmx:error", failed);
-  document.addEventListener("htmx:response:error", failed);
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.target.id !== "suggestion" || event.detail.ctx.response.status < 500) return;
+    event.preventDefault();
+    failed(event);
+  });
 
   if (form.elements.title.value || form.elements.text.value) ask();
   if (form.elements.phone.value) later("look", "earlier");

@@ -38,12 +38,20 @@
     sheet.showModal();
   };
 
+  // Above the bar that stands at the foot of a form: focus alone does not mind it.
+  const show = () => document.activeElement?.scrollIntoView({ block: "nearest" });
+
+  document.addEventListener("keyup", (event) => {
+    if (event.key === "Tab") show();
+  });
+
   const reach = (target) => {
     target.closest("details")?.setAttribute("open", "");
     if (target.matches("button, a, summary, input[type=checkbox]")) target.click();
     else if (target.matches(".choices")) target.querySelector("input:checked, input")?.focus();
     else target.focus();
     if (target.matches("input[type=checkbox]")) target.focus();
+    show();
   };
 
   document.addEventListener("keydown", (event) => {
