@@ -35,9 +35,13 @@ class PointsView(Schema):
 
 
 class LossView(Schema):
-    """One kind of loss; ``needed``: how many of them the next rank is worth, null where all do not suffice."""
+    """One kind of loss; ``needed``: how many of them the next rank is worth, null where all do not suffice.
+
+    ``of`` with ``below_full``: the indicator or given value that is not split into tickets.
+    """
 
     kind = fields.String()
+    of = fields.String()
     items = fields.Integer()
     points = fields.Nested(PointsView)
     each = fields.Nested(PointsView)
@@ -81,6 +85,7 @@ def show_lift(query: dict[str, Any], unit_code: str) -> Response:
     losses = [
         {
             "kind": loss.kind.value,
+            "of": loss.of,
             "items": loss.items,
             "points": _points(loss.points),
             "each": _points(loss.each),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from assessment.metrics import PERCENT, Counts, Rate, rate, score
+from assessment.metrics import NOTHING_BESIDE, PERCENT, Beside, Counts, WeightedRate, score
 from assessment.rankings import Row
 from assessment.schemes.bands import shows_bands
 from assessment.schemes.model import Indicator, Point, Scheme
@@ -35,6 +35,9 @@ class LossKind(StrEnum):
     RED_CARDS = "red_cards"
     LOST_DISPUTES = "lost_disputes"
     PROACTIVE_TOPICS = "proactive_topics"
+    REDONE = "redone"
+    CAME_BACK = "came_back"
+    BELOW_FULL = "below_full"
 
 
 K = LossKind
@@ -42,11 +45,15 @@ K = LossKind
 
 @dataclass(frozen=True)
 class Loss:
-    """``items`` tickets (or cards, disputes) that cost ``points`` of the score together."""
+    """``items`` tickets (or cards, disputes) that cost ``points`` of the score together.
+
+    ``of`` with ``below_full``: the indicator, or the key of the given value, that is not split into tickets.
+    """
 
     kind: LossKind
     items: int
     points: Fraction
+    of: str = ""
 
     @property
     def each(self) -> Fraction:
@@ -71,8 +78,9 @@ class Chance:
 
 @dataclass(frozen=True)
 class Lift:
-    """``score`` now (None: not ranked yet), ``best`` and ``worst`` with every open ticket answered; ``next_rank`` and how many
-    points it is away, None at the top, unranked, or where the scheme shows bands."""
+    """``score`` now (None: not ranked yet), ``best`` and ``worst`` with every open ticket answered (None too where the scheme
+    weighs more than the tickets' ends); ``next_rank`` and how many points it is away, None at the top, unranked, or where the
+    scheme shows bands."""
 
     score: Fraction | None
     losses: tuple[Loss, ...]
@@ -126,31 +134,32 @@ LOST: dict[Indicator, _Lost] = {
 }
 
 
-def losses(counts: Counts, scheme: Scheme) -> tuple[Loss, ...]:
+def losses(counts: Counts, scheme: Scheme, beside: Beside = NOTHING_BESIDE) -> tuple[Loss, ...]:
     """Everything that the score lacks, the dearest first."""
     found: list[Loss] = []
-    for weight in scheme.weights:
-        of = rate(weight.indicator, counts, scheme)
-        found += _of_rate(weight.indicator, weight.share * PERCENT, of, counts, scheme)
-    for points in score(counts, scheme).points:
+    of = score(counts, scheme, beside)
+    for term in of.rates:
+        found += _of_rate(term, counts, scheme)
+    for value in of.given:
+        found.append(Loss(K.BELOW_FULL, 0, value.rule.share * PERCENT - value.amount, value.rule.key))
+    for points in of.points:
         if points.amount < 0:
             found.append(Loss(LossKind(points.rule.of.value), points.count, -points.amount))
-    return tuple(sorted((loss for loss in found if loss.points), key=lambda loss: (-loss.points, loss.kind)))
+    return tuple(sorted((loss for loss in found if loss.points), key=lambda loss: (-loss.points, loss.kind, loss.of)))
 
 
-def _of_rate(indicator: Indicator, worth: Fraction, of: Rate, counts: Counts, scheme: Scheme) -> list[Loss]:
-    if not of.denominator:
-        return [Loss(K.NOTHING_TO_COUNT, 0, worth)]
+def _of_rate(term: WeightedRate, counts: Counts, scheme: Scheme) -> list[Loss]:
+    """By kinds where each ticket weighs the same: a scale of its own, or an indicator that is not one of tickets, stays whole."""
+    weight, worth = term.weight, term.weight.share * PERCENT
+    is_plain = weight.full == 1 and not weight.none
+    if weight.indicator not in LOST or not is_plain:
+        return [Loss(K.BELOW_FULL, 0, worth - term.amount, weight.indicator.value)]
+    if not term.rate.denominator:
+        return [Loss(K.NOTHING_TO_COUNT, 0, worth - term.amount)]
     return [
-        Loss(kind, items, worth * part * items / of.denominator)
-        for kind, items, part in _known(indicator, counts, scheme)
+        Loss(kind, items, worth * part * items / term.rate.denominator)
+        for kind, items, part in LOST[weight.indicator](counts, scheme)
     ]
-
-
-def _known(indicator: Indicator, counts: Counts, scheme: Scheme) -> Iterable[tuple[LossKind, int, Fraction]]:
-    if indicator not in LOST:
-        raise ValueError(f"nobody has said how {indicator} loses points")
-    return LOST[indicator](counts, scheme)
 
 
 def lift(own: Row, rows: Sequence[Row], scheme: Scheme, chances: Sequence[Chance] = ()) -> Lift:
@@ -158,9 +167,9 @@ def lift(own: Row, rows: Sequence[Row], scheme: Scheme, chances: Sequence[Chance
     ahead = None if shows_bands(scheme) else _ahead(own, rows)
     return Lift(
         score=own.score,
-        losses=losses(own.counts, scheme) if own.counts.valid else (),
-        best=_score(at_best(own.counts, chances), scheme),
-        worst=_score(at_worst(own.counts, chances), scheme),
+        losses=losses(own.counts, scheme, own.beside) if own.counts.valid else (),
+        best=_bound(at_best(own.counts, chances), scheme, own.beside),
+        worst=_bound(at_worst(own.counts, chances), scheme, own.beside),
         next_rank=ahead.rank if ahead else None,
         distance=None if ahead is None or own.score is None or ahead.score is None else ahead.score - own.score,
     )
@@ -192,8 +201,10 @@ def _ahead(own: Row, rows: Sequence[Row]) -> Row | None:
     return max(better, key=lambda row: row.rank or 0, default=None)
 
 
-def _score(counts: Counts, scheme: Scheme) -> Fraction | None:
-    return score(counts, scheme).value if counts.valid >= max(1, scheme.minimum) else None
+def _bound(counts: Counts, scheme: Scheme, beside: Beside) -> Fraction | None:
+    """The score of ``counts``; None where what is open may move more than ``at_best`` knows of."""
+    is_known = scheme.indicators <= LOST.keys()
+    return score(counts, scheme, beside).value if is_known and counts.valid >= max(1, scheme.minimum) else None
 
 
 def is_point(kind: LossKind) -> bool:

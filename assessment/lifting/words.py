@@ -22,6 +22,9 @@ LOSS_WORDS = {
     LossKind.RED_CARDS: "红牌",
     LossKind.LOST_DISPUTES: "未获支持的派单异议",
     LossKind.PROACTIVE_TOPICS: "未诉先办专题",
+    LossKind.REDONE: "退回重办",
+    LossKind.CAME_BACK: "重复诉求",
+    LossKind.BELOW_FULL: "未得满分",
 }
 # Where the tickets of a loss are listed; those of the others have no list of their own.
 LOSS_PARTS = {

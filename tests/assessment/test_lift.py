@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assessment import schemes
 from assessment.lifting import words
 from assessment.lifting.lift import LOST, Chance, LossKind, lift, losses
-from assessment.metrics import Counts, score
+from assessment.metrics import Beside, Counts, score
 from assessment.rankings import UnitRow, rank
-from assessment.schemes.model import Indicator
+from assessment.schemes.model import Indicator, Weight
 
 BEIJING, SHANGHAI, DEDUCTIONS = (schemes.builtin(name) for name in ("beijing", "shanghai", "deductions"))
 
@@ -88,6 +88,22 @@ def test_bound_the_score_by_what_is_open_when_tickets_wait() -> None:
     assert found.worst < (found.score or 0) < found.best
 
 
-@pytest.mark.parametrize("table", [words.LOSS_WORDS, LOST])
-def test_know_every_kind_and_every_indicator(table: dict[object, object]) -> None:
-    assert set(table) in ({*LossKind}, {*Indicator})
+def test_know_every_kind() -> None:
+    assert set(words.LOSS_WORDS) == {*LossKind}
+    assert {*Indicator} > set(LOST)
+
+
+@given(counts=counted(), marks=st.integers(0, 100))
+def test_keep_whole_what_is_not_made_of_tickets(counts: Counts, marks: int) -> None:
+    scheme = replace(
+        BEIJING,
+        weights=(
+            Weight(Indicator.RESPONSE, Fraction(1, 2), full=Fraction(9, 10), none=Fraction(1, 2)),
+            Weight(Indicator.PEER_MARKS, Fraction(1, 2)),
+        ),
+    )
+    beside = Beside(marks=marks, marks_most=100)
+    found, lost = score(counts, scheme, beside), losses(counts, scheme, beside)
+    bonuses = sum((points.amount for points in found.points if points.amount > 0), Fraction(0))
+    assert found.value + sum(loss.points for loss in lost) - bonuses == 100
+    assert {loss.of for loss in lost if loss.kind is LossKind.BELOW_FULL} <= {"response", "peer_marks"}
