@@ -61,6 +61,8 @@ PAGES = (
     Page("evaluator-home", "evaluator1", "/"),
     Page("ranking-departments", "evaluator1", "/ranking?group=department"),
     Page("ranking-own", "officer1", "/ranking"),
+    Page("schemes", "evaluator1", "/schemes"),
+    Page("scheme", None, "/schemes/deductions"),
     Page("ranking-trend", "evaluator1", "/ranking/trend?unit=110101001"),
     Page("ranking-categories", "evaluator1", "/ranking/categories?measure=resolution"),
     Page("ranking-side-by-side", "evaluator1", "/ranking/side-by-side?against=shanghai"),
