@@ -30,9 +30,11 @@ from assessment.cli import rank as rank_command
 from assessment.console import sheets, words
 from assessment.exclusions import words as case_words
 from assessment.facts import counts
+from assessment.lifting import words as lift_words
 from assessment.parts import RULES, Part
 from assessment.periods import Period
 from assessment.schemes.model import Group
+from assessment.signals import words as signal_words
 from assessment.table import COLUMNS
 from dispatch import contract
 from dispatch.access import services as access
@@ -342,8 +344,14 @@ def test_say_the_page_in_english_when_english_is_chosen() -> None:
     methods = [("**/templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
     said = extract_from_dir(folder.parent, methods)
     wanted = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in said}
+<<<<<<< HEAD
     wanted |= words.translatable() | case_words.translatable() | refusals(folder.parent / "exclusions")
     wanted |= refusals(folder.parent / "given") | refusals(folder.parent / "marks")
+=======
+    wanted |= words.translatable() | case_words.translatable() | lift_words.translatable() | signal_words.translatable()
+    for part in ("exclusions", "boards", "signals", "methods", "console"):
+        wanted |= refusals(folder.parent / part)
+>>>>>>> evaluator/main
     catalogue = read_catalogue(folder)
     missing = [text for text in sorted(wanted) if not (found := catalogue.get(text)) or not found.string or found.fuzzy]
     assert not missing

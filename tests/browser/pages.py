@@ -69,6 +69,8 @@ PAGES = (
     Page("given-values", "evaluator1", "/ranking/values?kind=inspection&group=district"),
     Page("marks-given", "head1", "/ranking/marks"),
     Page("marks-results", "evaluator1", "/ranking/marks"),
+    Page("schemes", "evaluator1", "/schemes"),
+    Page("scheme", None, "/schemes/deductions"),
     Page("ranking-trend", "evaluator1", "/ranking/trend?unit=110101001"),
     Page("ranking-categories", "evaluator1", "/ranking/categories?measure=resolution"),
     Page("ranking-side-by-side", "evaluator1", "/ranking/side-by-side?against=shanghai"),
