@@ -344,14 +344,9 @@ def test_say_the_page_in_english_when_english_is_chosen() -> None:
     methods = [("**/templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
     said = extract_from_dir(folder.parent, methods)
     wanted = {message if isinstance(message, str) else message[0] for _, _, message, _, _ in said}
-<<<<<<< HEAD
-    wanted |= words.translatable() | case_words.translatable() | refusals(folder.parent / "exclusions")
-    wanted |= refusals(folder.parent / "given") | refusals(folder.parent / "marks")
-=======
     wanted |= words.translatable() | case_words.translatable() | lift_words.translatable() | signal_words.translatable()
-    for part in ("exclusions", "boards", "signals", "methods", "console"):
+    for part in ("exclusions", "boards", "signals", "methods", "console", "given", "marks"):
         wanted |= refusals(folder.parent / part)
->>>>>>> evaluator/main
     catalogue = read_catalogue(folder)
     missing = [text for text in sorted(wanted) if not (found := catalogue.get(text)) or not found.string or found.fuzzy]
     assert not missing
