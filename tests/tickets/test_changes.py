@@ -15,23 +15,26 @@ def since(desk: Desk, cursor: str | None, unit: str = "110001") -> Changes:
     return found
 
 
-def test_tell_each_change_once_and_none_is_lost_when_it_commits_late(desk: Desk) -> None:
+def test_lose_none_when_it_commits_late_and_tell_each_once_when_nothing_is_under_way(desk: Desk) -> None:
     begin, elsewhere = since(desk, None), since(desk, None, unit="120001")
     assert begin.items is None
     assert since(desk, begin.cursor).is_nothing
     late = Session(desk.engine)
     ticket = desk.accept(title="第一件").ticket_id
-    late.execute(
-        text("UPDATE assignment SET yellow_at = now() WHERE ticket_id = :id AND role = 'lead'"), {"id": ticket}
-    )
+    touch = text("UPDATE assignment SET yellow_at = now() WHERE ticket_id = :id AND role = 'lead'")
+    late.execute(text("UPDATE account SET name = name"))
+    late.execute(text("SELECT pg_current_xact_id()"))
+    with late.begin_nested():  # as a batch and a sweep write: under a number that no snapshot lists
+        late.execute(touch, {"id": ticket})
     other = desk.accept(title="第二件")
     seen = since(desk, begin.cursor)
     assert [one.ticket_no for one in seen.items or ()] == [other.ticket_no, desk.accepted[0].ticket_no]
-    assert since(desk, seen.cursor).is_nothing, "the other one has not committed yet"
+    again = since(desk, seen.cursor)
+    assert [one.ticket_no for one in again.items or ()] == [other.ticket_no], "told twice while another is under way"
     late.commit()
     late.close()
-    after = since(desk, seen.cursor)
-    assert [one.ticket_no for one in after.items or ()] == [desk.accepted[0].ticket_no]
+    after = since(desk, again.cursor)
+    assert desk.accepted[0].ticket_no in [one.ticket_no for one in after.items or ()]
     assert since(desk, after.cursor).is_nothing
     assert since(desk, elsewhere.cursor, unit="120001").is_nothing
     desk.acknowledge(ticket)
