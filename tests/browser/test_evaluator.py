@@ -107,7 +107,7 @@ def test_ask_anew_when_another_group_is_picked(look: Look) -> None:
 def test_take_the_table_home_when_download_is_pressed(look: Look) -> None:
     page = look("evaluator1", "/ranking")
     with page.expect_download() as waiting:
-        page.click("text=下载表格")
+        page.click("a:has-text('CSV')")
     assert "evaluator1" in waiting.value.suggested_filename
     assert "东华门街道" in waiting.value.path().read_text(encoding="utf-8-sig")
 

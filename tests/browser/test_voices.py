@@ -123,7 +123,7 @@ def test_publish_a_new_answer_when_a_unit_rewrites_it(enter: Enter) -> None:
     operator.click("a:has-text('第 1 版')")
     expect(operator.locator("main")).to_contain_text("三日内答复")
     readable(operator)
-    assert operator.locator("a:has-text('修改')").count() == 0
+    assert operator.locator("main a:has-text('修改')").count() == 0
     assert status(operator, "/knowledge/new") == 403
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -129,12 +131,12 @@ def test_show_a_call_and_its_count_until_the_ticket_is_opened(enter: Enter, rota
 def test_fetch_the_count_with_the_worklist_when_a_call_comes(enter: Enter, rota: Rota) -> None:
     rota.enter(rota.new(0, 8, "li"))
     officer = enter("li")
-    page = officer.get("/work").text
-    stamp = page.partition("/work?stamp=")[2].partition('"')[0]
-    fetched = {"HX-Request": "true"}
-    assert officer.get(f"/work?stamp={stamp}", headers=fetched).status_code == 204
+    asks_again = re.search(r'hx-get="(/work\?[^"]+)"', officer.get("/work").text)
+    assert asks_again
+    address, fetched = html.unescape(asks_again[1]), {"HX-Request": "true"}
+    assert officer.get(address, headers=fetched).status_code == 204
     rota.called()
-    answer = officer.get(f"/work?stamp={stamp}", headers=fetched)
+    answer = officer.get(address, headers=fetched)
     assert "1 条值班呼叫未读" in answer.text
     assert 'hx-swap-oob="true"' in answer.text
     assert "<html" not in answer.text
