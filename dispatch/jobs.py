@@ -75,7 +75,7 @@ def archive_closed(session: Session, at: datetime) -> int:
 @periodic("search.fill", every_seconds=600, batch=WORDS_BATCH + 1)
 def fill_words(session: Session, _at: datetime) -> int:
     """Tickets that no effect has reached become searchable; a large import is for ``hotline search index``."""
-    return indexing.fill(session, limit=WORDS_BATCH)
+    return indexing.fill(session, vault=runtime().vault, limit=WORDS_BATCH)
 
 
 @periodic("learning.count_drift", every_seconds=86_400, batch=DRIFT_MONTHS + 1)

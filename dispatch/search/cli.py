@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import func, select
 from tqdm import tqdm
 
+from dispatch.kernel.application import runtime
 from dispatch.kernel.command import say
 from dispatch.kernel.db import transaction
 from dispatch.search import indexing
@@ -35,7 +36,7 @@ def index() -> None:
         while after is not None:
             before = after
             with transaction() as session:
-                after, count = indexing.walk(session, after=before, limit=BATCH)
+                after, count = indexing.walk(session, vault=runtime().vault, after=before, limit=BATCH)
             written += count
             bar.update((after if after is not None else top) - before)
     say(f"完成：{written} 张工单已可检索")

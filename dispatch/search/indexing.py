@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from dispatch.access.known import known_reporters
+from dispatch.access.vault import Vault
+from dispatch.kernel.application import runtime
 from dispatch.kernel.events import Event
 from dispatch.kernel.outbox import consumer_of_many
 from dispatch.kernel.texts import TextEntry
@@ -24,7 +28,8 @@ _KEEP = text(
     "INSERT INTO ticket_words (ticket_id, words)"
     " SELECT n.ticket_id, CAST(n.words AS tsvector)"
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS n(ticket_id, words)"
-    " ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words"
+    # Whoever comes first has the row: words that were read before an erasure are not written after it.
+    " ON CONFLICT (ticket_id) DO NOTHING"
 )
 # Two walks along primary keys, merged: about a second per million tickets, and only every ten minutes.
 _MISSING = text(
@@ -44,27 +49,30 @@ _SAID = select(TextEntry.ticket_id, TextEntry.kind, TextEntry.body).where(
 @consumer_of_many("search", "ticket.received")
 def index_received(session: Session, events: Sequence[Event], _at: datetime) -> None:
     """The effect of an intake."""
-    index(session, [event.ticket_id for event in events])
+    index(session, [event.ticket_id for event in events], vault=runtime().vault)
 
 
-def index(session: Session, ticket_ids: Sequence[int]) -> None:
-    """Write the words of these tickets as they stand; twice does no harm."""
+def index(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> None:
+    """Write the words of these tickets as units read them, without numbers and names of reporters: nobody finds out by asking
+    for a name which ticket is theirs. Twice does no harm.
+    """
+    known = known_reporters(session, list(dict.fromkeys(ticket_ids)), vault=vault)
     said: dict[int, list[tuple[str, str]]] = {ticket_id: [] for ticket_id in ticket_ids}
     for row in session.execute(_SAID, {"ids": list(said)}):
-        said[row.ticket_id].append((screened(row.body[:LONGEST]) or "", WEIGHTS[row.kind]))
+        said[row.ticket_id].append((screened(row.body[:LONGEST], known[row.ticket_id]) or "", WEIGHTS[row.kind]))
     values: dict[str, Any] = {"ids": list(said), "words": [vector(parts) for parts in said.values()]}
     session.execute(_KEEP, values)
 
 
-def fill(session: Session, *, limit: int) -> int:
+def fill(session: Session, *, vault: Vault, limit: int) -> int:
     """Write the words of tickets that have none yet, the oldest first; how many there were."""
     found = list(session.scalars(_MISSING, {"most": limit}))
     if found:
-        index(session, found)
+        index(session, found, vault=vault)
     return len(found)
 
 
-def walk(session: Session, *, after: int, limit: int) -> tuple[int | None, int]:
+def walk(session: Session, *, vault: Vault, after: int, limit: int) -> tuple[int | None, int]:
     """The next tickets by id that have no words yet, among ``limit`` of them: (the last id looked at, how many were written).
 
     None: there are no more.
@@ -72,10 +80,11 @@ def walk(session: Session, *, after: int, limit: int) -> tuple[int | None, int]:
     ids = list(session.scalars(_NEXT, {"after": after, "most": limit}))
     missing = sorted(set(ids) - set(session.scalars(_THERE, {"ids": ids}))) if ids else []
     if missing:
-        index(session, missing)
+        index(session, missing, vault=vault)
     return (ids[-1] if ids else None), len(missing)
 
 
 def erase(session: Session, ticket_id: int) -> None:
     """The words are gone, and with them what was made of them; the empty row says that nothing is missing."""
-    session.execute(update(TicketWords).where(TicketWords.ticket_id == ticket_id).values(words=""))
+    empty = insert(TicketWords).values(ticket_id=ticket_id, words="")
+    session.execute(empty.on_conflict_do_update(index_elements=["ticket_id"], set_={"words": ""}))
