@@ -36,6 +36,7 @@ TELL_BATCH = 100
 DUTY_BATCH = 100
 CLEAN_BATCH = 5_000
 WORDS_BATCH = 500
+RECENT_WORDS_BATCH = 200
 ARCHIVE_BATCH = 50
 DRIFT_MONTHS = 2  # the running one and the one before, whose last tickets were confirmed since
 
@@ -72,9 +73,15 @@ def archive_closed(session: Session, at: datetime) -> int:
     )
 
 
+@periodic("search.fill_recent", every_seconds=5, batch=RECENT_WORDS_BATCH)
+def fill_recent_words(session: Session, _at: datetime) -> int:
+    """What was just taken in becomes searchable."""
+    return indexing.fill_recent(session, vault=runtime().vault, limit=RECENT_WORDS_BATCH)
+
+
 @periodic("search.fill", every_seconds=600, batch=WORDS_BATCH + 1)
 def fill_words(session: Session, _at: datetime) -> int:
-    """Tickets that no effect has reached become searchable; a large import is for ``hotline search index``."""
+    """Imported tickets and stragglers become searchable; a large import is for ``hotline search index``."""
     return indexing.fill(session, vault=runtime().vault, limit=WORDS_BATCH)
 
 

@@ -1,9 +1,8 @@
-"""What is said about a ticket becomes searchable: a moment after intake by an effect, history and stragglers by a periodic walk."""
+"""What is said about a ticket becomes searchable: seconds after intake by a look at the newest, stragglers by a longer one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, text
@@ -12,9 +11,6 @@ from sqlalchemy.orm import Session
 
 from dispatch.access.known import known_reporters
 from dispatch.access.vault import Vault
-from dispatch.kernel.application import runtime
-from dispatch.kernel.events import Event
-from dispatch.kernel.outbox import consumer_of_many
 from dispatch.kernel.texts import TextEntry
 from dispatch.knowledge.tokens import vector
 from dispatch.search.models import TicketWords
@@ -22,6 +18,7 @@ from dispatch.tickets.models import Ticket
 from dispatch.tickets.screening import screened
 
 WEIGHTS: Final = {"title": "A", "address": "B", "text": "C"}
+NEWEST: Final = 2_000  # ids: intakes of some seconds at the busiest; whatever commits later is a straggler
 LONGEST: Final = 4_000  # characters of each: a lexeme's place may not pass 16,383
 
 _KEEP = text(
@@ -36,6 +33,11 @@ _MISSING = text(
     "SELECT t.ticket_id FROM ticket t LEFT JOIN ticket_words w USING (ticket_id) WHERE w.ticket_id IS NULL"
     " ORDER BY t.ticket_id LIMIT :most"
 )
+# The same among the newest alone: a few thousand looks into two primary keys.
+_RECENT = text(
+    "SELECT t.ticket_id FROM ticket t LEFT JOIN ticket_words w USING (ticket_id) WHERE w.ticket_id IS NULL"
+    " AND t.ticket_id > (SELECT max(ticket_id) FROM ticket) - :newest ORDER BY t.ticket_id LIMIT :most"
+)
 _NEXT = select(Ticket.ticket_id).where(Ticket.ticket_id > bindparam("after")).order_by(Ticket.ticket_id)
 _NEXT = _NEXT.limit(bindparam("most"))
 _THERE = select(TicketWords.ticket_id).where(TicketWords.ticket_id.in_(bindparam("ids", expanding=True)))
@@ -44,12 +46,6 @@ _SAID = select(TextEntry.ticket_id, TextEntry.kind, TextEntry.body).where(
     TextEntry.kind.in_(tuple(WEIGHTS)),
     TextEntry.body.is_not(None),
 )
-
-
-@consumer_of_many("search", "ticket.received")
-def index_received(session: Session, events: Sequence[Event], _at: datetime) -> None:
-    """The effect of an intake."""
-    index(session, [event.ticket_id for event in events], vault=runtime().vault)
 
 
 def index(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> None:
@@ -64,9 +60,17 @@ def index(session: Session, ticket_ids: Sequence[int], *, vault: Vault) -> None:
     session.execute(_KEEP, values)
 
 
+def fill_recent(session: Session, *, vault: Vault, limit: int) -> int:
+    """Write the words of the newest tickets that have none yet; how many there were."""
+    return _fill(session, list(session.scalars(_RECENT, {"newest": NEWEST, "most": limit})), vault)
+
+
 def fill(session: Session, *, vault: Vault, limit: int) -> int:
-    """Write the words of tickets that have none yet, the oldest first; how many there were."""
-    found = list(session.scalars(_MISSING, {"most": limit}))
+    """Write the words of any tickets that have none yet, the oldest first; how many there were."""
+    return _fill(session, list(session.scalars(_MISSING, {"most": limit})), vault)
+
+
+def _fill(session: Session, found: list[int], vault: Vault) -> int:
     if found:
         index(session, found, vault=vault)
     return len(found)

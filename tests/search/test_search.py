@@ -95,6 +95,16 @@ def test_numbers_of_people_are_not_found_and_erased_words_neither(town: Desk) ->
     assert town.run(indexing.fill, vault=town.vault, limit=10) == 0, "an erased ticket is not filled again"
 
 
+def test_newest_are_filled_first_and_older_ones_by_the_longer_look(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.accept(**HEATING)
+    desk.accept()
+    monkeypatch.setattr(indexing, "NEWEST", 1)
+    values: dict[str, Any] = {"vault": desk.vault, "limit": 10}
+    assert (desk.run(indexing.fill_recent, **values), find(desk, q="暖气")) == (1, [])
+    assert (desk.run(indexing.fill_recent, **values), desk.run(indexing.fill, **values)) == (0, 1)
+    assert len(find(desk, q="暖气")) == 1
+
+
 def test_reporters_are_not_found_by_name_and_late_words_do_not_outlive_an_erasure(town: Desk) -> None:
     told = town.accept(title="我是王小明，柳荫街道井盖丢了", text="我叫王小明，东区柳荫街道井盖丢了")
     town.run(indexing.erase, town.accept(title="柳荫街道栏杆断了").ticket_id)  # before any effect has come
