@@ -42,8 +42,11 @@ def _width(label: str) -> int:
 
 def is_here(url: str) -> bool:
     """Whether this page belongs to the navigation's entry: the longest entry that the path begins with."""
-    fitting = [entry.url for entry in nav_entries() if f"{request.path}/".startswith(f"{entry.url.rstrip('/')}/")]
-    return bool(fitting) and url == max(fitting, key=len)
+    if "here_in_nav" not in g:
+        path = f"{request.path}/"
+        fitting = [entry.url for entry in nav_entries() if path.startswith(f"{entry.url.rstrip('/')}/")]
+        g.here_in_nav = max(fitting, key=len, default=None)
+    return bool(url == g.here_in_nav)
 
 
 def duty_unread() -> int:

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from dispatch.console.timing import iso_time, short_time
 
 NO_TIME = Markup('<span class="soft">—</span>')
-TIME = Markup('<time class="nowrap" datetime="{}">{}</time>')
 
 
 @cache
@@ -23,4 +22,5 @@ def time(at: datetime | None) -> Markup:
     """An instant in short, whole for machines; a dash for none."""
     if not at:
         return NO_TIME
-    return TIME.format(iso_time(at), short_time(at))
+    # Digits and signs of our own making: nothing to escape, and Markup.format would cost three times the rest.
+    return Markup(f'<time class="nowrap" datetime="{iso_time(at)}">{short_time(at)}</time>')  # noqa: S704  # nosec B704

@@ -151,13 +151,13 @@ _shelf = _Shelf()
 
 def current_model(session: Session) -> ModelInUse | None:
     """The model in force, ready to answer; None where there is none to ask. One small query when it is loaded already."""
-    found = _taken(session)
+    found = model_or_absence(session)
     return found if isinstance(found, ModelInUse) else None
 
 
 def why_absent(session: Session) -> Absence | None:
     """Why :func:`current_model` is None in this process, None where it is not; the sentence is in ``WORDS``."""
-    found = _taken(session)
+    found = model_or_absence(session)
     return None if isinstance(found, ModelInUse) else found
 
 
@@ -166,6 +166,7 @@ def forget() -> None:
     _shelf.clear()
 
 
-def _taken(session: Session) -> ModelInUse | Absence:
+def model_or_absence(session: Session) -> ModelInUse | Absence:
+    """Both answers by one question."""
     wanted = queries.in_force(session)
     return _shelf.take(session, wanted) if wanted else Absence.COLD

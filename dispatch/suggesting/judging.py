@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from dispatch.learning.suggesting import WORDS, Absence, current_model, why_absent
+from dispatch.learning.suggesting import WORDS, Absence, model_or_absence, why_absent
 from dispatch.routing.classifying import about
 from dispatch.routing.decision import Judge
 
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 def judge_of(session: Session, reference: Reference) -> Judge:
     """The judge that holds now: one small question. A model that is broken or slow is set aside, and the reason says so."""
-    model, taxonomy = current_model(session), reference.taxonomy
-    note = "" if model else fallback_note(session)
+    found, taxonomy = model_or_absence(session), reference.taxonomy
+    model, note = (None, _note(found)) if isinstance(found, Absence) else (found, "")
     return lambda matter: about(matter, taxonomy, model, note)
 
 
 def fallback_note(session: Session) -> str:
     """Why there is no model where there should be one; empty in cold start, when nobody has trained one yet."""
-    why = why_absent(session)
-    return WORDS[why] if why not in (None, Absence.COLD) else ""
+    return _note(why_absent(session))
+
+
+def _note(why: Absence | None) -> str:
+    return "" if why in (None, Absence.COLD) else WORDS[why]

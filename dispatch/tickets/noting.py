@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, literal, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -66,5 +66,6 @@ def notes_for(
         .limit(newest)
     )
     if unit_ids is not None:
-        query = query.where(TicketNote.unit_id.in_(sorted(unit_ids)))
+        # As one value: a list of its own length would be another statement, planned anew at each reading.
+        query = query.where(TicketNote.unit_id == any_(literal(sorted(unit_ids), ARRAY(BigInteger))))
     return session.execute(query).all()[::-1]
