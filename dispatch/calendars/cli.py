@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 from tqdm import tqdm
 
-from dispatch.calendars import recount, services
+from dispatch.calendars import recount, services, walkers
 from dispatch.calendars.notice import Notice, read
 from dispatch.calendars.package import from_package
 from dispatch.calendars.recount import Batch, Moved
@@ -143,30 +144,30 @@ def _preview(change: Change, output: Path | None) -> None:
 def _import(change: Change) -> None:
     with transaction() as session:
         changed = change(session, now())
+        since = recount.since(changed, reference(session, now()).calendar)
+    work = walkers.batches(since)
     count = 0
-    for batch in _walk(lambda after: _move(changed, after)):
-        count += len({one.ticket_id for one in batch.moved})
+    with _bar(total=sum(map(len, work))) as bar:
+        for done in walkers.walk(work):
+            bar.update(done.seen)
+            count += done.moved
     with transaction() as session:
-        city = reference(session, at := now())
-        orders = move_orders(session, city, recount.since(changed, city.calendar), actor=ACTOR, at=at)
+        orders = move_orders(session, reference(session, at := now()), since, actor=ACTOR, at=at)
     _say(f"完成：{count} 张在办工单、{orders} 张督办单的时限已重新计算")
-
-
-def _move(changed: list[date], after: int) -> Batch:
-    with transaction() as session:
-        city = reference(session, at := now())
-        since = recount.since(changed, city.calendar)
-        return recount.move(session, city, since, after=after, limit=BATCH, actor=ACTOR, at=at)
 
 
 def _walk(step: Callable[[int], Batch]) -> Iterator[Batch]:
     after: int | None = 0
-    with tqdm(desc="在办工单", unit="张", file=sys.stderr, mininterval=1) as bar:
+    with _bar() as bar:
         while after is not None:
             batch = step(after)
             bar.update(batch.seen)
             yield batch
             after = batch.after
+
+
+def _bar(total: int | None = None) -> Any:
+    return tqdm(desc="在办工单", unit="张", file=sys.stderr, mininterval=1, total=total)
 
 
 def _tell(moved: list[Moved]) -> None:
@@ -198,6 +199,10 @@ def _refusing(act: Callable[[], None]) -> None:
         act()
     except DomainError as error:
         raise click.ClickException(f"{error.message}({error.code})") from None
+    except BrokenProcessPool:
+        raise click.ClickException(
+            "一个计算进程意外结束，部分工单还没有重新计算；请再次运行同一条命令，会接着做完。"
+        ) from None
 
 
 def _say(words: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from dispatch.calendars.reckoning import Counted
 from dispatch.directory.bulk import copy_rows
 from dispatch.kernel import events, outbox
+from dispatch.kernel.arrays import arrays
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.events import Event, NewEvent
 from dispatch.kernel.rows import insert_all
@@ -63,18 +64,16 @@ def _withdraw_cards(session: Session, counted: Sequence[Counted], at: datetime) 
     later = [(part, clock) for one in counted for part, clock in one.parts if _is_later(part, clock.due_at)]
     if not later:
         return {}
-    rows = session.execute(
-        _WITHDRAW,
+    lists = arrays(
         {
             "ids": [part.ticket_id for part, _ in later],
             "numbers": [part.number for part, _ in later],
             "dues": [clock.due_at for _, clock in later],
             "yellows": [clock.yellow_at for _, clock in later],
-            "at": at,
-        },
+        }
     )
     found: dict[int, list[str]] = {}
-    for ticket_id, colour in rows:
+    for ticket_id, colour in session.execute(_WITHDRAW, lists | {"at": at}):
         found.setdefault(ticket_id, []).append(colour)
     return found
 
@@ -116,20 +115,18 @@ def _facts(one: Counted) -> dict[str, object]:
 
 
 def _write_clocks(session: Session, counted: Sequence[Counted], at: datetime) -> None:
-    session.execute(
-        _MOVE_TICKETS,
+    lists = arrays(
         {
             "ids": [one.clocks.ticket.ticket_id for one in counted],
             "dues": [one.due.at for one in counted],
             "provisionals": [one.due.provisional for one in counted],
             "counts": [one.count for one in counted],
             "heads": [one.head for one in counted],
-            "at": at,
-        },
+        }
     )
+    session.execute(_MOVE_TICKETS, lists | {"at": at})
     parts = [(part, clock) for one in counted for part, clock in one.parts]
-    session.execute(
-        _MOVE_PARTS,
+    lists = arrays(
         {
             "ids": [part.ticket_id for part, _ in parts],
             "numbers": [part.number for part, _ in parts],
@@ -139,8 +136,9 @@ def _write_clocks(session: Session, counted: Sequence[Counted], at: datetime) ->
             "nexts": [clock.next_at for _, clock in parts],
             "signs": [clock.acknowledge_due_at for _, clock in parts],
             "contacts": [clock.first_contact_due_at for _, clock in parts],
-        },
+        }
     )
+    session.execute(_MOVE_PARTS, lists)
     rulings = [(dispute, due) for one in counted for dispute, due in one.rulings]
     if rulings:
         asked = {
@@ -148,4 +146,4 @@ def _write_clocks(session: Session, counted: Sequence[Counted], at: datetime) ->
             "numbers": [dispute.number for dispute, _ in rulings],
             "dues": [due for _, due in rulings],
         }
-        session.execute(_MOVE_RULINGS, asked)
+        session.execute(_MOVE_RULINGS, arrays(asked))

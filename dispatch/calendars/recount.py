@@ -117,11 +117,18 @@ def move(
 ) -> Batch:
     """One step of the real thing: clocks, cards and one event per ticket, in the caller's transaction."""
     ids = candidates(session, since, after=after, limit=limit)
-    counted = list(look(session, ids, reference, is_locked=True))
+    found = [moved for one in move_these(session, reference, ids, actor=actor, at=at) for moved in told(one)]
+    return Batch(ids[-1] if len(ids) == limit else None, len(ids), found)
+
+
+def move_these(
+    session: Session, reference: Reference, ticket_ids: Sequence[int], *, actor: str, at: datetime
+) -> list[Counted]:
+    """Clocks, cards and one event for each of these tickets that moves; returns what moved."""
+    counted = list(look(session, ticket_ids, reference, is_locked=True))
     if counted:
         write(session, counted, actor=actor, at=at)
-    found = [moved for one in counted for moved in told(one)]
-    return Batch(ids[-1] if len(ids) == limit else None, len(ids), found)
+    return counted
 
 
 def told(counted: Counted) -> list[Moved]:

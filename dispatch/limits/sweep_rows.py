@@ -17,6 +17,7 @@ from dispatch.follow_ups import opening_many
 from dispatch.follow_ups.opening import opened
 from dispatch.follow_ups.opening_many import Opening
 from dispatch.kernel import events, outbox
+from dispatch.kernel.arrays import arrays
 from dispatch.kernel.events import Event, NewEvent
 from dispatch.kernel.rows import insert_all
 from dispatch.limits.agenda import ACTOR, Item, event_of
@@ -92,7 +93,7 @@ def write(session: Session, swept: Sequence[Swept], at: datetime, reference: Ref
     _move_tickets(session, [one for one in swept if rows[one.ticket.ticket_id]], rows, at)
     parts = [part for one in swept for part in one.parts]
     asked = {"ids": [part.row.ticket_id for part in parts], "numbers": [part.row.number for part in parts]}
-    session.execute(_NEXT, asked | {"nexts": [part.next_at for part in parts]})
+    session.execute(_NEXT, arrays(asked | {"nexts": [part.next_at for part in parts]}))
 
 
 def _insert(session: Session, statement: Any, swept: Iterable[Swept], at: datetime, *, is_step: bool) -> set[Key]:
@@ -106,7 +107,7 @@ def _insert(session: Session, statement: Any, swept: Iterable[Swept], at: dateti
     ]
     if not found:
         return set()
-    arrays = {
+    lists = {
         "ids": [part.ticket_id for part, _ in found],
         "numbers": [part.number for part, _ in found],
         "whats": [_name(item) for _, item in found],
@@ -114,7 +115,8 @@ def _insert(session: Session, statement: Any, swept: Iterable[Swept], at: dateti
         "units": [part.unit_id for part, _ in found],
         "moments": [item.at for _, item in found],
     }
-    return {(ticket_id, number, what) for ticket_id, number, what in session.execute(statement, arrays | {"at": at})}
+    rows = session.execute(statement, arrays(lists) | {"at": at})
+    return {(ticket_id, number, what) for ticket_id, number, what in rows}
 
 
 def _name(item: Item) -> str:
@@ -156,10 +158,10 @@ def _move_tickets(
     if not moved:
         return
     last = [rows[one.ticket.ticket_id][-1] for one in moved]
-    arrays = {
+    lists = {
         "ids": [one.ticket.ticket_id for one in moved],
         "counts": [row["number"] for row in last],
         "heads": [row["hash"] for row in last],
         "charged": [one.opening.charged_unit_id if one.opening is not None else None for one in moved],
     }
-    session.execute(_TICKETS, arrays | {"at": at})
+    session.execute(_TICKETS, arrays(lists) | {"at": at})

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
+from sqlalchemy.orm import Session
 
-from dispatch.calendars import services
+from dispatch.calendars import recount, services, walkers
 from dispatch.calendars.cli import calendar
+from dispatch.directory.snapshot import Reference
 from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
@@ -104,3 +109,46 @@ def test_cut_run_is_finished_by_the_same_file_when_days_were_taken_out(run: Run,
     path.write_text("date,name,kind\n", "utf-8")
     assert "1 张在办工单" in run("local", path).stderr
     assert stands(desk, ticket_id)[0].due_at == before
+
+
+def moves(desk: Desk, ticket_id: int) -> int:
+    """How often a calendar moved this ticket."""
+    return [event.data.get("because") for event in desk.events(ticket_id)].count("calendar")
+
+
+def test_several_processes_move_every_ticket_once_when_there_are_many_batches(
+    run: Run, desk: Desk, notice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket_ids = [with_limit(desk, "5wd") for _ in range(5)]
+    monkeypatch.setattr(walkers, "BATCH", 2)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    done = run("import", notice)
+    assert done.exit_code == 0, done.output
+    assert "5 张在办工单" in done.stderr
+    for ticket_id in ticket_ids:
+        ticket, *_ = stands(desk, ticket_id)
+        assert not ticket.is_due_provisional
+        assert moves(desk, ticket_id) == 1
+
+
+def test_same_command_finishes_the_walk_when_one_of_its_processes_was_killed(
+    run: Run, desk: Desk, notice: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket_ids = [with_limit(desk, "5wd") for _ in range(4)]
+    monkeypatch.setattr(walkers, "BATCH", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    move = recount.move_these
+
+    def die_at_the_third(session: Session, city: Reference, ids: list[int], **stamp: Any) -> list[Any]:
+        if ids == [ticket_ids[2]]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return move(session, city, ids, **stamp)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recount, "move_these", die_at_the_third)
+        cut = run("import", notice)
+    assert cut.exit_code == 1
+    assert "再次运行" in cut.output
+    assert run("import", notice).exit_code == 0
+    for ticket_id in ticket_ids:
+        assert moves(desk, ticket_id) == 1
