@@ -23,7 +23,7 @@ MOST = 100_000  # so many tickets a page or a call replays, of more it takes a s
 
 LEAD_COLUMNS = (
     *("ticket_id", "number", "unit_id", "sent_at", "due_at", "acknowledge_due_at", "first_contact_due_at"),
-    *("acknowledged_at", "first_contact_at", "completed_at"),
+    *("acknowledged_at", "first_contact_at", "completed_at", "limit_text", "policy_version"),
 )
 
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
@@ -147,15 +147,25 @@ def _live(
     corrected: Iterable[Any],
     reference: Reference,
 ) -> Lead:
-    matter = _matter(ticket, part, corrected)
+    matter, kind = _matter(ticket, part, corrected), reference.by_id[part.unit_id].kind
     return Lead(
-        *(ticket.ticket_id, part.unit_id, reference.by_id[part.unit_id].kind),
+        *(ticket.ticket_id, part.unit_id, kind),
         *(matter["category"] or "", ticket.urgency, matter["kind"], part.sent_at),
         *(part.due_at, part.acknowledge_due_at, part.first_contact_due_at),
         *(part.acknowledged_at, part.first_contact_at, part.completed_at),
         extensions=tuple(one.amount for one in granted if one.assignment_number == part.number),
         pauses=spans,
+        own_limit=_own_limit(part, matter, ticket.urgency, kind, reference),
     )
+
+
+def _own_limit(part: Any, matter: Mapping[str, Any], urgency: str, kind: str, reference: Reference) -> str | None:
+    """The limit that is not the policy's of that day, so the catalogue's; None where it is the policy's or cannot be told."""
+    policy = reference.terms(part.sent_at, part.unit_id).policy
+    if part.limit_text is None or part.policy_version != policy.version:
+        return None
+    by_policy = policy.limit_of(matter["category"] or "", urgency, matter["kind"], kind).limit
+    return part.limit_text if part.limit_text != by_policy else None
 
 
 def _matter(ticket: Any, part: Any, corrected: Iterable[Any]) -> Mapping[str, Any]:

@@ -42,6 +42,7 @@ class Lead(NamedTuple):
     extensions: tuple[str, ...] = ()
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     is_imported: bool = False
+    own_limit: str | None = None  # of the catalogue entry by which it was sent: no policy moves it
 
     @property
     def is_known(self) -> bool:
@@ -74,7 +75,7 @@ class Trial:
         row, calendar = self.row_of(lead), self._calendar_of(lead.unit_kind)
         extensions = [limit_of(amount) for amount in lead.extensions]
         return Dues(
-            due_at(lead.sent_at, limit_of(row.limit), calendar, extensions, lead.pauses).at,
+            due_at(lead.sent_at, self._limit(lead, row), calendar, extensions, lead.pauses).at,
             due_at(lead.sent_at, limit_of(row.acknowledge), calendar).at,
             due_at(lead.sent_at, limit_of(row.first_contact), calendar).at,
         )
@@ -83,12 +84,15 @@ class Trial:
         """Were more or longer extensions granted than this policy allows?"""
         if not lead.extensions:
             return False
-        limit = limit_of(self.row_of(lead).limit)
+        limit = self._limit(lead, self.row_of(lead))
         cap = self.policy.procedure.extension_cap_of(limit)
         granted = [limit_of(amount) for amount in lead.extensions]
         if cap is None or len(granted) > cap.count or any(one.unit != limit.unit for one in granted):
             return True
         return sum(one.amount for one in granted) > limit_of(cap.longest).amount
+
+    def _limit(self, lead: Lead, row: LimitRow) -> Limit:
+        return limit_of(lead.own_limit or row.limit)
 
     def _calendar_of(self, kind: str) -> Calendar:
         if kind not in self._of_kind:

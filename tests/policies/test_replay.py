@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from dispatch.catalogue import services as catalogue_services
+from dispatch.catalogue.documents import Document
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.errors import DomainError
 from dispatch.limits.policy import Policy, shipped_text
@@ -16,6 +18,7 @@ from dispatch.policies import replay
 from dispatch.policies.replay import Span
 from dispatch.policies.simulation import Lead, Tally
 from dispatch.tickets import correcting, limit_correcting, suspending
+from tests.catalogue.words import catalogue
 from tests.policies.test_versions import extend, lead
 from tests.policies.words import file, ordinary, put
 from tests.town import MONDAY, Desk
@@ -108,6 +111,26 @@ def test_change_nothing_for_anybody_when_the_policy_in_force_is_simulated(desk: 
     assert total.late_before == total.late_after > 0
     assert total.sign_late_before == total.sign_late_after > 0
     assert total.contact_late_before == total.contact_late_after > 0
+
+
+def test_keep_the_limit_of_the_catalogue_when_another_policy_is_tried(desk: Desk) -> None:
+    entries = catalogue("16,,,township,township,,3wd,,属地，三个工作日")
+    known = {"name": "试行", "effective_from": desk.at, "actor": "account:9", "at": desk.at}
+    desk.run(catalogue_services.put, Document.CATALOGUE, entries, **known)
+    first, second = desk.accept(), desk.accept(unit_code="110002")
+    assert (first.limit, second.limit) == ("3wd", "7nd")
+
+    found: dict[int, Lead] = {}
+
+    def judge(_tally: Tally, leads: list[Lead]) -> None:
+        found.update({one.ticket_id: one for one in leads})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tally, "add", judge)
+        simulate(desk, MIXED)
+    trial = replay.tally(Policy.read(MIXED), desk.reference, desk.at).trial
+    assert trial.dues_of(found[first.ticket_id]).resolve == first.due_at
+    assert trial.dues_of(found[second.ticket_id]).resolve != second.due_at
 
 
 def test_say_the_same_in_any_batches_when_it_walks(desk: Desk) -> None:
