@@ -77,9 +77,16 @@ class Playing(RuleBasedStateMachine):
         """The same for verbs that look into the city's directory."""
         return self.run_verb(verb, ticket_id, reference=self.desk.reference, **values)
 
-    def one(self, pick: int) -> tuple[int, Life]:
-        ticket_id = sorted(self.lives)[pick % len(self.lives)]
+    def one(self, pick: int, wanted: Callable[[Life], object] = bool) -> tuple[int, Life]:
+        """Any ticket, or for an aimed ``pick`` one of those that are ``wanted``: else rare moves would be tried and hardly made."""
+        ids = sorted(self.lives)
+        if self.is_aimed(pick):
+            ids = [one for one in ids if wanted(self.lives[one])] or ids
+        ticket_id = ids[pick % len(ids)]
         return ticket_id, self.lives[ticket_id]
+
+    def is_aimed(self, pick: int) -> bool:
+        return pick >= MOST
 
     def id_of(self, ticket_no: str) -> int:
         return self.desk.run(ticket_id_of, ticket_no)

@@ -28,7 +28,7 @@ class CallerRules(Playing):
     @precondition(lambda self: any(life.asking for life in self.lives.values()))
     @rule(pick=pick, answer=st.sampled_from(sorted(ANSWERS)))
     def attempt(self, pick: int, answer: str) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.asking)
         outcome, said = ANSWERS[answer]
         allowed = life.attempt(answer, self.desk.at)
         self.agree(f"attempt_{answer}", lambda: self.desk.attempt(ticket_id, outcome, **said), allowed)
@@ -104,14 +104,14 @@ class CallerRules(Playing):
     @precondition(lambda self: any(life.into for life in self.lives.values()))
     @rule(pick=pick)
     def unmerge(self, pick: int) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.into)
         allowed = life.unmerge(self.desk.at)
         self.agree("unmerge", lambda: self.run_known(merging.unmerge, ticket_id), allowed)
 
     @ordered
     @rule(pick=pick)
     def answer_order(self, pick: int) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.orders)
         units = frozenset({self.desk.unit_id(life.orders[-1][1] if life.orders else "110001")})
         allowed = life.answer_order()
         self.agree(
@@ -121,7 +121,7 @@ class CallerRules(Playing):
     @ordered
     @rule(pick=pick, decision=st.sampled_from(["accepted", "returned", "cancelled"]))
     def review_order(self, pick: int, decision: str) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.orders and life.orders[-1][0] == "answered")
         review = {"decision": decision, "words": "核", "units": None}
         allowed = life.review_order(decision)
         self.agree(f"order_{decision}", lambda: self.run_known(supervision.review, ticket_id, **review), allowed)

@@ -26,7 +26,7 @@ class ClockRules(Playing):
     @precondition(lambda self: any(life.asked for life in self.lives.values()))
     @rule(pick=pick, is_granted=st.booleans())
     def decide_extension(self, pick: int, is_granted: bool) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.asked)
         decision = {"is_granted": is_granted, "reason": "可", "unit_id": None}
         allowed = life.decide_extension(is_granted, self.desk.at)
         self.agree(
@@ -45,7 +45,7 @@ class ClockRules(Playing):
     @precondition(lambda self: any(life.suspension_asked for life in self.lives.values()))
     @rule(pick=pick, is_approved=st.booleans())
     def decide_suspension(self, pick: int, is_approved: bool) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.suspension_asked)
         # A day that is today is no more to be named, though it ends later.
         asked = life.suspension_asked
         if is_approved and asked is not None and asked - timedelta(days=1) <= self.desk.at:
@@ -59,7 +59,7 @@ class ClockRules(Playing):
     @precondition(lambda self: any(life.state == "suspended" for life in self.lives.values()))
     @rule(pick=pick, days=st.one_of(st.none(), st.integers(1, 9)))
     def review(self, pick: int, days: int | None) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.state == "suspended")
         until = self.day(days) if days else None
         allowed = life.review(end_of(until) if until else None, self.desk.at)
         review = {"until": until, "reason": "核", "unit_id": None}

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.hops import services as hops
 from dispatch.tickets.models import Assignment
+from tests.states.account.voices import Life
 from tests.states.playing import Playing
 from tests.states.rules_of_leads import lives, pick
 
@@ -35,7 +36,9 @@ class HelperRules(Playing):
     @lives
     @rule(pick=pick, holder=st.sampled_from(["110001", "110001001", "110002"]), unit=st.sampled_from(BELOW), days=days)
     def pass_on(self, pick: int, holder: str, unit: str, days: int) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.lead and life.lead.state == "acknowledged")
+        if self.is_aimed(pick):
+            holder, unit = "110001", BELOW[0]
         task = {"unit_id": self.desk.unit_id(holder), "unit_code": unit, "task": "入户", "limit": f"{days}nd"}
         allowed = life.pass_on(holder, unit, days, self.desk.at)
         self.agree("pass_on", lambda: self.run_known(hops.pass_on, ticket_id, **task), allowed)
@@ -43,20 +46,27 @@ class HelperRules(Playing):
     @helped
     @rule(pick=pick, part=part)
     def sign(self, pick: int, part: tuple[str, str]) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life, part = self._part(pick, part)
         self._agree_on_part("sign", hops.acknowledge, ticket_id, part, life.sign)
 
     @helped
     @rule(pick=pick, part=part)
     def report(self, pick: int, part: tuple[str, str]) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life, part = self._part(pick, part)
         self._agree_on_part("report", hops.report, ticket_id, part, life.report, words="已核实")
 
     @helped
     @rule(pick=pick, part=part)
     def let_go(self, pick: int, part: tuple[str, str]) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life, part = self._part(pick, part)
         self._agree_on_part("let_go", hops.let_go, ticket_id, part, life.let_go, reason="不需要")
+
+    def _part(self, pick: int, part: tuple[str, str]) -> tuple[int, Life, tuple[str, str]]:
+        ticket_id, life = self.one(pick, lambda life: any(one.is_open for one in life.helpers))
+        running = [one for one in life.helpers if one.is_open]
+        if self.is_aimed(pick) and running:
+            part = running[-1].role, running[-1].unit
+        return ticket_id, life, part
 
     def _agree_on_part(
         self,

@@ -15,7 +15,7 @@ from tests.states.playing import MOST, Playing, unit_of
 UNITS = ("110001", "110002", "120001")
 CATEGORIES = ("1604", "1601")  # both of seven days
 unit = st.sampled_from(UNITS)
-pick = st.integers(0, MOST - 1)
+pick = st.integers(0, 2 * MOST - 1)  # the upper half is aimed
 lives = precondition(lambda self: self.lives)
 
 
@@ -52,7 +52,7 @@ class LeadRules(Playing):
     @precondition(lambda self: any(life.disputed_at for life in self.lives.values()))
     @rule(pick=pick, ruling=st.sampled_from(["upheld", "refused", "designated"]), to=unit)
     def rule_dispute(self, pick: int, ruling: str, to: str) -> None:
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.disputed_at)
         target = None if ruling == "refused" else to
         allowed = life.rule(ruling, target, self.desk.at)
         self.agree(ruling, lambda: self.desk.rule(ticket_id, ruling, target), allowed)
