@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 import secrets
@@ -26,6 +27,7 @@ CLIENTS = 8
 OFFICER, OPERATOR, SUPERVISOR = "unit_officer", "operator", "district_supervisor"
 ADJUDICATOR, AGENT = "adjudicator", "follow_up_agent"
 ROLES = (OFFICER, OPERATOR, SUPERVISOR, ADJUDICATOR, AGENT)
+POLL = re.compile(r'hx-get="(/work\?[^"]*since=[^"]+)"')
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -96,3 +98,14 @@ def _open(session: Session, role: str, number: int, password: str, unit_id: int 
     )
     may = sorted(permissions_of([role]))
     return accounts.issue_token(session, login, name="bench", scopes=may, actor=city.ACTOR, at=at)
+
+
+def poll_of(address: tuple[str, int], cookie: str) -> str:
+    """What the worklist of this session asks for again and again, as its page says."""
+    asked = urllib.request.Request(f"http://{address[0]}:{address[1]}/work", headers={"Cookie": cookie})
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # nosec B310 - our own server
+        page = answer.read().decode()
+    found = POLL.search(page)
+    if found is None:
+        raise RuntimeError("the worklist does not say what it asks for")
+    return html.unescape(found[1])
