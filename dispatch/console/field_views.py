@@ -121,7 +121,6 @@ def _page(form: dict[str, str], problem: Problem | None = None) -> str:
             form=form,
             problem=problem,
             categories=choices.category_options(reference(session, at), _("按内容自动判断")),
-            most_photos=shipped_limits().request_files,
             account=person.account_id,
             **_lists(session, person, at),
         )
