@@ -96,7 +96,11 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
         with transaction() as session:
             add_rota(session, DONGHUAMEN, HEPINGLI, numbers, at)
         for age, title, is_signed in ((5, "井盖松动", True), (1, "楼门口路灯损坏", False)):
-            words = {"title": title, "text": "居民反映多日无人处理，夜间行走不便。", "address": "和平里街道民旺社区2号楼"}
+            words = {
+                "title": title,
+                "text": "居民反映多日无人处理，夜间行走不便。",
+                "address": "和平里街道民旺社区2号楼",
+            }
             made = take_in(at - timedelta(hours=age), unit_code=HEPINGLI, **words)
             pass_down(made.ticket_id, MINWANG, at - timedelta(hours=age), is_signed=is_signed)
     return numbers

@@ -62,6 +62,8 @@ def test_report_goes_up_once_when_the_network_is_cut_and_the_tab_closed(enter: E
     assert begun[:4] == ["0", "65536", "65536", "131072"]  # goes on where it was cut, not from the beginning
 
     with site.app.app_context(), transaction() as session:
-        told = session.scalars(select(TextEntry.ticket_id).where(TextEntry.kind == "text", TextEntry.body == SAID)).all()
+        told = session.scalars(
+            select(TextEntry.ticket_id).where(TextEntry.kind == "text", TextEntry.body == SAID)
+        ).all()
         kept = session.scalar(select(func.count()).where(TicketFile.ticket_id.in_(told)))
     assert (len(told), kept) == (1, 1)

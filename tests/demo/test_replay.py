@@ -35,6 +35,7 @@ EVENTS_OF: dict[str, tuple[str, set[str]]] = {
     "acknowledge": ("assignment.acknowledged", set()),
     "first_contact": ("assignment.first_contacted", set()),
     "complete": ("assignment.completed", {"ticket.closed", "follow_up.opened"}),
+    "pass_on": ("hop.passed", set()),
     "dispute": ("assignment.disputed", set()),
     "rule": ("dispute.ruled", {"assignment.withdrawn", "ticket.dispatched", "follow_up.opened"}),
     "dispatch_waiting": ("ticket.dispatched", set()),

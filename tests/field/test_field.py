@@ -96,7 +96,9 @@ def test_report_is_one_ticket_when_a_photo_comes_in_parts_and_answers_are_lost(a
     form = {"text": "井盖松动。请处理", "address": "柳荫街道柳荫第一社区", "photo.upload": "k1-0"}
     first = worker.queue("/field", "k1", **form)
     assert first.status_code == 201, first.text
-    desk.run(lambda session: session.execute(db.text("DELETE FROM idempotency_key")))  # the answer was lost for two days
+    desk.run(
+        lambda session: session.execute(db.text("DELETE FROM idempotency_key"))
+    )  # the answer was lost for two days
     assert worker.queue("/field", "k1", **form).json["ticket_no"] == first.json["ticket_no"]
     assert (count(desk, Ticket), count(desk, TicketFile), count(desk, FieldUpload)) == (1, 1, 0)
     ticket = desk.run(lambda session: session.scalars(select(Ticket)).one())
@@ -170,10 +172,10 @@ def test_leftovers_stay_within_bounds_when_photos_never_end(desk: Desk, app: Fla
     worker = phone(app, desk, "grid-a")
     me = worker.account_id
 
-    def begin(session: Session, key: str, size: int = 9, part: bytes = b"123", begins: int = 0, minutes: int = 0) -> int:
-        return uploads.put(
-            session, me, key, part, size=size, begins=begins, at=desk.at + timedelta(minutes=minutes)
-        )
+    def begin(
+        session: Session, key: str, size: int = 9, part: bytes = b"123", begins: int = 0, minutes: int = 0
+    ) -> int:
+        return uploads.put(session, me, key, part, size=size, begins=begins, at=desk.at + timedelta(minutes=minutes))
 
     for number in range(uploads.MOST + 3):
         desk.run(begin, f"k{number}", minutes=number)

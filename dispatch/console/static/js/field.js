@@ -43,19 +43,22 @@ document.addEventListener("DOMContentLoaded", async () => {
     part("words").textContent = valueOf(item, wordsName(item));
     part("at").textContent = new Date(item.at).toLocaleString(document.documentElement.lang);
     part("photos").hidden = item.photos.length === 0;
-    part("count").textContent = item.photos.length;
+    part("count").textContent = part("count").dataset.words.replace("{count}", item.photos.length);
     part("said").textContent = item.said;
     part("said").className = item.status === "refused" ? "fault" : "small";
     const isMended = item.status === "refused" && item.fields.some(([name]) => name === wordsName(item));
     part("mend").hidden = !isMended;
     const typed = part("mend").querySelector("textarea");
     typed.value = valueOf(item, wordsName(item));
-    made.querySelector("[data-do=again]").addEventListener("click", async () => {
-      if (isMended) item.fields = item.fields.map(([name, value]) => [name, name === wordsName(item) ? typed.value : value]);
-      await store.put({ ...item, status: "waiting", said: "" });
+    const sendAgain = async (changes) => {
+      const mended = ([name, value]) => [name, isMended && name === wordsName(item) ? typed.value : value];
+      await store.put({ ...item, fields: item.fields.map(mended), status: "waiting", said: "", ...changes });
       await show();
       flush();
-    });
+    };
+    made.querySelector("[data-do=again]").addEventListener("click", () => sendAgain({}));
+    made.querySelector("[data-do=bare]").addEventListener("click", () => sendAgain({ photos: [] }));
+    made.classList.toggle("has-photos", item.photos.length > 0);
     made.querySelector("[data-do=drop]").addEventListener("click", async () => {
       if (!window.confirm(say("drop"))) return;
       await store.drop(item.key);
@@ -81,7 +84,8 @@ document.addEventListener("DOMContentLoaded", async () => {
 
   const progress = (item, photo, received) => {
     const place = box.querySelector(`[data-key="${item.key}"] [data-part=progress]`);
-    if (place) place.textContent = `${item.photos.indexOf(photo) + 1}/${item.photos.length} · ${Math.floor((received * 100) / photo.size)} %`;
+    const percent = Math.floor((received * 100) / photo.size);
+    if (place) place.textContent = `${item.photos.indexOf(photo) + 1}/${item.photos.length} · ${percent} %`;
   };
 
   // --- tasks and own reports --------------------------------------------------------------------------------------------------------
@@ -165,13 +169,17 @@ document.addEventListener("DOMContentLoaded", async () => {
     return flush();
   };
 
+  // Older browsers do not say which button it was.
+  let pressed = null;
+  document.addEventListener("click", (event) => (pressed = event.target.closest("button[type=submit]")), true);
+
   // Before the page's own listener, which would mark the form as sent.
   document.addEventListener(
     "submit",
     (event) => {
       if (!event.target.dataset.queue) return;
       event.preventDefault();
-      queued(event.target, event.submitter);
+      queued(event.target, event.submitter || (pressed?.form === event.target ? pressed : null));
     },
     true,
   );

@@ -54,7 +54,8 @@ field.queue = (() => {
     const form = new FormData();
     item.fields.forEach(([name, value]) => form.append(name, value));
     item.photos.forEach((photo) => form.append(`${photo.name}.upload`, photo.key));
-    return call(item.address, { method: "POST", body: form, headers: { "X-CSRFToken": csrf, "Idempotency-Key": item.key } });
+    const headers = { "X-CSRFToken": csrf, "Idempotency-Key": item.key };
+    return call(item.address, { method: "POST", body: form, headers });
   };
 
   const send = async (item, csrf, told) => {
@@ -100,12 +101,16 @@ field.queue = (() => {
 
   // What a form says, as the queue keeps it.
   const itemOf = async (form, button, account) => {
-    const fields = [...new FormData(form, button)].filter(([name, value]) => typeof value === "string" && name !== "csrf_token" && name !== "key");
-    const item = { key: field.newKey(), account, address: form.getAttribute("action"), label: form.dataset.queue, at: Date.now(), fields, photos: [], status: "waiting", said: "" };
+    const isSaid = ([name, value]) => typeof value === "string" && name !== "csrf_token" && name !== "key";
+    const fields = [...new FormData(form)].filter(isSaid);
+    if (button?.name) fields.push([button.name, button.value]);
+    const what = { address: form.getAttribute("action"), label: form.dataset.queue, fields, photos: [] };
+    const item = { key: field.newKey(), account, at: Date.now(), status: "waiting", said: "", ...what };
     for (const box of field.photos.boxes(form)) {
       for (const file of field.photos.of(box)) {
         const body = await field.photos.smaller(file);
-        item.photos.push({ key: `${item.key}-${item.photos.length}`, name: box.dataset.photos, body, size: body.byteLength, isSent: false });
+        const key = `${item.key}-${item.photos.length}`;
+        item.photos.push({ key, name: box.dataset.photos, body, size: body.byteLength, isSent: false });
       }
     }
     return item;
