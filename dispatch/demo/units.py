@@ -21,7 +21,9 @@ from dispatch.tickets.disputing import Ground
 # What a unit with a printed log-in got in the last day and a half waits for whoever logs in.
 LEFT_FOR_YOU: Final = timedelta(hours=36)
 _REPORTS: Final = 0.3
-_PASSED_DOWN: Final = 3  # one in so many of them waits for the street's grid worker instead
+_PASSED_DOWN: Final = timedelta(
+    days=4
+)  # what came in these days waits for the street's grid worker, where one has a log-in
 _SIGNS_AFTER: Final = timedelta(minutes=20)
 _PASSES_AFTER: Final = timedelta(minutes=35)
 _TASK: Final = "请到现场查看，拍照后反馈情况。"
@@ -40,8 +42,9 @@ class Units:
         """A ticket arrives: plan what its unit will do."""
         world = self.world
         if world.has_log_in(case.unit.code) and case.sent_at > world.window.ends_at - LEFT_FOR_YOU:
-            if case.unit.code in world.staff.grids and case.is_mine and case.ticket_id % _PASSED_DOWN == 0:
-                self._plan_passing_down(case)
+            return
+        if case.unit.code in world.staff.grids and case.is_mine and case.sent_at > world.window.ends_at - _PASSED_DOWN:
+            self._plan_passing_down(case)
             return
         wants_to_keep = case.is_mine and world.rng.random() >= world.traits(case.unit.code).dispute_chance
         if case.may_dispute and not wants_to_keep and self._plans_dispute(case):
