@@ -30,12 +30,22 @@ def test_report_goes_up_once_when_the_network_is_cut_and_the_tab_closed(enter: E
     page = enter("grid1", "/field", viewport=NARROW)
     context = page.context
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    # Somebody else's, left on the same phone: neither shown nor sent.
+    page.evaluate(
+        "field.store.put({key: 'k', account: '0', status: 'waiting', address: '/field', fields: [], photos: []})"
+    )
     context.set_offline(True)
     page.fill("#field-text", SAID)
     page.set_input_files("#photo-album", photo())  # type: ignore[arg-type]
     expect(page.locator(".photo-list li")).to_have_count(1)
     page.click("#field-form button[type=submit]")
     expect(page.locator(".queue-item.is-waiting")).to_contain_text(SAID)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.click(".menu-toggle")
+    page.click("form[action='/logout'] button")
+    expect(page.locator("#queue-count")).to_have_text("1")
+    assert ["还有内容没有上传" in message for message in asked] == [True]
     page.close()
 
     page = context.new_page()
@@ -59,6 +69,7 @@ def test_report_goes_up_once_when_the_network_is_cut_and_the_tab_closed(enter: E
     page.click("#queue-now")
     expect(page.locator(".queue-item.is-done")).to_contain_text("已上报")
     expect(page.locator("#reports")).to_contain_text(SAID)
+    assert page.evaluate("field.store.get('k').then((item) => item.status)") == "waiting"
     assert begun[:4] == ["0", "65536", "65536", "131072"]  # goes on where it was cut, not from the beginning
 
     with site.app.app_context(), transaction() as session:
