@@ -14,6 +14,7 @@ from dispatch.calendars import jobs as calendars
 from dispatch.desk import drafts
 from dispatch.directory.snapshot import reference
 from dispatch.duty.standing_in import call_backups
+from dispatch.field import entries, uploads
 from dispatch.follow_ups import link_maker
 from dispatch.incidents.telling import tell
 from dispatch.kernel import seals
@@ -118,6 +119,18 @@ def forget_keys(session: Session, _at: datetime) -> int:
 def forget_drafts(session: Session, _at: datetime) -> int:
     """What operators began to type and nobody took up, by the machine's clock."""
     return drafts.forget_old(session, machine_now())
+
+
+@periodic("field.forget_photos", every_seconds=600, batch=uploads.CLEAN_UP_BATCH)
+def forget_photos(session: Session, _at: datetime) -> int:
+    """Photos that a phone began to send and never ended, by the machine's clock."""
+    return uploads.forget_old(session, machine_now())
+
+
+@periodic("field.forget_entries", every_seconds=86_400, batch=entries.CLEAN_UP_BATCH)
+def forget_entries(session: Session, at: datetime) -> int:
+    """What phones sent so long ago that none sends it again."""
+    return entries.forget_old(session, at)
 
 
 @periodic("access.forget_sessions", every_seconds=3600, batch=CLEAN_BATCH)

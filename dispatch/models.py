@@ -10,6 +10,7 @@ from dispatch.directory import models as directory
 from dispatch.disputes import models as disputes
 from dispatch.duty import models as duty
 from dispatch.erasure import models as erasure
+from dispatch.field import models as field
 from dispatch.files import models as files
 from dispatch.follow_ups import models as follow_ups
 from dispatch.incidents import models as incidents
@@ -43,6 +44,7 @@ __all__ = [
     "duty",
     "erasure",
     "events",
+    "field",
     "files",
     "follow_ups",
     "incidents",

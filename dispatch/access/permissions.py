@@ -12,13 +12,14 @@ from dispatch.kernel.errors import DomainError
 # 三员分立: nobody may run the system, grant its rights and review its records at once.
 SEPARATE_ROLES = frozenset({"system_admin", "security_admin", "audit_admin"})
 # Their scope is a unit's: without one they may hold no account, and see nothing.
-UNIT_ROLES = frozenset({"unit_officer", "unit_head", "district_supervisor"})
+UNIT_ROLES = frozenset({"unit_officer", "unit_head", "grid_worker", "district_supervisor"})
 NOT_ROLES = ("permission", "meaning")
 
 ROLE_NAMES = {
     "operator": "话务员",
     "unit_officer": "单位经办人",
     "unit_head": "单位负责人",
+    "grid_worker": "网格员",
     "district_supervisor": "区级督办员",
     "city_supervisor": "市级督办员",
     "follow_up_agent": "回访员",

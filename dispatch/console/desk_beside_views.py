@@ -87,11 +87,7 @@ def suggest() -> Any:
 @requires("ticket.accept")
 def places() -> Any:
     """Places that begin with what stands in the address field: by name, spelling or initials; a typed point is one of them."""
-    at, typed = moment(), request.form.get("address", "").strip()
-    with transaction() as session:
-        point = point_of(typed)
-        options = [_pointed(typed, Point(**point), reference(session, at))] if point else _named(session, typed, at)
-        return render_template("console/place_options.html", options=[one for one in options if one], typed=typed)
+    return place_options()
 
 
 @blueprint.post("/desk/earlier")
@@ -114,6 +110,15 @@ def earlier() -> Any:
         rows = [(ticket, titles.get(ticket.ticket_id)) for ticket in tickets]
         values = {"count": len(rows), "open_count": sum(ticket.closed_at is None for ticket in tickets)}
         return render_template("console/earlier.html", tickets=rows[:EARLIER_SHOWN], mergeable=MERGEABLE, **values)
+
+
+def place_options() -> str:
+    """The list below an address field, the desk's or the phone's."""
+    at, typed = moment(), request.form.get("address", "").strip()
+    with transaction() as session:
+        point = point_of(typed)
+        options = [_pointed(typed, Point(**point), reference(session, at))] if point else _named(session, typed, at)
+        return render_template("console/place_options.html", options=[one for one in options if one], typed=typed)
 
 
 def _suggest(session: Session, title: str, text: str, city: Reference, at: datetime) -> Suggestion:

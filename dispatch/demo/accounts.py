@@ -21,6 +21,7 @@ from dispatch.directory.snapshot import Reference, UnitRef
 
 ACTOR: Final = "system:demo"
 OFFICER: Final = "unit_officer"
+GRID_WORKER: Final = "grid_worker"
 PASSWORD_FILE: Final = "demo-password"  # noqa: S105 - the file's name, not its content
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on a projector
 
@@ -37,10 +38,11 @@ class DemoAccount:
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Actor strings by log-in, and the log-ins of the units that have one of their own."""
+    """Actor strings by log-in, the log-ins of the units that have one of their own, and the grid units by their street."""
 
     actors: Mapping[str, str]
     unit_logins: Mapping[str, str]
+    grids: Mapping[str, str]
     password_hash: str = field(repr=False)
 
 
@@ -68,6 +70,11 @@ def demo_accounts(city: DemoCity) -> list[DemoAccount]:
             for number, place in enumerate(streets, start=1)
         ),
         DemoAccount("head1", f"{streets[0].name}负责人", "unit_head", streets[0].code),
+        *(
+            DemoAccount("grid1", f"{place.grid.name}网格员", GRID_WORKER, place.grid.code)
+            for place in streets[:1]
+            if place.grid
+        ),
         DemoAccount("heat1", f"{offices[0].name}经办人", OFFICER, offices[0].code),
         DemoAccount("bureau1", f"{bureau.name}经办人", OFFICER, bureau.code),
         *(
@@ -104,6 +111,11 @@ def ensure_accounts(
         actors={login: f"account:{account_id}" for login, account_id in ids},
         unit_logins={
             account.unit_code: account.login for account in wanted if account.unit_code and account.role == OFFICER
+        },
+        grids={
+            reference.by_id[reference.by_code[account.unit_code].parent_id or 0].code: account.unit_code
+            for account in wanted
+            if account.unit_code and account.role == GRID_WORKER
         },
         password_hash=password_hash,
     )

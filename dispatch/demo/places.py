@@ -25,6 +25,7 @@ class DemoPlace:
     district_name: str
     communities: tuple[str, ...]
     is_unique: bool
+    grid: PlaceUnit | None = None  # the first of its communities, whose grid worker has a log-in
 
     @property
     def core(self) -> str:
@@ -92,6 +93,7 @@ def _place(
         district_name=district.name,
         communities=tuple(_spoken(child.name) for child in below),
         is_unique=is_unique,
+        grid=below[0] if below else None,
     )
 
 

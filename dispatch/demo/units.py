@@ -12,6 +12,7 @@ from dispatch.access.contact import contact_reporter
 from dispatch.demo.actors import awake, handling, words
 from dispatch.demo.cases import Case
 from dispatch.demo.world import World
+from dispatch.hops import services as hops
 from dispatch.limits.procedure import span_end
 from dispatch.limits.rules import Limit
 from dispatch.tickets import disputing, services
@@ -20,6 +21,12 @@ from dispatch.tickets.disputing import Ground
 # What a unit with a printed log-in got in the last day and a half waits for whoever logs in.
 LEFT_FOR_YOU: Final = timedelta(hours=36)
 _REPORTS: Final = 0.3
+_PASSED_DOWN: Final = timedelta(
+    days=4
+)  # what came in these days waits for the street's grid worker, where one has a log-in
+_SIGNS_AFTER: Final = timedelta(minutes=20)
+_PASSES_AFTER: Final = timedelta(minutes=35)
+_TASK: Final = "请到现场查看，拍照后反馈情况。"
 _SIGNS_BEFORE_DISPUTE: Final = 0.5
 _DISPUTE_WITHIN: Final = timedelta(hours=8)
 
@@ -35,6 +42,9 @@ class Units:
         """A ticket arrives: plan what its unit will do."""
         world = self.world
         if world.has_log_in(case.unit.code) and case.sent_at > world.window.ends_at - LEFT_FOR_YOU:
+            return
+        if case.unit.code in world.staff.grids and case.is_mine and case.sent_at > world.window.ends_at - _PASSED_DOWN:
+            self._plan_passing_down(case)
             return
         wants_to_keep = case.is_mine and world.rng.random() >= world.traits(case.unit.code).dispute_chance
         if case.may_dispute and not wants_to_keep and self._plans_dispute(case):
@@ -52,6 +62,23 @@ class Units:
             world.plan(plan.contact_at, partial(self._contact, case), ticket_id=case.ticket_id)
         if plan.complete_at:
             world.plan(plan.complete_at, partial(self._complete, case, plan.is_explained), ticket_id=case.ticket_id)
+
+    def _plan_passing_down(self, case: Case) -> None:
+        world = self.world
+        world.plan(case.sent_at + _SIGNS_AFTER, partial(self._acknowledge, case), ticket_id=case.ticket_id)
+        world.plan(case.sent_at + _PASSES_AFTER, partial(self._pass_down, case), ticket_id=case.ticket_id)
+
+    def _pass_down(self, case: Case, at: datetime) -> None:
+        self.world.desk.do(
+            hops.pass_on,
+            case.ticket_id,
+            unit_id=case.unit.unit_id,
+            unit_code=self.world.staff.grids[case.unit.code],
+            task=_TASK,
+            reference=self.world.reference,
+            actor=self.world.officer(case.unit, at),
+            at=at,
+        )
 
     def _plans_dispute(self, case: Case) -> bool:
         """Plan it, if there is a moment inside the window at which somebody is at work."""

@@ -14,6 +14,7 @@ ROLES = {
     "operator",
     "unit_officer",
     "unit_head",
+    "grid_worker",
     "district_supervisor",
     "city_supervisor",
     "follow_up_agent",
@@ -55,6 +56,10 @@ def test_scopes_name_real_permissions_when_read() -> None:
     [
         ("unit_officer", "ticket.accept"),
         ("unit_officer", "identity.look"),
+        ("grid_worker", "identity.look"),
+        ("grid_worker", "ticket.contact"),
+        ("grid_worker", "ticket.acknowledge"),
+        ("unit_officer", "field.report"),
         ("evaluator", "identity.look"),
         ("evaluator", "ticket.contact"),
         ("operator", "ranking.view_all"),

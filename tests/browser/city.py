@@ -32,11 +32,13 @@ from dispatch.tickets import disputing, services
 from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from dispatch.tickets.intake import Accepted, Intake, accept
+from tests.browser.grid import pass_down
 from tests.browser.rota import add_rota
 
 PASSWORD = "Hotline-12345-test"
 PHONE = "13900001234"
 DONGHUAMEN, HEPINGLI, JIANWAI = "110101001", "110101010", "110105001"
+MINWANG = "110101010003"
 
 # login: (name, role, unit code)
 ACCOUNTS = {
@@ -44,6 +46,7 @@ ACCOUNTS = {
     "officer1": ("东华门经办人", "unit_officer", DONGHUAMEN),
     "officer2": ("和平里经办人", "unit_officer", HEPINGLI),
     "head1": ("东华门负责人", "unit_head", DONGHUAMEN),
+    "grid1": ("民旺社区网格员", "grid_worker", MINWANG),
     "district1": ("东城督办员", "district_supervisor", "110101"),
     "city1": ("市级督办员", "city_supervisor", None),
     "followup1": ("回访员甲", "follow_up_agent", None),
@@ -92,6 +95,14 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
             seal_changed(session, at=at)
         with transaction() as session:
             add_rota(session, DONGHUAMEN, HEPINGLI, numbers, at)
+        for age, title, is_signed in ((5, "井盖松动", True), (1, "楼门口路灯损坏", False)):
+            words = {
+                "title": title,
+                "text": "居民反映多日无人处理，夜间行走不便。",
+                "address": "和平里街道民旺社区2号楼",
+            }
+            made = take_in(at - timedelta(hours=age), unit_code=HEPINGLI, **words)
+            pass_down(made.ticket_id, MINWANG, at - timedelta(hours=age), is_signed=is_signed)
     return numbers
 
 

@@ -25,6 +25,8 @@ PAGES = (
     Page("dispatching", "operator1", "/dispatching"),
     Page("tickets", "operator1", "/tickets"),
     Page("ticket-hotline", "operator1", "/tickets/{dirty}"),
+    Page("field", "grid1", "/field"),
+    Page("field-offline", None, "/field/offline"),
     Page("work", "officer1", "/work"),
     Page("handover", "officer1", "/handover"),
     Page("inbox", "officer1", "/inbox"),

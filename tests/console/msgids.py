@@ -42,6 +42,7 @@ SPEAKING = (
     "disputes",
     "duty",
     "erasure",
+    "field",
     "files",
     "follow_ups",
     "hops",

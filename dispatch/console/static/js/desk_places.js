@@ -1,8 +1,8 @@
 "use strict";
 // The address field offers places: arrow keys walk them, Enter picks one, Esc closes the list. What was picked is an input of the decision.
 document.addEventListener("DOMContentLoaded", () => {
-  const form = document.getElementById("desk-form");
   const field = document.getElementById("field-address");
+  const { form } = field;
   const list = document.getElementById("place-options");
   const picked = document.getElementById("place-picked");
   const WAIT = 200;
