@@ -96,7 +96,9 @@ def test_figures_come_from_indexes_however_many_tickets_lie_behind(busy: Desk) -
         """Behind twenty open leads four thousand closed ones, as statistics know them."""
         for table, rest in (("ticket", ""), ("assignment", " AND role = 'lead'")):
             columns = session.scalars(
-                text("SELECT column_name FROM information_schema.columns WHERE table_name = :name ORDER BY ordinal_position"),
+                text(
+                    "SELECT column_name FROM information_schema.columns WHERE table_name = :name ORDER BY ordinal_position"
+                ),
                 {"name": table},
             ).all()
             given = {"ticket_id": "1000000 + g", "state": "'closed'", "number": "1"}
@@ -120,7 +122,7 @@ def test_figures_come_from_indexes_however_many_tickets_lie_behind(busy: Desk) -
 
 
 def client_of(app: Flask, desk: Desk, role: str, unit: str | None) -> FlaskClient:
-    who: dict[str, Any] = {"login": role.split("_")[0], "name": role, "password": PASSWORD, "roles": [role]}
+    who: dict[str, Any] = {"login": role.split("_", maxsplit=1)[0], "name": role, "password": PASSWORD, "roles": [role]}
     unit_id = desk.unit_id(unit) if unit else None
     desk.run(access.create, actor="system:test", at=desk.at, unit_id=unit_id, **who)
     client = app.test_client()
