@@ -43,7 +43,7 @@ class Mark:
 
     @property
     def middle(self) -> float:
-        """The x of both lines."""
+        """The x of both lines of a tile."""
         return round(self.box.x + self.box.width / 2, 1)
 
     @property
@@ -91,13 +91,17 @@ def tile_map(blocks: Sequence[Block], figure: str) -> Drawing:
 
 
 def ground_map(block: Block, figure: str, paths: Mapping[str, tuple[str, float, float]]) -> Drawing:
-    """A district by the ground of its townships; ``paths``: outline and the point for the words, by code."""
+    """A district by the ground of its townships, what it has besides as a tile in the corner.
+
+    ``paths``: outline and the point for the words, by code.
+    """
     most = max((getattr(tile.tally, figure) for tile in block.tiles), default=0)
     marks = []
     for tile in block.tiles:
         path, x, y = paths[tile.code]
         number = getattr(tile.tally, figure)
         marks.append(_mark(tile, number, level(number, most), Box(x - 45, y - 28, 90, 56), path))
+    marks.append(_mark(block.rest, getattr(block.rest.tally, figure), 0, Box(8, 8, 150, 84)))
     return Drawing((), tuple(marks))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.board import counting, rollup
 from dispatch.board.grounds import paths_of
-from dispatch.board.layout import Drawing, ground_map
+from dispatch.board.layout import Drawing, ground_map, short_name
 from dispatch.board.rollup import Block
 from dispatch.board.showing import Board, board_of, figure_named
 from dispatch.console import worklist_views
@@ -58,6 +58,7 @@ def shown(board: Board, figure: str) -> dict[str, Any]:
         "figures": FIGURES,
         "level": lambda tally: rollup.level(getattr(tally, figure), most),
         "block_name": block_name,
+        "short_name": short_name,
         "step_words": step_words,
         "told_words": lambda tell: "、".join(_(TOLD[who]) for who in tell),
     }

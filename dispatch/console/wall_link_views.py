@@ -26,6 +26,11 @@ CITY = "city"
 blueprint = Blueprint("console_wall_links", __name__, url_prefix="/walls")
 
 
+def has_no_board(person: Person) -> bool:
+    """Whether the navigation must lead here: for supervisors a button of their board does."""
+    return not person.may("supervision.view")
+
+
 @blueprint.get("")
 @requires("wall.link")
 def list_page() -> Any:

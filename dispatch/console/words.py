@@ -228,4 +228,5 @@ def path_words(code: str | None, path_of: Callable[[str], tuple[str, ...]]) -> s
 
 def translatable() -> set[str]:
     """Every word of the tables above, for the catalogue's completeness."""
-    return {str(word) for table in vars(words).values() for word in table.values()}
+    shown = {str(word) for table in vars(words).values() for word in table.values()}
+    return shown | {word for word, _tone in FIGURES.values()}
