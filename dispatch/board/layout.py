@@ -15,6 +15,7 @@ MOST_COLUMNS: Final = 60
 # A tile is best read at this shape; a district's own name takes this much of the width beside its rows.
 SHAPE: Final = 1.7
 HEAD: Final = 0.11
+HEAD_LINE: Final = 22.0
 SUFFIXES: Final = ("地区办事处", "街道办事处", "街道", "地区", "镇", "乡")
 
 
@@ -73,19 +74,18 @@ def tile_map(blocks: Sequence[Block], figure: str) -> Drawing:
     columns = _columns([len(tiles) for _block, tiles in rows], WIDTH - left)
     lines = sum(ceil(len(tiles) / columns) for _block, tiles in rows)
     width, height = (WIDTH - left) / columns, min(HEIGHT / max(lines, 1), (WIDTH - left) / columns)
-    most = max((getattr(tile.tally, figure) for _block, tiles in rows for tile in tiles), default=0)
+    most = max((getattr(tile.tally, figure) for block in blocks for tile in block.tiles), default=0)
     heads: list[Mark] = []
     marks: list[Mark] = []
     top = 0.0
     for block, tiles in rows:
         own = ceil(len(tiles) / columns)
         if has_heads:
-            number = getattr(block.tally, figure)
-            heads.append(_mark(Tile(block.code, block.name, block.tally), number, 0, Box(0, top, left - GAP, height)))
+            heads.append(_head(block, getattr(block.tally, figure), Box(0, top, left - GAP, height)))
         for place, tile in enumerate(tiles):
             box = Box(left + place % columns * width, top + place // columns * height, width - GAP, height - GAP)
             number = getattr(tile.tally, figure)
-            marks.append(_mark(tile, number, level(number, most), box))
+            marks.append(_mark(tile, number, level(number, most) if tile.code else 0, box))
         top += own * height
     return Drawing(tuple(heads), tuple(marks))
 
@@ -122,6 +122,15 @@ def _columns(counts: Sequence[int], width: float) -> int:
         if size > found + 1e-9:
             best, found = columns, size
     return best
+
+
+def _head(block: Block, number: int, box: Box) -> Mark:
+    """A district's name and number on one line, each within its part of the width."""
+    line = min(box.height * 0.5, HEAD_LINE)
+    name_size = min(line, box.width * 0.64 / max(_wide(block.name), 2.0))
+    number_size = min(line, box.width * 0.3 / (_wide(str(number)) + 0.2))
+    rounded = Box(*(round(side, 1) for side in box))
+    return Mark(block.name, block.name, number, 0, rounded, round(name_size, 1), round(number_size, 1))
 
 
 def _mark(tile: Tile, number: int, shade: int, box: Box, path: str = "") -> Mark:
