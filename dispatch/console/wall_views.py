@@ -120,7 +120,7 @@ def _dated(response: Response) -> Response:
 
 def _build() -> str:
     """What the page was made by: another one means that a new release runs, and the wall loads itself anew."""
-    return runtime().config.commit or "none"
+    return runtime().config.build
 
 
 def _body(session: Session, scope: frozenset[int] | None, figure: str) -> str:

@@ -126,6 +126,11 @@ class Config:
         )
 
     @property
+    def build(self) -> str:
+        """What the release was built from, as one word that is never empty."""
+        return self.commit or "none"
+
+    @property
     def bind_host(self) -> str:
         """The host part of ``bind``, without brackets."""
         return self.bind.rpartition(":")[0].strip("[]")

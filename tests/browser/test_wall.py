@@ -19,11 +19,15 @@ def test_wall_fits_renews_itself_and_says_when_it_cannot(browser: Browser, site:
     page.clock.install()
     page.goto(f"/wall/{site.numbers['wall']}?figure=open")
     assert page.evaluate(FITS) == [True, True]
-    letters = page.locator(".wall-figure[data-figure=open] dd").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    letters = page.locator(".wall-figure[data-figure=open] dd").evaluate(
+        "node => parseFloat(getComputedStyle(node).fontSize)"
+    )
     assert letters > 90
     page.set_viewport_size({"width": 3840, "height": 2160})
     assert page.evaluate(FITS) == [True, True]
-    larger = page.locator(".wall-figure[data-figure=open] dd").evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
+    larger = page.locator(".wall-figure[data-figure=open] dd").evaluate(
+        "node => parseFloat(getComputedStyle(node).fontSize)"
+    )
     assert larger == pytest.approx(2 * letters)
     assert page.locator("a, button, form, input").count() == 0, "nothing to press, nothing to log out of"
 
