@@ -92,33 +92,27 @@ def listed(
     return session.execute(query.order_by(Assignment.due_at, Assignment.ticket_id).limit(limit)).all()
 
 
-def told(session: Session, unit_ids: Sequence[int], *, since: datetime, at: datetime) -> list[Told]:
-    """Each step of the ladder that leads of these units reached in [since, at]."""
-    step = LadderStep
-    rows = session.execute(
-        select(step.step, func.count(), func.max(step.told_at))
-        .where(step.unit_id.in_(unit_ids), step.told_at >= since, step.told_at <= at)
-        .group_by(step.step)
-    )
+def told(session: Session, unit_ids: Sequence[int] | None, *, since: datetime, at: datetime) -> list[Told]:
+    """Each step of the ladder that leads of these units (None: of all) reached in [since, at]."""
+    counted = select(LadderStep.step, func.count(), func.max(LadderStep.told_at))
+    rows = session.execute(counted.where(*_told(unit_ids, since, at)).group_by(LadderStep.step))
     return [Told(*row) for row in rows]
 
 
 def told_of(
-    session: Session, unit_ids: Sequence[int], step: str, *, since: datetime, at: datetime, limit: int
+    session: Session, unit_ids: Sequence[int] | None, step: str, *, since: datetime, at: datetime, limit: int
 ) -> Listed:
     """The leads behind one of those steps, the latest first."""
     reached = LadderStep
-    query = (
-        _with_title()
-        .join(
-            reached,
-            (reached.ticket_id == Assignment.ticket_id) & (reached.assignment_number == Assignment.number),
-        )
-        .where(reached.unit_id.in_(unit_ids), reached.step == step, reached.told_at >= since, reached.told_at <= at)
-        .order_by(reached.told_at.desc(), reached.ticket_id)
-        .limit(limit)
-    )
-    return session.execute(query).all()
+    of_lead = (reached.ticket_id == Assignment.ticket_id) & (reached.assignment_number == Assignment.number)
+    query = _with_title().join(reached, of_lead).where(reached.step == step, *_told(unit_ids, since, at))
+    return session.execute(query.order_by(reached.told_at.desc(), reached.ticket_id).limit(limit)).all()
+
+
+def _told(unit_ids: Sequence[int] | None, since: datetime, at: datetime) -> list[ColumnElement[bool]]:
+    """Of units by their own index, of the city by the block range of the day."""
+    conditions = [LadderStep.told_at >= since, LadderStep.told_at <= at]
+    return conditions if unit_ids is None else [LadderStep.unit_id.in_(unit_ids), *conditions]
 
 
 def _with_title() -> Select[Assignment, Ticket, str | None]:

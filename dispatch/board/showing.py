@@ -57,7 +57,7 @@ def board_of(
     ids = None if scope is None else sorted(scope)
     blocks = rollup.blocks(city, scope, counting.by_unit(session, ids, at=at))
     found = orders.open_orders(session, scope, limit=ORDERS_SHOWN)
-    told = counting.told(session, sorted(city.by_id) if ids is None else ids, since=since, at=at)
+    told = counting.told(session, ids, since=since, at=at)
     return Board(
         total=rollup.total(blocks),
         blocks=blocks,

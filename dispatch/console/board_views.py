@@ -11,11 +11,11 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from dispatch.access.scope import unit_ids_in_scope
-from dispatch.board import counting, rollup
+from dispatch.board import counting, holding, rollup
 from dispatch.board.grounds import paths_of
 from dispatch.board.layout import Drawing, ground_map, short_name
 from dispatch.board.rollup import Block
-from dispatch.board.showing import Board, board_of, figure_named
+from dispatch.board.showing import Board, figure_named
 from dispatch.console import worklist_views
 from dispatch.console.keyset import read_place, write_place
 from dispatch.console.ladder_sentences import TOLD, step_words
@@ -37,7 +37,10 @@ blueprint = Blueprint("console_board", __name__, url_prefix="/board")
 def values(session: Session, person: Person, *, at: datetime) -> dict[str, Any]:
     """What the board's part of a page draws: the figures of this person's units, the map by the figure that was chosen."""
     city, scope = reference(session, at), unit_ids_in_scope(session, person, at=at)
-    board, figure = board_of(session, city, scope, since=day_began(at), at=at), figure_named(request.args.get("figure"))
+    board, figure = (
+        holding.board_now(session, city, scope, since=day_began(at), at=at),
+        figure_named(request.args.get("figure")),
+    )
     return shown(board, figure) | {"drawing": ground_of(city, board, figure)}
 
 
@@ -109,7 +112,7 @@ def ladder_page() -> Any:
     step = request.args.get("step", "")
     with transaction() as session:
         city, scope = reference(session, at), unit_ids_in_scope(session, person, at=at)
-        ids = sorted(city.by_id) if scope is None else sorted(scope)
+        ids = None if scope is None else sorted(scope)
         if step not in {one.step for one in counting.told(session, ids, since=day_began(at), at=at)}:
             raise NotFound("board.unknown_step", "今天没有到达这个提醒步骤的工单。")
         found = counting.told_of(session, ids, step, since=day_began(at), at=at, limit=LATEST_TOLD)

@@ -6,22 +6,22 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
-from datetime import datetime
 from typing import Any, Final
 
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
 from dispatch.access.scope import unit_ids_in_scope
-from dispatch.board import links
+from dispatch.board import holding, links
 from dispatch.board.layout import tile_map
-from dispatch.board.showing import board_of, figure_named
+from dispatch.board.showing import Board, figure_named
 from dispatch.console import board_views
 from dispatch.console.progress_views import household
 from dispatch.console.timing import day_began, full_time, moment
-from dispatch.directory.snapshot import reference
+from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import Forbidden
 from dispatch.kernel.guessing import SharedFuse
 from dispatch.kernel.i18n import current_language
 from dispatch.kernel.i18n import gettext as _
@@ -29,14 +29,12 @@ from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import answer, plain_problem
 from dispatch.kernel.route_rules import public, requires
 
-# One counting serves every wall of a scope for so long: with the page's own 5 s a figure is never older than 8.
-HELD_SECONDS: Final = 3.0
-HELD: Final = 64
+DRAWN: Final = 64
 LINK_HEADERS: Final = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
 # Fifty walls behind one address ask every 5 s; whoever guesses gets no further than they do.
 by_address = SharedFuse("wall-address", per_second=15, burst=150)
-_held: OrderedDict[Hashable, tuple[float, str]] = OrderedDict()
+_drawn: OrderedDict[Hashable, tuple[Board, str]] = OrderedDict()
 
 blueprint = Blueprint("console_wall", __name__, url_prefix="/wall")
 
@@ -46,7 +44,7 @@ blueprint = Blueprint("console_wall", __name__, url_prefix="/wall")
 def own_wall() -> Any:
     """The wall of this person's units."""
     with transaction() as session:
-        return _page(session, _own_scope(session), source="/wall/figures")
+        return _page(session, _own_unit(session), source="/wall/figures")
 
 
 @blueprint.get("/figures")
@@ -54,7 +52,7 @@ def own_wall() -> Any:
 def own_figures() -> Any:
     """Its live part."""
     with transaction() as session:
-        return _figures(session, _own_scope(session))
+        return _figures(session, _own_unit(session))
 
 
 @blueprint.get("/<token>")
@@ -73,7 +71,7 @@ def linked_figures(token: str) -> Any:
 
 def forget() -> None:
     """Count anew at the next question, e.g. between tests."""
-    _held.clear()
+    holding.forget()
     by_address.forget()
 
 
@@ -83,28 +81,31 @@ def _linked(token: str, *, is_page: bool) -> Any:
         return answer(plain_problem(429, headers={"Retry-After": str(math.ceil(wait))}))
     with transaction() as session:
         link = links.opened(session, token, at=machine_now())
-        city = reference(session, moment())
-        scope = None if link.unit_id is None else city.below(link.unit_id)
-        found = _page(session, scope, source=f"{request.path}/figures") if is_page else _figures(session, scope)
+        unit_id = link.unit_id
+        found = _page(session, unit_id, source=f"{request.path}/figures") if is_page else _figures(session, unit_id)
     found.headers.update(LINK_HEADERS)
     return found
 
 
-def _own_scope(session: Session) -> frozenset[int] | None:
-    return unit_ids_in_scope(session, current_person(), at=moment())
+def _own_unit(session: Session) -> int | None:
+    """The person's unit; None, which means the city, for those alone whom no ticket is hidden from."""
+    person = current_person()
+    if person.unit_id is None and unit_ids_in_scope(session, person, at=moment()) is not None:
+        raise Forbidden
+    return person.unit_id
 
 
-def _page(session: Session, scope: frozenset[int] | None, *, source: str) -> Response:
+def _page(session: Session, unit_id: int | None, *, source: str) -> Response:
     figure = figure_named(request.args.get("figure"))
-    body = _body(session, scope, figure)
+    body = _body(session, unit_id, figure)
     values = {"digest": board_views.digest_of(body), "body": body, "source": source, "figure": figure}
     has_person = source == "/wall/figures"
     return _dated(make_response(render_template("wall/wall.html", has_person=has_person, build=_build(), **values)))
 
 
-def _figures(session: Session, scope: frozenset[int] | None) -> Response:
+def _figures(session: Session, unit_id: int | None) -> Response:
     """The figures, or 204 where the wall shows the very same; both say of which instant they are."""
-    body = _body(session, scope, figure_named(request.args.get("figure")))
+    body = _body(session, unit_id, figure_named(request.args.get("figure")))
     digest = board_views.digest_of(body)
     if request.args.get("seen") == digest:
         return _dated(make_response("", 204))
@@ -123,23 +124,22 @@ def _build() -> str:
     return runtime().config.build
 
 
-def _body(session: Session, scope: frozenset[int] | None, figure: str) -> str:
-    """The live part, counted at most every few seconds however many walls ask."""
-    key = (runtime().config.database_url, scope, figure, current_language())
-    known = _held.get(key)
-    if known is not None and time.monotonic() < known[0]:
-        return known[1]
-    body = _drawn(session, scope, figure, moment())
-    _held[key] = (time.monotonic() + HELD_SECONDS, body)
-    while len(_held) > HELD:
-        _held.popitem(last=False)
-    return body
-
-
-def _drawn(session: Session, scope: frozenset[int] | None, figure: str, at: datetime) -> str:
+def _body(session: Session, unit_id: int | None, figure: str) -> str:
+    """The live part, drawn once for each counting however many walls ask."""
+    at = moment()
     city = reference(session, at)
-    board = board_of(session, city, scope, since=day_began(at), at=at)
-    districts = [block for block in board.blocks if block.code]
-    title = districts[0].name if scope is not None and len(districts) == 1 else str(_("全市"))
+    scope = None if unit_id is None else city.below(unit_id)
+    board = holding.board_now(session, city, scope, since=day_began(at), at=at)
+    key = (unit_id, figure, current_language())
+    known = _drawn.get(key)
+    if known is None or known[0] is not board:
+        _drawn[key] = known = board, _draw(city, unit_id, board, figure)
+        while len(_drawn) > DRAWN:
+            _drawn.popitem(last=False)
+    return known[1]
+
+
+def _draw(city: Reference, unit_id: int | None, board: Board, figure: str) -> str:
+    title = str(_("全市")) if unit_id is None else city.by_id[unit_id].name
     drawing = board_views.ground_of(city, board, figure) or tile_map(board.blocks, figure)
     return render_template("wall/figures.html", title=title, drawing=drawing, **board_views.shown(board, figure))
