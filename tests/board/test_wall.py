@@ -90,8 +90,9 @@ def test_link_shows_its_districts_figures_to_anybody_until_it_is_taken_back(app:
     assert {wall.get(f"/wall/{token}{part}").status_code for part in ("", "/figures")} == {404}
     lines = desk.run(lambda session: session.execute(_LOG).all())
     assert [tuple(line) for line in lines] == [("wall.issue", "wall:1"), ("wall.revoke", "wall:1")]
-    while not wall_views.by_address.take("127.0.0.1", time.monotonic() + 60):
-        pass  # somebody at this address asks and asks
+    with app.app_context():
+        while not wall_views.by_address.take("127.0.0.1", time.monotonic() + 60):
+            pass  # somebody at this address asks and asks
     refused = wall.get(f"/wall/{token}")
     assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
     wall_views.forget()
