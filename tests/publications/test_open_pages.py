@@ -32,7 +32,7 @@ def test_everybody_reads_published_tables_where_the_city_wants_it(office: Office
     assert 'href="/schemes/beijing"' in answer.text
     assert "/tickets" not in answer.text
     assert (answer.headers["Cache-Control"], "Set-Cookie" in answer.headers) == ("public, max-age=300", False)
-    assert {"Cookie", "Accept-Language"} <= set(answer.vary.as_set(preserve_casing=True))
+    assert "Cookie" in answer.vary.as_set(preserve_casing=True)
     assert fresh.get("/rankings", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert 'class="big-type"' in fresh.get("/rankings?big=1").text
     assert office.browser().get("/rankings").headers["Cache-Control"] == "no-store", "it has a name on it"

@@ -94,7 +94,7 @@ def _kept(body: str) -> Any:
     response = make_response(body)
     if current_person_or_none() is None:
         response.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
-        response.vary.update(("Cookie", "Accept-Language"))
+        response.vary.add("Cookie")  # the language and large letters that this browser chose
         response.add_etag()
         response.make_conditional(request)
     return response
