@@ -31,6 +31,7 @@ PARTS = (
     "assessment.own.views:install",
     "assessment.publications.views:install",
     "assessment.publications.bulletin_pages.views:install",
+    "assessment.publications.open_pages.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
     "assessment.given.views:install",

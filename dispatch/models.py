@@ -3,6 +3,7 @@
 from dispatch.access import models as access
 from dispatch.access import vault_models as vault
 from dispatch.archives import models as archives
+from dispatch.board import models as board
 from dispatch.calendars import models as calendars
 from dispatch.catalogue import models as catalogue
 from dispatch.desk import models as desk
@@ -34,6 +35,7 @@ from dispatch.tuning import models as tuning
 __all__ = [
     "access",
     "archives",
+    "board",
     "calendars",
     "catalogue",
     "clock",

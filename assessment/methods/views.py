@@ -25,10 +25,11 @@ from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person, may
 from dispatch.kernel.problems import Problem, problem_of_domain
 from dispatch.kernel.route_rules import public, requires
-from dispatch.kernel.slots import NavEntry, add_nav
+from dispatch.kernel.slots import Door, NavEntry, add_door, add_nav
 
 EDIT, PUT = "scheme.edit", "scheme.put"
 NAVIGATION = NavEntry("考核办法", "/schemes", ("ranking.view", "ranking.view_all"), "journal-text", 63)
+DOOR = Door("考核办法", "单位怎样考核，公式和权重都写明", "/schemes", "journal-text")
 
 blueprint = Blueprint("methods", __name__, url_prefix="/schemes", template_folder="templates")
 
@@ -37,6 +38,7 @@ def install(app: Flask) -> None:
     """Register the pages and their place in the navigation; their words are in the catalogue of the ranking."""
     app.register_blueprint(blueprint)
     add_nav(app, NAVIGATION)
+    add_door(app, DOOR)
 
 
 @blueprint.get("")

@@ -92,6 +92,18 @@ def view_of(session: Session, person: Person, publication_id: int, *, at: dateti
     )
 
 
+def open_view_of(session: Session, publication_id: int) -> PublicationView:
+    """A published one as everybody may see it: the whole table, no ticket. Raises ``NotFound`` for any other."""
+    found = queries.publication(session, publication_id)
+    if found.state != S.PUBLISHED:
+        raise NotFound("publication.unknown", queries.MISSING)
+    scheme, period, group = question_of(found)
+    later = queries.corrected_by(session, [publication_id]).get(publication_id)
+    lines, diff = tuple(_lines(found, scheme, None, ())), tuple(_diff(found, scheme))
+    corrected_by = later.publication_id if later else None
+    return PublicationView(found, scheme, period, group, lines, diff, True, corrected_by, ())
+
+
 def own_codes(session: Session, person: Person, *, at: datetime) -> Collection[str] | None:
     """The units whose tickets this person may open; None: all."""
     return None if person.may("ranking.view_all") else contract.units_in_scope(session, person, at=at)

@@ -13,8 +13,8 @@ A_YEAR_SECONDS: Final = 365 * 86_400
 
 
 def is_on() -> bool:
-    """Whether this browser asked for large letters."""
-    return request.cookies.get(COOKIE) == "1"
+    """Whether this browser asked for large letters; a page that everybody's cache may keep asks by its address (``?big=1``)."""
+    return request.args.get("big", request.cookies.get(COOKIE)) == "1"
 
 
 def switch(*, is_on: bool, back: str | None) -> Any:

@@ -16,7 +16,7 @@ from dispatch.duty.queries import unread_count
 from dispatch.kernel.db import current_session
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person_or_none
-from dispatch.kernel.slots import NavEntry, nav_for
+from dispatch.kernel.slots import Door, NavEntry, doors_of, nav_for
 
 # One line of an ordinary screen (1366 px), in half characters; each entry of the navigation has an icon and room around it.
 LINE, BESIDE_LABEL, MORE, BELL = 106, 6, 9, 24
@@ -34,6 +34,11 @@ def nav_parts() -> tuple[list[NavEntry], list[NavEntry]]:
     ends = list(accumulate(_width(_(entry.label)) + BESIDE_LABEL for entry in entries))
     cut = len(ends) if not ends or ends[-1] <= line else bisect_right(ends, line - MORE)
     return entries[:cut], entries[cut:]
+
+
+def doors() -> list[Door]:
+    """What anybody may open without a log-in, beyond the citizens' own page."""
+    return doors_of(current_app)
 
 
 def _width(label: str) -> int:
@@ -90,6 +95,7 @@ def install(app: Flask) -> None:
         nav_parts=nav_parts,
         is_here=is_here,
         here=here,
+        doors=doors,
         workplace=workplace,
         big_type=big_type.is_on,
         duty_unread=duty_unread,

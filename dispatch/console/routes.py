@@ -13,6 +13,7 @@ from dispatch.console import (
     approval_views,
     archive_views,
     audit_views,
+    board_views,
     calendar_views,
     catalogue_draft_views,
     catalogue_views,
@@ -56,9 +57,12 @@ from dispatch.console import (
     territory_views,
     threshold_views,
     ticket_views,
+    wall_link_views,
+    wall_views,
     worklist_views,
 )
 from dispatch.console.supervision_views import is_of_a_unit, is_of_the_hotline
+from dispatch.console.wall_link_views import has_no_board
 from dispatch.kernel.slots import NavEntry, add_nav
 
 BLUEPRINTS = (
@@ -79,6 +83,9 @@ BLUEPRINTS = (
     archive_views.blueprint,
     dispatching_views.blueprint,
     supervision_views.blueprint,
+    board_views.blueprint,
+    wall_views.blueprint,
+    wall_link_views.blueprint,
     order_views.blueprint,
     inbox_views.blueprint,
     follow_up_views.blueprint,
@@ -143,6 +150,7 @@ NAVIGATION = (
     NavEntry("派单目录建议", "/catalogue-proposals", ("catalogue.decide",), "journal-plus", 72),
     NavEntry("派单目录", "/admin/catalogue", ("catalogue.view",), "signpost-split", 71),
     NavEntry("值班表", "/duty", ("duty.view",), "calendar-week", 73),
+    NavEntry("大屏链接", "/walls", ("wall.link",), "tv", 74, has_no_board),
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),
     NavEntry("放假安排", "/admin/calendar", ("policy.view",), "calendar3", 76),

@@ -41,6 +41,11 @@ def local_day(at: datetime) -> date:
     return local(at).date()
 
 
+def day_began(at: datetime) -> datetime:
+    """Midnight of the local day of ``at``."""
+    return local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def iso_time(at: datetime) -> str:
     """For ``<time datetime>``: ISO 8601 with the business offset, whole seconds."""
     return local(at).isoformat(timespec="seconds")

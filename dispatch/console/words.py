@@ -70,6 +70,15 @@ HOPS = {
     Kind.HANDLER: "下级承办",
     Kind.ADJUDICATION: "异议裁定",
 }
+# Of the board: word and tone of each figure of ``dispatch.board.counting``, where it is not nought.
+FIGURES = {
+    "unacknowledged": ("待签收", "yellow"),
+    "soon": ("1 小时内到期", "yellow"),
+    "overdue": ("已超时", "red"),
+    "returned": ("退单待裁定", "yellow"),
+    "redo": ("重办在办", "red"),
+    "open": ("在办", ""),
+}
 OUTCOMES = {"reached": "已接通", "no_answer": "无人接听", "refused": "拒绝回访", "wrong_number": "号码有误"}
 SOLVED = {"yes": "已解决", "partly": "部分解决", "no": "未解决"}
 SATISFACTIONS = {"satisfied": "满意", "basically": "基本满意", "dissatisfied": "不满意"}
@@ -219,4 +228,5 @@ def path_words(code: str | None, path_of: Callable[[str], tuple[str, ...]]) -> s
 
 def translatable() -> set[str]:
     """Every word of the tables above, for the catalogue's completeness."""
-    return {str(word) for table in vars(words).values() for word in table.values()}
+    shown = {str(word) for table in vars(words).values() for word in table.values()}
+    return shown | {word for word, _tone in FIGURES.values()}

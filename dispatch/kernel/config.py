@@ -42,6 +42,7 @@ VARIABLES = {
     "HOTLINE_SMS_TOKEN": "网关发给的令牌",
     "HOTLINE_MAIL_URL": "smtp://用户:口令@mail.example:587",
     "HOTLINE_MAIL_FROM": "12345@mail.example",
+    "HOTLINE_PUBLIC_RANKINGS": "true",
 }
 """Each variable with the example that its error message shows."""
 
@@ -57,7 +58,7 @@ class Config:
     all decrypt; the highest version of ``blind_index_keys`` is written, all are searched. ``effects_at_once`` is how many
     effects a worker does in one transaction at most. ``trusted_proxies`` is how many proxies in front may say who the client
     is; ``commit`` is what the release was built from. ``public_url`` is where citizens reach this site; without ``sms_url`` or
-    ``mail_server`` they are told things on their own page only.
+    ``mail_server`` they are told things on their own page only. ``shows_rankings``: published rankings are open to everybody.
     """
 
     home: Path
@@ -82,6 +83,7 @@ class Config:
     sms_token: str | None = field(default=None, repr=False)
     mail_server: MailServer | None = None
     mail_from: str | None = None
+    shows_rankings: bool = False
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -119,8 +121,14 @@ class Config:
             sms_token=read.with_other("HOTLINE_SMS_TOKEN", outward.bearer_token, "HOTLINE_SMS_URL", home),
             mail_server=read.optional("HOTLINE_MAIL_URL", outward.mail_server),
             mail_from=read.with_other("HOTLINE_MAIL_FROM", outward.mail_address, "HOTLINE_MAIL_URL", home),
+            shows_rankings=read.checked("HOTLINE_PUBLIC_RANKINGS", values.boolean, "false"),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )
+
+    @property
+    def build(self) -> str:
+        """What the release was built from, as one word that is never empty."""
+        return self.commit or "none"
 
     @property
     def bind_host(self) -> str:

@@ -12,6 +12,12 @@ from dispatch.kernel.person import Person
 
 KEY = "hotline_nav"
 PANELS = "hotline_panels"
+DOORS = "hotline_doors"
+
+
+def always() -> bool:
+    """Open day and night."""
+    return True
 
 
 def everyone(_person: Person) -> bool:
@@ -69,3 +75,27 @@ def panels_for(app: Flask, place: str, person: Person) -> list[Panel]:
     """What this person sees in the slot."""
     offered = cast(dict[str, list[Panel]], app.extensions.get(PANELS, {}))
     return [one for one in offered.get(place, []) if person.permissions.intersection(one.permissions)]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What anybody may open without a log-in: a link on the citizens' page and below the log-in, while ``is_open`` says so.
+
+    ``label`` and ``words`` (what one finds behind it) are Chinese msgids, ``icon`` a bootstrap-icons name without ``bi-``.
+    """
+
+    label: str
+    words: str
+    url: str
+    icon: str
+    is_open: Callable[[], bool] = always
+
+
+def add_door(app: Flask, *doors: Door) -> None:
+    """Offer ``doors`` to everybody; any part may call it while it is installed."""
+    app.extensions.setdefault(DOORS, []).extend(doors)
+
+
+def doors_of(app: Flask) -> list[Door]:
+    """The doors that are open now."""
+    return [door for door in cast(list[Door], app.extensions.get(DOORS, [])) if door.is_open()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -58,6 +58,11 @@ class Territory:
 
     def __len__(self) -> int:
         return len(self._grounds)
+
+    @cached_property
+    def shapes(self) -> Mapping[str, bytes]:
+        """The grounds by unit code, as WKB in WGS-84."""
+        return {ground.code: ground.shape for ground in self._grounds}
 
     def unit_at(self, longitude: float, latitude: float, datum: str) -> PointFound:
         """The unit on whose ground the point lies; of a community, its township and its district the smallest.

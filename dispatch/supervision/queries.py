@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-SOON = timedelta(hours=1)
+from dispatch.tickets import work_queries
 
-# The states stand as literals so that PostgreSQL can use the partial index over open leads.
-OPEN_LEADS = text(
-    "SELECT count(*) FILTER (WHERE state = 'sent') AS unacknowledged,"
-    " count(*) FILTER (WHERE due_at >= :at AND due_at <= :soon) AS due_soon,"
-    " count(*) FILTER (WHERE due_at < :at) AS overdue"
-    " FROM assignment WHERE role = 'lead' AND state IN ('sent', 'acknowledged', 'disputed')"
-)
 AWAITING = text("SELECT count(*) FROM ticket WHERE state = 'awaiting_dispatch'")
 LOOKS = text("SELECT count(*) FROM identity_look WHERE at > :since AND at <= :at")
 
@@ -33,9 +26,9 @@ class Pressing:
 
 def pressing(session: Session, *, at: datetime) -> Pressing:
     """What presses at ``at``."""
-    row = session.execute(OPEN_LEADS, {"at": at, "soon": at + SOON}).one()
+    counts = work_queries.worklist_counts(session, None, at=at)
     waiting = session.scalar(AWAITING) or 0
-    return Pressing(waiting, row.unacknowledged, row.due_soon, row.overdue)
+    return Pressing(waiting, counts.unacknowledged, counts.soon, counts.overdue)
 
 
 def identity_looks(session: Session, *, since: datetime, at: datetime) -> int:

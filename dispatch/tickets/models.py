@@ -133,6 +133,7 @@ class Assignment(Base):
             "due_at",
             "ticket_id",
             postgresql_where=text("role = 'lead' AND state IN ('sent', 'acknowledged', 'disputed')"),
+            postgresql_include=["state", "round"],  # so that the board counts from the index alone
         ),
         Index("ix_assignment_copies", "unit_id", "ticket_id", postgresql_where=text("role = 'copy'")),
         # Rows come in the order of time: a BRIN index finds a period's dispatches and costs intake next to nothing.
@@ -228,6 +229,8 @@ class LadderStep(Base):
     __table_args__ = (
         ForeignKeyConstraint(["ticket_id"], ["ticket.ticket_id"]),
         Index("ix_ladder_step_unit", "unit_id", "told_at"),
+        # Rows come in the order of time: what was told today in the whole city lies together.
+        Index("ix_ladder_step_told_at", "told_at", postgresql_using="brin"),
     )
 
     ticket_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import Boolean, ColumnElement, Row, Select, and_, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from dispatch.kernel.texts import TextEntry
-from dispatch.tickets.models import Assignment, Dispute, Ticket
-from dispatch.tickets.queries import OPEN_LEAD
+from dispatch.tickets.models import Assignment, Ticket
 
 SOON = timedelta(hours=1)
+FIRST_ROUND = 1
+# The states stand as literals so that PostgreSQL always sees that the worklist's partial index holds them all.
+IS_OPEN_LEAD: ColumnElement[bool] = literal_column(
+    "(assignment.role = 'lead' AND assignment.state IN ('sent', 'acknowledged', 'disputed'))", Boolean()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +35,30 @@ class DeskCounts:
 
 def worklist_counts(session: Session, unit_ids: Sequence[int] | None, *, at: datetime) -> DeskCounts:
     """What lies on the desks of these units (None: of all) at ``at``."""
-    overdue = Assignment.due_at < at
+    pressing = figures(at)
     row = session.execute(
         select(
             func.count(),
-            func.count().filter(Assignment.state == "sent"),
-            func.count().filter(Assignment.yellow_at <= at, ~overdue),
-            func.count().filter(Assignment.due_at <= at + SOON, ~overdue),
-            func.count().filter(overdue),
-            func.max(Assignment.sent_at).filter(Assignment.state == "sent"),
-        ).where(*_open_leads(unit_ids))
+            func.count().filter(pressing["unacknowledged"]),
+            func.count().filter(Assignment.yellow_at <= at, ~pressing["overdue"]),
+            func.count().filter(pressing["soon"]),
+            func.count().filter(pressing["overdue"]),
+            func.max(Assignment.sent_at).filter(pressing["unacknowledged"]),
+        ).where(*open_leads(unit_ids))
     ).one()
     return DeskCounts(*row)
+
+
+def figures(at: datetime) -> dict[str, ColumnElement[bool]]:
+    """What each figure of a desk counts among its open leads: said once, for the unit, its supervisors, the wall and Prometheus."""
+    overdue = Assignment.due_at < at
+    return {
+        "unacknowledged": Assignment.state == "sent",
+        "soon": and_(Assignment.due_at <= at + SOON, ~overdue),
+        "overdue": overdue,
+        "returned": Assignment.state == "disputed",
+        "redo": Assignment.round > FIRST_ROUND,
+    }
 
 
 def turnover(session: Session, unit_ids: Sequence[int], *, since: datetime) -> tuple[int, int, int]:
@@ -53,8 +69,9 @@ def turnover(session: Session, unit_ids: Sequence[int], *, since: datetime) -> t
     return row[0], row[1], row[2]
 
 
-def _open_leads(unit_ids: Sequence[int] | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [Assignment.role == "lead", Assignment.state.in_(OPEN_LEAD)]
+def open_leads(unit_ids: Sequence[int] | None) -> list[ColumnElement[bool]]:
+    """What lies on the desks of these units (None: of all)."""
+    conditions: list[ColumnElement[bool]] = [IS_OPEN_LEAD]
     if unit_ids is not None:
         conditions.append(Assignment.unit_id.in_(unit_ids))
     return conditions
@@ -89,32 +106,16 @@ def overdue(
     query = (
         _with_title()
         .join(Assignment, Assignment.ticket_id == Ticket.ticket_id)
-        .where(*_open_leads(unit_ids), Assignment.due_at < at)
+        .where(*open_leads(unit_ids), Assignment.due_at < at)
         .order_by(Assignment.due_at, Assignment.ticket_id)
         .limit(limit)
     )
     return session.execute(query).all()
 
 
-def open_by_unit(session: Session, *, at: datetime) -> Sequence[Row[int, int, int, int]]:
-    """Of every unit with open leads: (unit_id, open, unacknowledged, overdue)."""
-    return session.execute(
-        select(
-            Assignment.unit_id,
-            func.count().label("open"),
-            func.count().filter(Assignment.state == "sent").label("unacknowledged"),
-            func.count().filter(Assignment.due_at < at).label("overdue"),
-        )
-        .where(*_open_leads(None))
-        .group_by(Assignment.unit_id)
-    ).all()
-
-
-def waiting_counts(session: Session) -> tuple[int, int]:
-    """How many tickets await a dispatcher, and how many disputes a ruling."""
-    awaiting = session.scalar(select(func.count()).where(Ticket.state == "awaiting_dispatch"))
-    disputes = session.scalar(select(func.count()).where(Dispute.ruled_at.is_(None)))
-    return awaiting or 0, disputes or 0
+def awaiting_count(session: Session) -> int:
+    """How many tickets await a dispatcher."""
+    return session.scalar(select(func.count()).where(Ticket.state == "awaiting_dispatch")) or 0
 
 
 def _with_title() -> Select[Ticket, str | None]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from dispatch.access import queries as access_queries
 from dispatch.access import services as access
 from dispatch.access.vault import Reporter
+from dispatch.board import links
 from dispatch.directory.checks import COLUMNS
 from dispatch.directory.services import SAMPLE_CITY, import_units, load_shipped_calendar
 from dispatch.directory.snapshot import reference
@@ -94,6 +95,7 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
             sweep(session, at, reference=reference(session, at), limit=500)
             seal_changed(session, at=at)
         with transaction() as session:
+            numbers["wall"] = links.issue(session, "大厅", unit_id=None, days=None, actor="account:6", at=at)[1]
             add_rota(session, DONGHUAMEN, HEPINGLI, numbers, at)
         for age, title, is_signed in ((5, "井盖松动", True), (1, "楼门口路灯损坏", False)):
             words = {

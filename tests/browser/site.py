@@ -68,7 +68,7 @@ def running_site(config: Config) -> Iterator[Site]:
     """Seed the (migrated, empty) database of ``config`` and serve it until the block ends."""
     compile_catalogues()
     port = _free_port()
-    config = replace(config, bind=f"127.0.0.1:{port}")
+    config = replace(config, bind=f"127.0.0.1:{port}", shows_rankings=True)
     app = wsgi.create_app(config)
     numbers = city.seed(app, datetime.now(UTC))
     metrics = config.home / "metrics" / str(port)  # as ``hotline serve`` does: several processes count together
@@ -82,6 +82,7 @@ def running_site(config: Config) -> Iterator[Site]:
         "HOTLINE_BLIND_INDEX_KEYS": _keys(config.blind_index_keys),
         "HOTLINE_BIND": config.bind,
         "HOTLINE_LOG_LEVEL": "WARNING",
+        "HOTLINE_PUBLIC_RANKINGS": "true",
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
     }
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server", "wsgi:create_app()"]

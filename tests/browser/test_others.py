@@ -76,7 +76,7 @@ def test_refuse_answers_when_nobody_was_reached(enter: Enter, site: Site) -> Non
 def test_count_what_waits_when_the_city_is_overseen(enter: Enter) -> None:
     page = enter("city1", "/city")
     expect(page.locator(".stat").first).to_contain_text("待人工派单")
-    expect(page.locator("#figures table")).to_contain_text("东城区")
+    expect(page.locator("#figures tr[data-block='110101']")).to_contain_text("东城区")
 
 
 def test_see_only_below_when_a_district_is_overseen(enter: Enter, site: Site) -> None:

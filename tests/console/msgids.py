@@ -36,6 +36,7 @@ SPEAKING = (
     "access",
     "actions",
     "archives",
+    "board",
     "catalogue",
     "console",
     "desk",

@@ -28,8 +28,7 @@ ALLOWED = {
     "limits/cards.py": "the smallest tick, the day before",
     "limits/ladder.py": "the smallest tick, the day before",
     "limits/values.py": "units made into lengths",
-    "supervision/queries.py": "the metric's own name says within the hour",
-    "tickets/work_queries.py": "a column of the desk whose own head says within the hour",
+    "tickets/work_queries.py": "a figure whose own head, on desk, board and metric, says within the hour",
     "tickets/idempotency.py": "how long the API keeps an answer, which its description says",
 }
 # The edges' shapes of pages and fields (longest words, page sizes) are no rules of the procedure.

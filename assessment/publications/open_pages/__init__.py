@@ -1,0 +1,1 @@
+"""Published rankings for citizens, where the city wants them."""
