@@ -143,7 +143,8 @@ class Bench:
         def listed(number: int, _work: Work) -> bytes:
             return stock.request(self.ours, "GET", "/tickets", f"Cookie: {self.cookies[number]}")
 
-        if (late := time.time() % 60) > NEARLY_OVER:  # a desk looks at the whole list once a minute: not in the middle of this
+        # A desk looks at the whole list once a minute: that should not fall into this.
+        if (late := time.time() % 60) > NEARLY_OVER:
             time.sleep(60 - late)
         marks = [cast.poll_of(self.ours.address, cookie) for cookie in self.cookies]
 
