@@ -36,6 +36,7 @@ from dispatch.console import (
     knowledge_forms,
     knowledge_views,
     layout,
+    looks,
     missed_call_views,
     model_views,
     order_views,
@@ -61,6 +62,7 @@ from dispatch.kernel.slots import NavEntry, add_nav
 
 BLUEPRINTS = (
     home_views.blueprint,
+    looks.blueprint,
     desk_views.blueprint,
     desk_beside_views.blueprint,
     desk_call_views.blueprint,
