@@ -59,11 +59,11 @@ class Watch:
         return [text for text in self.messages if "Content Security Policy" in text or text.startswith("error:")]
 
 
-def axe_findings(page: Page, *, of: str | None = None) -> list[str]:
-    """Serious and critical findings of axe-core, each with where it is; ``of`` one category of its rules alone."""
+def axe_findings(page: Page, *, rules: list[str] | None = None) -> list[str]:
+    """Serious and critical findings of axe-core, each with where it is; of these ``rules`` alone where given."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": [of]} if of else {})
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
     found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{one['id']} at {node['target']}: {node['failureSummary']}"
