@@ -55,6 +55,7 @@ from dispatch.console import (
     territory_views,
     threshold_views,
     ticket_views,
+    wording_views,
     worklist_views,
 )
 from dispatch.console.supervision_views import is_of_a_unit, is_of_the_hotline
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     place_views.blueprint,
     place_proposal_views.blueprint,
     territory_views.blueprint,
+    wording_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -143,6 +145,7 @@ NAVIGATION = (
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),
     NavEntry("放假安排", "/admin/calendar", ("policy.view",), "calendar3", 76),
+    NavEntry("短信与话术", "/admin/templates", ("wording.view",), "chat-left-text", 77),
     NavEntry("分类模型", "/admin/models", ("model.view",), "mortarboard", 78),
     NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),

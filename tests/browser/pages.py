@@ -53,6 +53,8 @@ PAGES = (
     Page("calendar", "system1", "/admin/calendar"),
     Page("models", "system1", "/admin/models"),
     Page("policy", "evaluator1", "/admin/policies/1"),
+    Page("wordings", "system1", "/admin/templates"),
+    Page("wording", "system1", "/admin/templates/message/dispatched"),
     Page("system", "system1", "/admin/system"),
     Page("accounts", "security1", "/admin/accounts"),
     Page("account", "security1", "/admin/accounts/officer2"),
