@@ -55,6 +55,7 @@ from dispatch.console import (
     territory_views,
     threshold_views,
     ticket_views,
+    unit_upload_views,
     wording_views,
     worklist_views,
 )
@@ -112,6 +113,7 @@ BLUEPRINTS = (
     place_views.blueprint,
     place_proposal_views.blueprint,
     territory_views.blueprint,
+    unit_upload_views.blueprint,
     wording_views.blueprint,
 )
 

@@ -49,6 +49,8 @@ PAGES = (
     Page("dispute", "adjudicator1", "/disputes/{disputed}"),
     Page("units", "system1", "/admin/units"),
     Page("units-below", "system1", "/admin/units?under=110101"),
+    Page("unit-uploads", "system1", "/admin/units/uploads"),
+    Page("unit-upload", "system1", "/admin/units/uploads/{upload}"),
     Page("policies", "system1", "/admin/policies"),
     Page("calendar", "system1", "/admin/calendar"),
     Page("models", "system1", "/admin/models"),
