@@ -51,7 +51,9 @@ def told(reason: str) -> str:
 
 
 def _part(value: str) -> str:
-    return re.sub("|".join(map(re.escape, COLUMN_FAULTS)), lambda found: _(found[0]), _(value) if value in KINDS else value)
+    return re.sub(
+        "|".join(map(re.escape, COLUMN_FAULTS)), lambda found: _(found[0]), _(value) if value in KINDS else value
+    )
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -68,9 +68,7 @@ def put(upload_id: int) -> Any:
     at = moment()
     try:
         with transaction() as session:
-            uploads.put(
-                session, upload_id, seal=request.form.get("seal", ""), actor=current_person().actor, at=at
-            )
+            uploads.put(session, upload_id, seal=request.form.get("seal", ""), actor=current_person().actor, at=at)
     except DomainError as error:
         return _refused(upload_id, error)
     flash(_("已写入单位目录。"), "good")

@@ -56,7 +56,9 @@ def wordings_page() -> Any:
     with transaction() as session:
         found = wordings.in_force(session, moment())
         actors = {one.actor for one in found.values() if one.actor}
-        return render_template("console/wordings.html", found=found, title_of=_title, names=actor_names(session, actors))
+        return render_template(
+            "console/wordings.html", found=found, title_of=_title, names=actor_names(session, actors)
+        )
 
 
 @blueprint.get(ONE)
@@ -86,10 +88,22 @@ def try_words(kind: str, name: str) -> Any:
 def put(kind: str, name: str) -> Any:
     """Into force, from now or from the instant that is named."""
     at, known = moment(), WordingKind(kind)
+    said, based_on = _typed(), read_number(request.form.get("based_on"))
     try:
-        more = {"reason": _reason(), "in_force_from": _instant(), "based_on": read_number(request.form.get("based_on"))}
+        reason, since = _reason(), _instant()
         with transaction() as session:
-            wording_verbs.put(session, known, name, **_typed(), **more, actor=current_person().actor, at=at)
+            wording_verbs.put(
+                session,
+                known,
+                name,
+                text=said["text"],
+                confidential=said["confidential"],
+                reason=reason,
+                in_force_from=since,
+                based_on=based_on,
+                actor=current_person().actor,
+                at=at,
+            )
     except DomainError as error:
         with transaction() as session:
             return _refused(session, known, name, error)
@@ -114,7 +128,12 @@ def restore(kind: str, name: str) -> Any:
 
 
 def _page(
-    session: Session, kind: WordingKind, name: str, *, problem: Problem | None = None, samples: list[Sample] | None = None
+    session: Session,
+    kind: WordingKind,
+    name: str,
+    *,
+    problem: Problem | None = None,
+    samples: list[Sample] | None = None,
 ) -> str:
     versions = wordings.history(session, kind, name)
     shipped = templates()[name] if kind is WordingKind.MESSAGE else None

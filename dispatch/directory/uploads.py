@@ -154,4 +154,6 @@ def _cells(code: str, kind: str, kept: list[Any]) -> list[str]:
 
 
 def _overtaken(code: str) -> Conflict:
-    return Conflict("directory.upload_overtaken", "导入之后单位又有变更，不能整体撤销；请导入一份新的单位表。", unit_code=code)
+    return Conflict(
+        "directory.upload_overtaken", "导入之后单位又有变更，不能整体撤销；请导入一份新的单位表。", unit_code=code
+    )

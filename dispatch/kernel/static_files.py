@@ -6,7 +6,7 @@ import mimetypes
 from pathlib import Path
 
 from flask import Flask, Response, request
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 from dispatch.kernel.packing import packed_file
 

@@ -19,7 +19,9 @@ from dispatch.policies.cli import local
 
 ACTOR = "system:wordings"
 
-kind_argument = click.argument("kind", type=click.Choice(list(WordingKind)), callback=lambda _c, _p, kind: WordingKind(kind))
+kind_argument = click.argument(
+    "kind", type=click.Choice(list(WordingKind)), callback=lambda _c, _p, kind: WordingKind(kind)
+)
 name_argument = click.argument("name")
 confidential_option = click.option("--confidential", default="", help="诉求人要求保密时的短信；话术没有。")
 reason_option = click.option("--reason", required=True, help="为什么改。")
@@ -41,7 +43,9 @@ def list_in_force() -> None:
         answer("\t".join((kind, name, str(one.version), one.text, one.confidential)) + "\n")
 
 
-@wordings_group.command("show", help="一项文字的各个版本：版本、生效时间、谁、何时、原因、文字、保密时的文字；新的在前。")
+@wordings_group.command(
+    "show", help="一项文字的各个版本：版本、生效时间、谁、何时、原因、文字、保密时的文字；新的在前。"
+)
 @kind_argument
 @name_argument
 @with_appcontext

@@ -127,4 +127,4 @@ def _blank_faults(text: str, shipped: str, may: frozenset[str]) -> Iterator[Faul
 def longest(template: Template, text: str) -> str:
     """``text`` with every blank as long as it can be."""
     words = dict.fromkeys(template.words, "字" * sending_rules().gist_characters)
-    return fill(text, LONGEST | words)
+    return fill(text, {**LONGEST, **words})

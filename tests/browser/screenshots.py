@@ -37,8 +37,12 @@ OF_README = (
     ("ranking", "evaluator1", "/ranking?group=department"),
     ("ticket", "officer1", "/tickets/{red}"),
 )
-COLOURS, MOST_BYTES = 128, 150_000
-CALL = {"title": "夜里施工扰民", "text": "工地夜里十一点以后还在浇筑混凝土，附近居民没法休息，请管一管。", "address": "东城区东华门街道"}
+COLOURS, MOST_BYTES = 256, 150_000
+CALL = {
+    "title": "夜里施工扰民",
+    "text": "工地夜里十一点以后还在浇筑混凝土，附近居民没法休息，请管一管。",
+    "address": "东城区东华门街道",
+}
 SUGGESTED_MILLISECONDS = 2_500
 
 

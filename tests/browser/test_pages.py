@@ -12,7 +12,10 @@ from tests.browser.site import Site
 NARROW = {"width": 360, "height": 740}
 TWICE_AS_LARGE = {"width": 683, "height": 425}  # what 200 % leaves of 1366 × 850
 HEAVIEST = 300_000
-OF_COLOURS = ["color-contrast", "link-in-text-block"]  # by night only the colours differ: what the others read is the same
+OF_COLOURS = [
+    "color-contrast",
+    "link-in-text-block",
+]  # by night only the colours differ: what the others read is the same
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

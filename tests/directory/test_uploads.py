@@ -15,7 +15,9 @@ from tests.town import Desk, desk, engine
 __all__ = ["desk", "engine"]
 
 HEAD = "code,name,kind,parent_code,population\n"
-GOOD = HEAD + "110001,柳荫新街道,township,110,52000\n110009,新设街道,township,110,\n110009001,新设社区,community,110009,\n"
+GOOD = (
+    HEAD + "110001,柳荫新街道,township,110,52000\n110009,新设街道,township,110,\n110009001,新设社区,community,110009,\n"
+)
 WRONG = HEAD + "110,,district,100000,\n110010,某街道,road,110,-5\n"
 
 

@@ -47,7 +47,10 @@ def test_find_nothing_wrong_when_the_words_are_the_shipped_ones(name: str) -> No
         ("【12345】诉求（{ticket_no}）已派{phone}办理。", "不能使用占位符 {phone}"),
         ("【12345】诉求（{ticket_no}）查询码{code}。", "不能使用占位符 {code}"),
         ("【12345】诉求已派{unit}办理。", "缺少占位符 {ticket_no}"),
-        ("【12345】诉求（{ticket_no}）已派办[，{due。", "括号不成对：占位符写作 {名称}，可省略的部分写作 […]，不能嵌套"),
+        (
+            "【12345】诉求（{ticket_no}）已派办[，{due。",
+            "括号不成对：占位符写作 {名称}，可省略的部分写作 […]，不能嵌套",
+        ),
         ("【12345】诉求（{ticket_no}）请联系13800138000。", "不能写入电话号码或证件号码"),
         ("诉求（{ticket_no}）已派{unit}办理。", "短信应以签名开头，如【12345】"),
         ("【12345】诉求（{ticket_no}）\n已派。", "不能有换行或控制字符"),
@@ -63,7 +66,9 @@ def test_keep_the_matter_out_when_the_caller_asked_for_secrecy() -> None:
     secret = faults("dispatched", NEW, "【12345】您的投诉（{ticket_no}）已派{unit}。")
     assert ("confidential", "不能使用占位符 {unit}") in secret
     assert ("confidential", "保密来电的短信不能提到“投诉”") in secret
-    assert ("text", "{reason} 有时没有内容，请放在 […] 里") in faults("extended", "【12345】（{ticket_no}）因{reason}延期。")
+    assert ("text", "{reason} 有时没有内容，请放在 […] 里") in faults(
+        "extended", "【12345】（{ticket_no}）因{reason}延期。"
+    )
     assert [one.told() for one in script_faults("请拨打{code}。")["text"]] == ["不能使用占位符 {code}"]
 
 
@@ -97,8 +102,8 @@ def test_say_each_message_in_the_words_in_force_when_it_was_written(town: Town) 
     assert [one.version for one in desk.run(wordings.history, MESSAGE, "dispatched")] == [1002, 1001, 1000, 1]
     with pytest.raises(Conflict):
         desk.run(wording_verbs.put, MESSAGE, "dispatched", **put, reason="再改", based_on=1, at=desk.at)
+    early = put | {"in_force_from": desk.at - timedelta(hours=1)}
     with pytest.raises(DomainError, match="wording_past"):
-        early = put | {"in_force_from": desk.at - timedelta(hours=1)}
         desk.run(wording_verbs.put, MESSAGE, "dispatched", **early, reason="再改", at=desk.at)
 
 
