@@ -271,7 +271,7 @@ def test_static_file_is_sent_packed_when_the_browser_takes_it(client) -> None:
 
 
 def test_page_is_sent_packed_when_it_is_long_and_no_two_are_equally_long(app: Flask, client) -> None:
-    app.add_url_rule("/long", view_func=lambda: "<p>一段文字</p>" * 1_000, endpoint="long")
+    app.add_url_rule("/long", view_func=OPEN(lambda: "<p>一段文字</p>" * 1_000), endpoint="long")
     took = [client.get("/long", headers={"Accept-Encoding": "gzip"}) for _ in range(8)]
     assert {one.headers["Content-Encoding"] for one in took} == {"gzip"}
     assert "Accept-Encoding" in took[0].headers["Vary"]
