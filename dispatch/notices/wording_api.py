@@ -15,11 +15,11 @@ from dispatch.kernel.http import ApiBlueprint, Instant, Schema, Words, fields, v
 from dispatch.kernel.rate import limit_calls
 from dispatch.notices import wording_verbs, wordings
 from dispatch.notices.wording_trial import trial
-from dispatch.notices.wordings import Version, WordingKind
+from dispatch.notices.wordings import Version, kind_named
 
 LONGEST = 1_000
 LARGEST = 2**15 - 1
-KINDS = "/<any(message, script):kind>/<string:name>"
+KINDS = "/<string:kind>/<string:name>"
 
 blueprint = ApiBlueprint("wordings", __name__, url_prefix="/api/v1/wordings", description="短信与话术")
 blueprint.before_request(limit_calls)
@@ -98,7 +98,7 @@ def index() -> Response:
 def show(kind: str, name: str) -> Response:
     """一项文字的各个版本，新的在前."""
     with transaction() as session:
-        found = wordings.history(session, WordingKind(kind), name)
+        found = wordings.history(session, kind_named(kind), name)
     return answer_json({"items": [_view(kind, name, one) for one in found]})
 
 
@@ -108,9 +108,9 @@ def show(kind: str, name: str) -> Response:
 @blueprint.response(200, WordingTrial)
 def try_words(data: dict[str, Any], kind: str, name: str) -> Response:
     """检查并用近期工单试填；不保存、不发送."""
-    wording_verbs.check(WordingKind(kind), name, **data)
+    wording_verbs.check(kind_named(kind), name, **data)
     with transaction() as session:
-        found = trial(session, WordingKind(kind), name, **data)
+        found = trial(session, kind_named(kind), name, **data)
     items = [one._asdict() for one in found]
     return answer_json({"items": [{"ticket_kind": one.pop("kind"), **one} for one in items]})
 
@@ -123,7 +123,7 @@ def put(data: dict[str, Any], kind: str, name: str) -> Response:
     """启用新的文字，旧版本保留."""
     at, actor = now(), current_person().actor
     with transaction() as session:
-        row = wording_verbs.put(session, WordingKind(kind), name, **data, actor=actor, at=at)
+        row = wording_verbs.put(session, kind_named(kind), name, **data, actor=actor, at=at)
         body = _view(kind, name, wordings.shown(row))
     return answer_json(body, status=201)
 
@@ -136,7 +136,7 @@ def restore(data: dict[str, Any], kind: str, name: str) -> Response:
     """恢复以前的版本，作为新版本立即生效."""
     at, actor = now(), current_person().actor
     with transaction() as session:
-        row = wording_verbs.restore(session, WordingKind(kind), name, **data, actor=actor, at=at)
+        row = wording_verbs.restore(session, kind_named(kind), name, **data, actor=actor, at=at)
         body = _view(kind, name, wordings.shown(row))
     return answer_json(body, status=201)
 

@@ -103,6 +103,13 @@ def names_of() -> Mapping[WordingKind, list[str]]:
     return {WordingKind.MESSAGE: list(templates()), WordingKind.SCRIPT: list(decline_grounds())}
 
 
+def kind_named(kind: str) -> WordingKind:
+    """The kind of this name. Raises ``notices.unknown_wording``."""
+    if kind not in set(WordingKind):
+        raise NotFound("notices.unknown_wording", "没有这项文字。")
+    return WordingKind(kind)
+
+
 def require(kind: WordingKind, name: str) -> None:
     """Raise ``notices.unknown_wording`` where nobody says anything of this name."""
     if name not in names_of()[kind]:

@@ -131,4 +131,5 @@ def test_try_put_and_take_back_when_an_administrator_has_the_page(town: Town, en
     assert chief.get("/api/v1/wordings").json["items"][-1]["version"] == OWN_FROM
     assert chief.post(f"{place}/restore", data={"version": "1"}).status_code == 303
     assert [one["version"] for one in chief.get("/api/v1/wordings/script/unlawful").json["items"]] == [1001, 1000, 1]
+    assert chief.get("/api/v1/wordings/letter/unlawful").status_code == 404
     assert enter("operator").get("/admin/templates").status_code == 403
