@@ -31,6 +31,7 @@ from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.problems import Problem, flatten, plain_problem, problem_of_domain
 from dispatch.kernel.route_rules import requires
 from dispatch.notices.codes import query_code
+from dispatch.notices.wordings import scripts_at
 from dispatch.outcomes import call_backs
 from dispatch.outcomes.states import ENDING_WORDS
 from dispatch.tickets import idempotency
@@ -154,7 +155,7 @@ def _form(
         urgencies=choices.options(URGENCIES),
         endings=[("", _("派单办理")), *choices.options(ENDING_WORDS)],
         grounds=[("", "—"), *choices.options(words.decline_ground)],
-        scripts=words.decline_script,
+        scripts=scripts_at(session, at),
         invalid_grounds=[("", "—"), *choices.options(words.invalid_ground)],
         agencies=[("", "—"), *choices.options(words.agency)],
         legal_paths=[("", "—"), *choices.options(words.legal_path)],

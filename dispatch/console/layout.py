@@ -9,7 +9,7 @@ from unicodedata import east_asian_width
 
 from flask import Flask, current_app, g, request
 
-from dispatch.console import big_type, marks, timing
+from dispatch.console import big_type, looks, marks, timing
 from dispatch.console.words import category_name, tones, words
 from dispatch.directory.snapshot import reference
 from dispatch.duty.queries import unread_count
@@ -98,6 +98,7 @@ def install(app: Flask) -> None:
         doors=doors,
         workplace=workplace,
         big_type=big_type.is_on,
+        look=looks.look,
         duty_unread=duty_unread,
         icon_mark=marks.icon,
         time_mark=marks.time,

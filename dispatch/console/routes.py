@@ -39,6 +39,7 @@ from dispatch.console import (
     knowledge_forms,
     knowledge_views,
     layout,
+    looks,
     missed_call_views,
     model_views,
     order_views,
@@ -57,8 +58,10 @@ from dispatch.console import (
     territory_views,
     threshold_views,
     ticket_views,
+    unit_upload_views,
     wall_link_views,
     wall_views,
+    wording_views,
     worklist_views,
 )
 from dispatch.console.supervision_views import is_of_a_unit, is_of_the_hotline
@@ -67,6 +70,7 @@ from dispatch.kernel.slots import NavEntry, add_nav
 
 BLUEPRINTS = (
     home_views.blueprint,
+    looks.blueprint,
     desk_views.blueprint,
     desk_beside_views.blueprint,
     desk_call_views.blueprint,
@@ -120,6 +124,8 @@ BLUEPRINTS = (
     place_views.blueprint,
     place_proposal_views.blueprint,
     territory_views.blueprint,
+    unit_upload_views.blueprint,
+    wording_views.blueprint,
 )
 
 # Each role's own first page has its lowest number; 60 is left to the evaluator's pages.
@@ -154,6 +160,7 @@ NAVIGATION = (
     NavEntry("系统运行", "/admin/system", ("system.view",), "activity", 75),
     NavEntry("时限政策", "/admin/policies", ("policy.view",), "hourglass-split", 76),
     NavEntry("放假安排", "/admin/calendar", ("policy.view",), "calendar3", 76),
+    NavEntry("短信与话术", "/admin/templates", ("wording.view",), "chat-left-text", 77),
     NavEntry("分类模型", "/admin/models", ("model.view",), "mortarboard", 78),
     NavEntry("知识库", "/knowledge", ("knowledge.view",), "journal-text", 77),
     NavEntry("账号", "/admin/accounts", ("account.manage",), "people", 80),

@@ -103,3 +103,23 @@ class ReferenceVersion(Base):
 
     reference_version_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     version: Mapped[int]
+
+
+class UnitUpload(Base):
+    """A table of units that was sent in by a page: nothing counts before it is put, and what it changed can be put back.
+
+    ``done``: once put, the codes it added and, of each unit it changed, the facts before and after.
+    """
+
+    __tablename__ = "unit_upload"
+
+    upload_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    put_at: Mapped[datetime | None]
+    put_by: Mapped[str | None]
+    done: Mapped[dict[str, Any] | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]

@@ -37,6 +37,25 @@ class UnitImport(NamedTuple):
     rejects: list[Reject]
 
 
+class UnitPlan(NamedTuple):
+    """What rows of units.csv would do to the directory as it stands."""
+
+    added: list[UnitRow]
+    changed: list[UnitRow]
+    unchanged: int
+    rejects: list[Reject]
+    known: dict[str, Known]
+
+
+def plan_units(stored: list[VersionRow], rows: Iterable[Row | Reject], since: datetime) -> UnitPlan:
+    """Sort rows of units.csv by what they would do from ``since`` on, where ``stored`` is on record. Pure."""
+    known = _known(stored, since)
+    sound, rejects = check(rows, known)
+    added = [row for row in sound if row.code not in known]
+    changed = [row for row in sound if row.code in known and not known[row.code].holds(row.facts)]
+    return UnitPlan(added, changed, len(sound) - len(added) - len(changed), rejects, known)
+
+
 def import_units(
     session: Session,
     rows: Iterable[Row | Reject],
@@ -53,18 +72,15 @@ def import_units(
     groups.lock(session)
     stored = queries.versions(session)
     since = effective_from or at
-    known = _known(stored, since)
-    sound, rejects = check(rows, known)
+    added, changed, unchanged, rejects, _known_before = plan_units(stored, rows, since)
     if rejects and not skip_bad:
         return UnitImport(0, 0, 0, rejects)
-    added = [row for row in sound if row.code not in known]
-    changed = [row for row in sound if row.code in known and not known[row.code].holds(row.facts)]
     if added or changed:
         ids = _add_units(session, added)
         _change(session, changed, ids, stored, since)
         _add_versions(session, added, ids, effective_from or BEGINNING)
         groups.rebuild(session)
-    return UnitImport(len(added), len(changed), len(sound) - len(added) - len(changed), rejects)
+    return UnitImport(len(added), len(changed), unchanged, rejects)
 
 
 def end_unit(session: Session, code: str, *, at: datetime) -> None:

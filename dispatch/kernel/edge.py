@@ -9,6 +9,8 @@ import time
 import structlog
 from flask import Flask, Response, current_app, g, has_request_context, request
 
+from dispatch.kernel.packing import pack
+
 REQUEST_ID = "X-Request-ID"
 READABLE_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 HSTS_SECONDS = 31_536_000
@@ -85,5 +87,6 @@ def install(app: Flask) -> None:
     """Hang the hooks; the log line is written last, so it is registered first."""
     app.before_request(_begin)
     app.after_request(_end)
+    app.after_request(pack)
     app.after_request(_protect)
     app.teardown_request(_forget)

@@ -14,7 +14,8 @@ from dispatch.kernel.events import Event, asked_for
 from dispatch.notices.facts import values_for
 from dispatch.notices.matters import Caller, Matters, matters_of
 from dispatch.notices.messages import Draft, queue_messages
-from dispatch.notices.templates import Template, templates, templates_of
+from dispatch.notices.templates import Template, templates
+from dispatch.notices.wordings import templates_at
 
 CITIZENS = "citizens"
 
@@ -40,7 +41,7 @@ def told_events() -> list[str]:
 
 def tell_citizens(session: Session, events: Sequence[Event], at: datetime) -> None:
     """Queue what these events mean for those who called; running twice queues nothing new."""
-    told = _told(session, events)
+    told = _told(session, events, at)
     if not told:
         return
     city = reference(session, at)
@@ -54,9 +55,10 @@ def tell_citizens(session: Session, events: Sequence[Event], at: datetime) -> No
     queue_messages(session, drafts, matters=matters, at=at)
 
 
-def _told(session: Session, events: Sequence[Event]) -> list[tuple[Event, Template]]:
-    """What is told of each event, those left out whose condition does not hold."""
-    possible = [(event, template) for event in events for template in templates_of(event.type)]
+def _told(session: Session, events: Sequence[Event], at: datetime) -> list[tuple[Event, Template]]:
+    """What is told of each event in the words in force, those left out whose condition does not hold."""
+    worded = templates_at(session, at).values()
+    possible = [(event, template) for event in events for template in worded if template.event == event.type]
     leads = _previous_leads(session, [event for event, template in possible if template.when])
     return [(event, template) for event, template in possible if CONDITIONS[template.when](event, leads)]
 

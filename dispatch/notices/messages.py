@@ -15,7 +15,8 @@ from dispatch.notices.matters import Caller, Matter, Matters, matters_of
 from dispatch.notices.models import CitizenMessage
 from dispatch.notices.rules import sending_rules
 from dispatch.notices.states import MessageState, Skipped
-from dispatch.notices.templates import Template, templates
+from dispatch.notices.templates import Template
+from dispatch.notices.wordings import templates_at
 
 IN_APP = "in_app"
 
@@ -55,7 +56,7 @@ def queue_message(
 
     Raises ValueError for an unknown template, and for a voice that is none of this matter's.
     """
-    known = templates().get(template)
+    known = templates_at(session, at).get(template)
     if known is None:
         raise ValueError(f"no template {template!r}")
     matters = matters_of(session, [ticket_id])

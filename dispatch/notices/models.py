@@ -1,4 +1,4 @@
-"""The in-app inbox of units, and the messages to citizens."""
+"""The in-app inbox of units, the messages to citizens, and what the city says in place of the shipped texts."""
 
 from __future__ import annotations
 
@@ -73,3 +73,26 @@ class CitizenMessage(Base):
     def key(self) -> str:
         """What the provider knows it by, the same at every try; a number alone would come again after a restored backup."""
         return f"{self.message_id}-{int(self.created_at.timestamp())}"
+
+
+class Wording(Base):
+    """One version of a text that citizens read or hear, in force from an instant; never rewritten.
+
+    ``kind``: ``message`` (``name`` of a template) or ``script`` (a ground of declining). Of those whose instant has come the
+    last version counts; where there is none, what the package ships. ``restores``: the version whose words it puts back.
+    """
+
+    __tablename__ = "wording"
+    __table_args__ = (UniqueConstraint("kind", "name", "version"),)
+
+    wording_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    version: Mapped[int] = mapped_column(SmallInteger)
+    text: Mapped[str]
+    confidential: Mapped[str]  # empty where it is a script
+    in_force_from: Mapped[datetime]
+    reason: Mapped[str]
+    restores: Mapped[int | None] = mapped_column(SmallInteger)
+    actor: Mapped[str]
+    at: Mapped[datetime]

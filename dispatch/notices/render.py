@@ -15,7 +15,8 @@ from dispatch.notices.links import LINKS
 from dispatch.notices.models import CitizenMessage
 from dispatch.notices.queries import family_of
 from dispatch.notices.rules import sending_rules
-from dispatch.notices.templates import BLANK, Template, all_versions, fill
+from dispatch.notices.templates import BLANK, Template, fill
+from dispatch.notices.wordings import template_of
 from dispatch.tickets.models import Ticket
 from dispatch.tickets.screening import screened
 
@@ -24,7 +25,7 @@ PAGE = "/progress"
 
 def text_of(session: Session, message: CitizenMessage, *, vault: Vault, public_url: str | None) -> str:
     """The whole message. Without ``public_url`` it has no link. Holds what its caller may read: never to be logged or stored."""
-    template = all_versions()[message.template, message.template_version]
+    template = template_of(session, message.template, message.template_version)
     ticket_no = own_number(session, message)
     text = template.confidential if is_confidential(session, message) else template.text
     values = {str(name): str(value) for name, value in message.values.items()}

@@ -75,11 +75,6 @@ def templates() -> Mapping[str, Template]:
     return {name: template for (name, _), template in sorted(all_versions().items(), key=lambda item: item[0])}
 
 
-def templates_of(event_type: str) -> list[Template]:
-    """What an event of this type may give rise to; nothing for those the data do not name."""
-    return [template for template in templates().values() if template.event == event_type]
-
-
 def _template(row: Mapping[str, str]) -> Template:
     return Template(
         event=row["event"],

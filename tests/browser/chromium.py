@@ -25,6 +25,8 @@ FLAGS = (
 )
 SERIOUS = {"serious", "critical"}
 OWN_HOST = "127.0.0.1"
+WEIGHT = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+  .filter((one) => !one.name.includes("echarts")).reduce((sum, one) => sum + one.transferSize, 0)"""
 
 
 def launch_options() -> dict[str, Any]:
@@ -57,10 +59,12 @@ class Watch:
         return [text for text in self.messages if "Content Security Policy" in text or text.startswith("error:")]
 
 
-def axe_findings(page: Page) -> list[str]:
-    """Serious and critical findings of axe-core, each with where it is."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+def axe_findings(page: Page, *, rules: list[str] | None = None) -> list[str]:
+    """Serious and critical findings of axe-core, each with where it is; of these ``rules`` alone where given."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    options: dict[str, Any] = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{one['id']} at {node['target']}: {node['failureSummary']}"
         for one in found["violations"]
@@ -72,3 +76,8 @@ def axe_findings(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels the page is wider than its window."""
     return int(page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def transferred(page: Page) -> int:
+    """How many bytes came over the line for this page, headers and all, but for the library that draws charts."""
+    return int(page.evaluate(WEIGHT))

@@ -16,6 +16,7 @@ from dispatch.access import queries as access_queries
 from dispatch.access import services as access
 from dispatch.access.vault import Reporter
 from dispatch.board import links
+from dispatch.directory import uploads
 from dispatch.directory.checks import COLUMNS
 from dispatch.directory.services import SAMPLE_CITY, import_units, load_shipped_calendar
 from dispatch.directory.snapshot import reference
@@ -90,7 +91,7 @@ def seed(app: Flask, at: datetime) -> dict[str, str]:
         with transaction() as session:
             for login, (name, role, unit_code) in ACCOUNTS.items():
                 _account(session, login, name, role, unit_code, at)
-        numbers = _history(at) | _knowledge(at)
+        numbers = _history(at) | _knowledge(at) | _sent_in(at)
         with transaction() as session:
             sweep(session, at, reference=reference(session, at), limit=500)
             seal_changed(session, at=at)
@@ -114,6 +115,15 @@ def _units() -> CsvFile:
     lines = gzip.decompress(packed).decode().splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith(("1101", "D1101")) or line[:6] in {"110101", "110105"}]
     return CsvFile(BytesIO("".join(kept).encode()), required=COLUMNS)
+
+
+def _sent_in(at: datetime) -> dict[str, str]:
+    """A table of units that waits to be looked at: a new unit, a changed one, a line that is wrong."""
+    lines = ("code,name,kind,parent_code,population", "110101018,新设街道,township,110101,21000")
+    table = "\n".join((*lines, f"{DONGHUAMEN},东华门新街道,township,110101,60000", "110101019,,road,110101,很多", ""))
+    with transaction() as session:
+        made = uploads.keep(session, table.encode(), name="units.csv", actor="system:setup", at=at)
+        return {"upload": str(made.upload_id)}
 
 
 def _account(session: Session, login: str, name: str, role: str, unit_code: str | None, at: datetime) -> None:

@@ -14,17 +14,20 @@ from dispatch.actions.registry import VERBS
 from dispatch.console import (
     catalogue_words,
     hop_sentences,
+    import_reasons,
     inbox_views,
     ladder_sentences,
     policy_words,
     sentences,
     ticket_page,
+    wording_views,
 )
 from dispatch.console.routes import NAVIGATION
 from dispatch.console.words import translatable
 from dispatch.desk import shortcuts
 from dispatch.kernel.problems import TEXTS
 from dispatch.learning import suggesting
+from dispatch.notices import wording_rules, wording_trial
 from tests.house.tree import ROOT
 
 CATALOGUE = ROOT / "dispatch/console/translations/en/LC_MESSAGES/messages.po"
@@ -40,6 +43,7 @@ SPEAKING = (
     "catalogue",
     "console",
     "desk",
+    "directory",
     "disputes",
     "duty",
     "erasure",
@@ -78,6 +82,8 @@ def in_tables() -> set[str]:
     named = {*sentences.CARDS.values(), *ticket_page.SYSTEM_ACTORS.values(), *hop_sentences.ENDED.values()}
     named |= {*suggesting.WORDS.values(), *(said for _letter, said in shortcuts.PLACES.values())}
     named |= {*ladder_sentences.TOLD.values(), *(words for words, _sign, _tone in inbox_views.KINDS.values())}
+    named |= {*import_reasons.REASONS, *import_reasons.KINDS, *import_reasons.COLUMN_FAULTS}
+    named |= {*wording_rules.SENTENCES.values(), *wording_trial.BLANK_WORDS.values(), *wording_views.NAMES.values()}
     return (
         translatable()
         | policy_words.translatable()

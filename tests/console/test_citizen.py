@@ -110,3 +110,20 @@ def test_large_letters_stay_on_this_browser_until_they_are_switched_off(app: Fla
     assert 'class="big-type"' in client.get("/progress").get_data(as_text=True)
     client.post("/citizen/big-type", data={"big": "false"})
     assert 'class="big-type"' not in client.get("/citizen").get_data(as_text=True)
+
+
+def test_look_stays_on_this_browser_and_no_sheet_of_the_dark_reaches_paper(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/citizen").text
+    assert 'media="screen and (prefers-color-scheme: dark)"' in page
+    assert client.post("/look", data={"scheme": "dark", "next": "//elsewhere"}).location == "/"
+    client.post("/look", data={"density": "dense"})
+    page = client.get("/citizen").text
+    assert 'media="screen" data-dark' in page
+    assert 'content="dark"' in page
+    assert 'class="dense"' in page
+    client.post("/look", data={"scheme": "light"})
+    client.post("/look", data={"density": "comfortable", "scheme": "neon"})
+    page = client.get("/citizen").text
+    assert "dark.css" not in page
+    assert 'class="dense"' not in page

@@ -1,4 +1,4 @@
-"""Colours that people can read, as docs/console.md promises."""
+"""Colours that people can read, by day and by night, as docs/console.md promises."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import re
 
 import pytest
 
-from tests.house.tree import read
+from tests.house.tree import read, texts
 
 ENOUGH = 4.5
 PAIRS = re.findall(r"^\| `(--[a-z-]+)` \| `(--[a-z-]+)` \|", read("docs/console.md"), re.MULTILINE)
-TOKENS = dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6});", read("dispatch/console/static/css/tokens.css")))
+STYLES = "dispatch/console/static/css"
+DAY, NIGHT = (
+    dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6});", read(f"{STYLES}/{name}.css"))) for name in ("tokens", "dark")
+)
+USED = re.compile(r"var\((--(?!bs-)[a-z0-9-]+)|colour\(\"(--[a-z0-9-]+)\"\)")
+DEFINED = re.compile(r"(--[a-z0-9-]+):")
 
 
 def luminance(colour: str) -> float:
@@ -29,15 +34,27 @@ def test_measure_21_when_black_stands_on_white() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
+@pytest.mark.parametrize("tokens", [DAY, NIGHT], ids=["day", "night"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_read_well_when_a_pair_is_used(text: str, ground: str) -> None:
-    assert contrast(TOKENS[text], TOKENS[ground]) >= ENOUGH
+def test_read_well_when_a_pair_is_used(text: str, ground: str, tokens: dict[str, str]) -> None:
+    assert contrast(tokens[text], tokens[ground]) >= ENOUGH
+
+
+def test_say_every_colour_again_when_it_is_night() -> None:
+    assert NIGHT.keys() == DAY.keys()
+
+
+def test_know_every_token_when_a_sheet_or_a_chart_uses_one() -> None:
+    known = set(DEFINED.findall(read(f"{STYLES}/tokens.css")))
+    unknown = set()
+    for path in texts(".css", ".js", under=("dispatch", "assessment")):
+        body = read(path)
+        used = {one or other for one, other in USED.findall(body)}
+        unknown |= {f"{path}: {name}" for name in used - known - set(DEFINED.findall(body))}
+    assert unknown == set()
 
 
 def test_list_every_soft_ground_when_tokens_have_one() -> None:
     grounds = {ground for _, ground in PAIRS}
-    assert {
-        name
-        for name in TOKENS
-        if name.endswith("-soft") and name not in {"--ink-soft", "--on-brand-soft", "--accent-soft"}
-    } <= grounds
+    texts_of_their_own = {"--ink-soft", "--on-frame-soft", "--accent-soft"}
+    assert {name for name in DAY if name.endswith("-soft") and name not in texts_of_their_own} <= grounds

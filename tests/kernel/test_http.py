@@ -41,6 +41,7 @@ def app(config: Config, tmp_path: Path) -> Iterator[Flask]:
     (tmp_path / "a.js").write_text("let a = 1;")
     (tmp_path / "a.js.gz").write_bytes(gzip.compress(b"let a = 1;"))
     (tmp_path / "b.js").write_text("let b = 2;")
+    (tmp_path / "c.css").write_text("p { margin: 0 }\n" * 100)
     app = create_app(config, static_folder=tmp_path, parts=[views.install, add_routes])
     yield app
     with app.app_context():
@@ -262,6 +263,21 @@ def test_static_file_is_sent_packed_when_the_browser_takes_it(client) -> None:
     plain = client.get("/static/b.js", headers={"Accept-Encoding": "gzip"})
     assert plain.data == b"let b = 2;"
     assert client.get("/static/../secret", headers={"Accept-Encoding": "gzip"}).status_code == 404
+    ours = client.get("/static/c.css", headers={"Accept-Encoding": "gzip"})
+    assert (ours.headers["Content-Encoding"], ours.mimetype) == ("gzip", "text/css")
+    assert gzip.decompress(ours.data) == client.get("/static/c.css").data
+    again = client.get("/static/c.css", headers={"Accept-Encoding": "gzip", "If-None-Match": ours.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_page_is_sent_packed_when_it_is_long_and_no_two_are_equally_long(app: Flask, client) -> None:
+    app.add_url_rule("/long", view_func=OPEN(lambda: "<p>一段文字</p>" * 1_000), endpoint="long")
+    took = [client.get("/long", headers={"Accept-Encoding": "gzip"}) for _ in range(8)]
+    assert {one.headers["Content-Encoding"] for one in took} == {"gzip"}
+    assert "Accept-Encoding" in took[0].headers["Vary"]
+    assert {gzip.decompress(one.data) for one in took} == {client.get("/long").data}
+    assert len({len(one.data) for one in took}) > 1
+    assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
 
 
 @pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.9")])

@@ -1,7 +1,7 @@
 "use strict";
 // The funnel plot, drawn from the table that stands below it, so that both always say the same.
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colour = window.colours.of;
 const percent = (share) => `${(share * 100).toFixed(2)}%`;
 
 function points() {
@@ -83,7 +83,11 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!place || !window.echarts) return;
   place.closest("[data-chart-panel]").hidden = false;
   const chart = window.echarts.init(place);
-  chart.setOption(options(points(), place.dataset));
+  const draw = () => {
+    chart.resize();
+    chart.setOption(options(points(), place.dataset), true);
+  };
+  draw();
   window.addEventListener("resize", () => chart.resize());
-  window.addEventListener("beforeprint", () => chart.resize());
+  window.colours.onChange(draw);
 });

@@ -1,7 +1,7 @@
 "use strict";
 // Ranks under two schemes as a scatter, drawn from the table that stands below it, so that both always say the same.
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colour = window.colours.of;
 
   const units = () =>
     [...document.querySelectorAll("#two-schemes tbody tr")]
@@ -38,8 +38,12 @@
     if (!place || !window.echarts || !found.length) return;
     place.closest("[data-chart-panel]").hidden = false;
     const chart = window.echarts.init(place);
-    chart.setOption(options(found, place.dataset));
+    const draw = () => {
+      chart.resize();
+      chart.setOption(options(found, place.dataset), true);
+    };
+    draw();
     window.addEventListener("resize", () => chart.resize());
-    window.addEventListener("beforeprint", () => chart.resize());
+    window.colours.onChange(draw);
   });
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // Four small charts with one time axis, drawn from the table that stands below them, so that both always say the same.
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const colour = window.colours.of;
 
   // By side: one entry per period, oldest first, with the four numbers as written ("" where there is none).
   function sides() {
@@ -75,11 +75,12 @@
     place.closest("[data-chart-panel]").hidden = false;
     const chart = window.echarts.init(place);
     const draw = () => chart.setOption(options(sides(), place.dataset, chart.getWidth() < 600), true);
-    draw();
-    window.addEventListener("resize", () => {
+    const again = () => {
       chart.resize();
       draw();
-    });
-    window.addEventListener("beforeprint", () => chart.resize());
+    };
+    draw();
+    window.addEventListener("resize", again);
+    window.colours.onChange(again);
   });
 })();

@@ -1,7 +1,7 @@
 "use strict";
 // The ranking page: the chart is drawn from the table that stands below it, so that both always say the same.
 
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colour = window.colours.of;
 const cell = (row, name) => row.querySelector(`[data-cell="${name}"]`);
 const words = (row, name) => cell(row, name)?.textContent.trim() ?? "";
 
@@ -90,12 +90,13 @@ function draw() {
   place.closest("[data-chart-panel]").hidden = false;
   const chart = window.echarts.init(place);
   const render = () => chart.setOption(options(units(), place.dataset, chart.getWidth()));
-  render();
-  window.addEventListener("resize", () => {
+  const again = () => {
     chart.resize();
     render();
-  });
-  window.addEventListener("beforeprint", () => chart.resize());
+  };
+  render();
+  window.addEventListener("resize", again);
+  window.colours.onChange(again);
 }
 
 document.addEventListener("DOMContentLoaded", draw);

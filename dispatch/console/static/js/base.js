@@ -10,9 +10,9 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The menu of further entries closes when one looks elsewhere.
+// The menus of the bar close when one looks elsewhere.
 document.addEventListener("click", (event) => {
-  document.querySelectorAll(".nav-more details[open]").forEach((menu) => {
+  document.querySelectorAll(".nav-more details[open], .look-menu[open]").forEach((menu) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
 });
