@@ -152,9 +152,16 @@ class Calendar:
 
         The first is after the last where there is none.
         """
-        opens, closes = self.hours.working_day[0][0], self.hours.working_day[-1][1]
-        after_closing = _DAY - timedelta(microseconds=closes)
-        return self.local_day(begin + after_closing), self.local_day(end - timedelta(microseconds=opens) - _TICK)
+        first, last = self.local_day(begin), self.local_day(end - _TICK)
+        if begin >= self._on(first, self._spans(first.toordinal())[-1][1]):
+            first += _DAY
+        if end <= self._on(last, self._spans(last.toordinal())[0][0]):
+            last -= _DAY
+        return first, last
+
+    def _on(self, day: date, time: int) -> datetime:
+        """The instant of this time of the local day, in microseconds after midnight."""
+        return self.end_of(day - _DAY) + timedelta(microseconds=time)
 
     def _times(self, halves: tuple[int, ...], hours: OfficeHours) -> tuple[int, ...]:
         """Office time up to the end of each half day."""

@@ -83,6 +83,17 @@ def test_count_stops_at_noon_when_the_day_is_a_half_day() -> None:
     assert due("2026-11-23 17:00", "1wd", calendar=calendar) == "2026-11-25 00:00"
 
 
+def test_rest_on_no_unknown_year_when_its_last_day_is_half_and_over() -> None:
+    calendar = Calendar.build((), years={2027}, zone=BEIJING, half_days={date(2026, 12, 31)})
+
+    def rests_on_2026(at: str) -> bool:
+        return due_at(datetime.fromisoformat(f"{at}+08:00"), Limit.parse("1wh"), calendar).provisional
+
+    assert not rests_on_2026("2026-12-31 15:00")  # nothing of that afternoon is worked, whatever a notice says
+    assert rests_on_2026("2026-12-31 11:30")
+    assert rests_on_2026("2026-12-30 17:30")
+
+
 @pytest.mark.parametrize(
     ("first", "extensions", "expected"),
     [
