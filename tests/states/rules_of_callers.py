@@ -125,3 +125,9 @@ class CallerRules(Playing):
         review = {"decision": decision, "words": "核", "units": None}
         allowed = life.review_order(decision)
         self.agree(f"order_{decision}", lambda: self.run_known(supervision.review, ticket_id, **review), allowed)
+
+    @ordered
+    @rule(pick=pick)
+    def settle_order(self, pick: int) -> None:
+        self.answer_order(pick)
+        self.review_order(pick, "accepted")

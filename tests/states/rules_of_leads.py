@@ -58,6 +58,13 @@ class LeadRules(Playing):
         self.agree(ruling, lambda: self.desk.rule(ticket_id, ruling, target), allowed)
 
     @lives
+    @rule(pick=pick, ruling=st.sampled_from(["upheld", "refused", "designated"]), to=unit)
+    def settle_dispute(self, pick: int, ruling: str, to: str) -> None:
+        """Both at once, because a ruling that waits for chance comes after the silence that upholds."""
+        self.dispute(pick)
+        self.rule_dispute(pick, ruling, to)
+
+    @lives
     @rule(pick=pick, to=unit)
     def send_on(self, pick: int, to: str) -> None:
         ticket_id, life = self.one(pick)
