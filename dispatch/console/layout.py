@@ -19,7 +19,7 @@ from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import Door, NavEntry, doors_of, nav_for
 
 # One line of an ordinary screen (1366 px), in half characters; each entry of the navigation has an icon and room around it.
-LINE, BESIDE_LABEL, MORE, BELL = 106, 6, 9, 24
+LINE, BESIDE_LABEL, MORE, BELL = 99, 6, 9, 24
 
 
 def nav_entries() -> list[NavEntry]:

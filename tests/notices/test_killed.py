@@ -95,9 +95,10 @@ def test_lose_nothing_when_workers_are_killed_while_the_gateway_is_slow_and_redi
     for _ in range(3):
         before = len(sink.arrived())
         wait_for("a request to be under way", WITHIN, lambda before=before: len(sink.arrived()) > before)
-        os.kill(roles.pids()["worker"], signal.SIGKILL)
+        killed = roles.pids()["worker"]
+        os.kill(killed, signal.SIGKILL)
         queue.connect(own_redis.url).flushall()
-        wait_for("another worker", WITHIN, lambda: "worker" in roles.pids())
+        wait_for("another worker", WITHIN, lambda killed=killed: roles.pids().get("worker", killed) != killed)
         hasten(town)
     deadline = time.monotonic() + WITHIN
     while open_messages(town) and time.monotonic() < deadline:
