@@ -8,7 +8,7 @@ import hypothesis.strategies as st
 from hypothesis.stateful import precondition, rule
 
 from dispatch.tickets import extending, suspending
-from tests.states.playing import Playing, end_of, unit_of
+from tests.states.playing import MOST, Playing, end_of, unit_of
 from tests.states.rules_of_leads import lives, pick
 
 
@@ -64,3 +64,12 @@ class ClockRules(Playing):
         allowed = life.review(end_of(until) if until else None, self.desk.at)
         review = {"until": until, "reason": "核", "unit_id": None}
         self.agree("review", lambda: self.run_known(suspending.review_suspension, ticket_id, **review), allowed)
+
+    @lives
+    @rule(pick=st.integers(0, MOST - 1), days=st.integers(2, 6), again=st.one_of(st.none(), st.integers(1, 9)))
+    def suspend_and_review(self, pick: int, days: int, again: int | None) -> None:
+        """All of it on one ticket: of moves that each wait for chance the last would hardly ever come."""
+        self.ask_suspension(pick, days)
+        self.decide_suspension(pick, is_approved=True)
+        self.pass_time(self.desk.at + timedelta(days=days - 1))
+        self.review(pick, again)

@@ -61,6 +61,14 @@ class HelperRules(Playing):
         ticket_id, life, part = self._part(pick, part)
         self._agree_on_part("let_go", hops.let_go, ticket_id, part, life.let_go, reason="不需要")
 
+    @lives
+    @rule(pick=pick, days=days)
+    def pass_down_and_hear_back(self, pick: int, days: int) -> None:
+        self.pass_on(pick, "110001", BELOW[0], days)
+        handler = ("handler", BELOW[0])
+        self.sign(pick, handler)
+        self.report(pick, handler)
+
     def _part(self, pick: int, part: tuple[str, str]) -> tuple[int, Life, tuple[str, str]]:
         ticket_id, life = self.one(pick, lambda life: any(one.is_open for one in life.helpers))
         running = [one for one in life.helpers if one.is_open]
