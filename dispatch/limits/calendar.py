@@ -4,47 +4,32 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from dispatch.kernel.errors import DomainError
 from dispatch.limits import office, shipped
+from dispatch.limits.days import WorkingDays
 from dispatch.limits.office import OfficeHours
 
-_DAY = timedelta(days=1)
 _TICK = datetime.resolution
 _MIDNIGHT = time()
-_WEEKDAYS = 5
-_LAST_ORDINAL = date.max.toordinal()
 
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """Working days of a business time zone. Make one with ``build`` or ``shipped``; equal and hashed by identity.
+    """The days worked, and the office hours of those days. Make one with ``build`` or ``shipped``; hashed by identity.
 
-    Days are counted from 0001-01-01, a Monday, so the plain weekdays up to a day are arithmetic; a notice only shifts
-    that count at its ``exceptions``. Every look-up is then one bisection, in any year.
+    Rules that count for every ticket ask ``days`` by ordinal; the rest of the house asks here by date.
     """
 
-    zone: tzinfo
-    years: frozenset[int]
+    days: WorkingDays
     hours: OfficeHours
-    exceptions: tuple[int, ...]
-    """Ordinals of the weekdays off and the weekend days worked, ascending."""
-    shifts: tuple[int, ...]
-    """``shifts[i]`` is what the first i exceptions add to the plain count of weekdays."""
-    totals: tuple[int, ...]
-    """Working days up to and including each exception."""
     half_days: tuple[int, ...]
+    """Ordinals, ascending; always working days."""
     half_day_times: tuple[int, ...]
     """Office time up to the end of each half day, microseconds."""
-    # What was asked before: the midnights that end days, days by their number, numbers of days. A city asks for a few thousand;
-    # calendars that differ in hours or half days alone share them.
-    _ends: dict[date, datetime] = field(default_factory=dict, repr=False)
-    _numbered: dict[int, date] = field(default_factory=dict, repr=False)
-    _counted: dict[int, int] = field(default_factory=dict, repr=False)
 
     @classmethod
     def build(
@@ -61,21 +46,15 @@ class Calendar:
         One day named both off and worked is ``calendar.contradicts_itself``.
         """
         hours = hours or OfficeHours.shipped()
-        exceptions = _exceptions(rows, half_days)
-        shifts, totals = [0], []
-        for ordinal in sorted(exceptions):
-            shifts.append(shifts[-1] + exceptions[ordinal])
-            totals.append(_weekdays_through(ordinal) + shifts[-1])
-        days = (zone, frozenset(years), hours, tuple(sorted(exceptions)), tuple(shifts), tuple(totals))
-        whole = cls(*days, (), ())
+        days = WorkingDays.build(rows, years=years, zone=zone, half_days=half_days)
         halves = tuple(sorted(day.toordinal() for day in half_days))
-        return replace(whole, half_days=halves, half_day_times=whole._times(halves, hours))
+        return cls(days, hours, halves, _times(days, halves, hours))
 
     def with_hours(self, hours: OfficeHours) -> Calendar:
         """The same days with other office hours; this one where they are the same."""
         if hours == self.hours:
             return self
-        return replace(self, hours=hours, half_day_times=self._times(self.half_days, hours))
+        return replace(self, hours=hours, half_day_times=_times(self.days, self.half_days, hours))
 
     @classmethod
     def from_rows(cls, rows: Iterable[tuple[date, bool, int]], zone: str | None = None) -> Calendar:
@@ -95,21 +74,26 @@ class Calendar:
         """The calendar of the shipped notices, without half days; one and the same for each zone."""
         return _shipped(zone)
 
+    @property
+    def zone(self) -> tzinfo:
+        """The business time zone."""
+        return self.days.zone
+
     def covers(self, year: int) -> bool:
         """Is the year's calendar published?"""
-        return year in self.years
+        return year in self.days.years
 
     def is_working_day(self, day: date) -> bool:
         """A weekday that is no day off, or a make-up day."""
-        return self.working_days_through(day) > self._count(day.toordinal() - 1)
+        return self._is_worked(day.toordinal())
 
     def working_days_through(self, day: date) -> int:
         """Number of working days up to and including ``day``; only differences mean something."""
-        return self._count(day.toordinal())
+        return self.days.through[day.toordinal()]
 
     def nth_working_day_after(self, day: date, n: int) -> date:
         """The n-th working day after ``day``; n = 0 is the last working day not after it."""
-        return self._day_number(self._count(day.toordinal()) + n)
+        return date.fromordinal(self.days.numbered[self.days.through[day.toordinal()] + n])
 
     def local_day(self, instant: datetime) -> date:
         """The local day that holds ``instant``."""
@@ -121,25 +105,20 @@ class Calendar:
 
     def end_of(self, day: date) -> datetime:
         """24:00 of a local day, in UTC."""
-        found = self._ends.get(day)
-        if found is None:
-            found = self._ends[day] = datetime.combine(day + _DAY, _MIDNIGHT, self.zone).astimezone(UTC)
-        return found
+        return self.days.ends[day.toordinal()]
 
     def office_time_at(self, instant: datetime) -> int:
         """Office time passed up to ``instant``, microseconds; only differences mean something."""
         local = instant.astimezone(self.zone)
         ordinal = local.toordinal()
         before = self._office_time_through(ordinal - 1)
-        if self._count(ordinal) == self._count(ordinal - 1):
-            return before
-        return before + office.passed(self._spans(ordinal), _moment_of(local))
+        return before + office.passed(self._spans(ordinal), _moment_of(local)) if self._is_worked(ordinal) else before
 
     def instant_at_office_time(self, total: int) -> datetime:
         """The first instant, in UTC, at which ``office_time_at`` reaches ``total``."""
         ordinal = self._day_reaching(total)
         moment = office.moment_when(self._spans(ordinal), total - self._office_time_through(ordinal - 1))
-        midnight = datetime.combine(_date(ordinal), _MIDNIGHT)
+        midnight = datetime.combine(date.fromordinal(ordinal), _MIDNIGHT)
         return (midnight + timedelta(microseconds=moment)).replace(tzinfo=self.zone).astimezone(UTC)
 
     def opening_from(self, instant: datetime) -> datetime:
@@ -147,57 +126,31 @@ class Calendar:
         # One tick of office time ends one tick after the place where it could begin.
         return self.instant_at_office_time(self.office_time_at(instant) + 1) - _TICK
 
-    def office_days(self, begin: datetime, end: datetime) -> tuple[date, date]:
-        """The first and the last local day whose office hours, if worked, lie partly in [begin, end).
+    def office_days(self, begin: datetime, end: datetime) -> tuple[int, int]:
+        """Ordinals of the first and the last local day whose office hours, if worked, lie partly in [begin, end).
 
         The first is after the last where there is none.
         """
-        first, last = self.local_day(begin), self.local_day(end - _TICK)
-        if begin >= self._on(first, self._spans(first.toordinal())[-1][1]):
-            first += _DAY
-        if end <= self._on(last, self._spans(last.toordinal())[0][0]):
-            last -= _DAY
+        first, last = begin.astimezone(self.zone).toordinal(), (end - _TICK).astimezone(self.zone).toordinal()
+        first += begin >= self._on(first, self._spans(first)[-1][1])
+        last -= end <= self._on(last, self._spans(last)[0][0])
         return first, last
 
-    def _on(self, day: date, time: int) -> datetime:
+    def _is_worked(self, ordinal: int) -> bool:
+        return self.days.through[ordinal] > self.days.through[ordinal - 1]
+
+    def _on(self, ordinal: int, time: int) -> datetime:
         """The instant of this time of the local day, in microseconds after midnight."""
-        return self.end_of(day - _DAY) + timedelta(microseconds=time)
-
-    def _times(self, halves: tuple[int, ...], hours: OfficeHours) -> tuple[int, ...]:
-        """Office time up to the end of each half day."""
-        missing = hours.day_total - hours.half_total
-        numbered = enumerate(halves, start=1)
-        return tuple(self._count(ordinal) * hours.day_total - missing * number for number, ordinal in numbered)
-
-    def _count(self, ordinal: int) -> int:
-        found = self._counted.get(ordinal)
-        if found is None:
-            shift = self.shifts[bisect_right(self.exceptions, ordinal)]
-            found = self._counted[ordinal] = _weekdays_through(ordinal) + shift
-        return found
-
-    def _day_number(self, count: int) -> date:
-        found = self._numbered.get(count)
-        if found is None:
-            found = self._numbered[count] = self._find_day(count)
-        return found
-
-    def _find_day(self, count: int) -> date:
-        index = bisect_left(self.totals, count)
-        ordinal = _weekday_number(count - self.shifts[index])
-        if index < len(self.exceptions):
-            # Plain weekdays ran out before the next exception: that exception is a make-up day and the one sought.
-            ordinal = min(ordinal, self.exceptions[index])
-        return _date(ordinal)
+        return self.days.ends[ordinal - 1] + timedelta(microseconds=time)
 
     def _office_time_through(self, ordinal: int) -> int:
         missing = self.hours.day_total - self.hours.half_total
-        return self._count(ordinal) * self.hours.day_total - bisect_right(self.half_days, ordinal) * missing
+        return self.days.through[ordinal] * self.hours.day_total - bisect_right(self.half_days, ordinal) * missing
 
     def _day_reaching(self, total: int) -> int:
         index = bisect_left(self.half_day_times, total)
         missing = self.hours.day_total - self.hours.half_total
-        ordinal = self._day_number(-(-(total + index * missing) // self.hours.day_total)).toordinal()
+        ordinal = self.days.numbered[-(-(total + index * missing) // self.hours.day_total)]
         return min(ordinal, self.half_days[index]) if index < len(self.half_days) else ordinal
 
     def _spans(self, ordinal: int) -> tuple[office.Span, ...]:
@@ -211,33 +164,13 @@ def _shipped(zone: str | None) -> Calendar:
     return Calendar.from_rows(((row.day, row.is_off, row.notice_year) for row in shipped.holiday_rows()), zone)
 
 
-def _exceptions(rows: Iterable[tuple[date, bool]], half_days: Collection[date]) -> dict[int, int]:
-    """Ordinal → −1 (a weekday off) or +1 (a weekend day worked)."""
-    off: dict[date, bool] = {}
-    for day, is_off in rows:
-        if off.setdefault(day, is_off) != is_off:
-            raise DomainError("calendar.contradicts_itself", f"{day.isoformat()} 既是休息日又是工作日。")
-    off.update(dict.fromkeys(half_days, False))
-    return {
-        day.toordinal(): -1 if is_off else 1 for day, is_off in off.items() if is_off == (day.weekday() < _WEEKDAYS)
-    }
-
-
-def _weekdays_through(ordinal: int) -> int:
-    weeks, rest = divmod(ordinal, 7)
-    return weeks * _WEEKDAYS + (min(_WEEKDAYS, rest))
-
-
-def _weekday_number(count: int) -> int:
-    weeks, rest = divmod(count - 1, _WEEKDAYS)
-    return weeks * 7 + rest + 1
+def _times(days: WorkingDays, halves: tuple[int, ...], hours: OfficeHours) -> tuple[int, ...]:
+    """Office time up to the end of each half day."""
+    missing = hours.day_total - hours.half_total
+    return tuple(
+        days.through[ordinal] * hours.day_total - missing * number for number, ordinal in enumerate(halves, start=1)
+    )
 
 
 def _moment_of(local: datetime) -> int:
     return ((local.hour * 60 + local.minute) * 60 + local.second) * 1_000_000 + local.microsecond
-
-
-def _date(ordinal: int) -> date:
-    if not 1 <= ordinal <= _LAST_ORDINAL:
-        raise OverflowError("beyond the calendar")
-    return date.fromordinal(ordinal)
