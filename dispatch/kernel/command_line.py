@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from dispatch.kernel.collector import uncollected
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -27,7 +29,8 @@ def load(name: str, entry: Entry) -> click.Command:
     """Import a command. Raises ClickException in one clear line where it is not part of this installation."""
     module, _, attribute = entry.target.partition(":")
     try:
-        found = getattr(import_module(module), attribute)
+        with uncollected():
+            found = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         if error.name and (module == error.name or module.startswith(f"{error.name}.")):
             raise click.ClickException(f"命令 {name} 不在此安装中(缺少 {error.name})。") from error

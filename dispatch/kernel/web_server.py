@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dispatch.kernel.collector import COLLECT_AFTER
 from dispatch.kernel.config import Config
 
 METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-COLLECT_AFTER = (10_000, 10, 10)  # a request makes some thousands of objects; nearly all go without the collector
 
 _config = Config.from_environment(os.environ)
 _memory = Path("/dev/shm")  # noqa: S108 # nosec B108 - the workers' heartbeat must not wait for a disk
