@@ -111,7 +111,7 @@ def page_of(session: Session, ticket: Ticket, *, person: Person, at: datetime, i
     city, ticket_id = reference(session, at), ticket.ticket_id
     ticket_sides.look(session, ticket_id)
     disputes = _disputes(session, ticket_id)
-    written = texts.latest(session, ticket_id)
+    written = texts.latest(session, ticket_id, TEXT_KINDS)
     shown = scope.shown_words(session, [(ticket_id, written.get(kind)) for kind in TEXT_KINDS], person=person)
     by_kind = dict(zip(TEXT_KINDS, shown, strict=True))
     events = list(queries.timeline(session, ticket_id, newest=None if is_whole else NEWEST_EVENTS))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, SmallInteger, select, text, update
+from sqlalchemy import ARRAY, ForeignKeyConstraint, SmallInteger, Text, any_, literal, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -73,14 +73,16 @@ def write(session: Session, ticket_id: int, kind: str, body: str, *, at: datetim
     return {"kind": kind, "version": version, "digest": digests[kind]}
 
 
-def latest(session: Session, ticket_id: int) -> dict[str, str | None]:
-    """The newest version of each kind of words; None where it was erased."""
+def latest(session: Session, ticket_id: int, kinds: Iterable[str] | None = None) -> dict[str, str | None]:
+    """The newest version of each kind of words, or of these ``kinds`` alone; None where it was erased."""
     newest = (
         select(TextEntry.kind, TextEntry.body)
         .where(TextEntry.ticket_id == ticket_id)
         .ext(distinct_on(TextEntry.kind))
         .order_by(TextEntry.kind, TextEntry.version.desc())
     )
+    if kinds is not None:
+        newest = newest.where(TextEntry.kind == any_(literal(list(kinds), ARRAY(Text))))
     return {row.kind: row.body for row in session.execute(newest)}
 
 

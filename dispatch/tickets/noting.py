@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, Row, and_, any_, literal, select
+from sqlalchemy import ARRAY, BigInteger, Row, any_, literal, select
 from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
@@ -18,6 +18,13 @@ from dispatch.tickets.queries import lock_ticket
 from dispatch.tickets.side_models import TicketNote
 
 TEXT = "note"
+
+# Looked up by their key for each note that is shown: joined, all notes of a long ticket would be held against all of its words.
+_WORDS = (
+    select(TextEntry.body)
+    .where(TextEntry.ticket_id == TicketNote.ticket_id, TextEntry.kind == TEXT, TextEntry.version == TicketNote.number)
+    .scalar_subquery()
+)
 
 
 def note(
@@ -52,15 +59,7 @@ def notes_for(
     if sides.is_empty(session, TicketNote, ticket_id):
         return []
     query = (
-        select(TicketNote, TextEntry.body)
-        .outerjoin(
-            TextEntry,
-            and_(
-                TextEntry.ticket_id == TicketNote.ticket_id,
-                TextEntry.kind == TEXT,
-                TextEntry.version == TicketNote.number,
-            ),
-        )
+        select(TicketNote, _WORDS)
         .where(TicketNote.ticket_id == ticket_id)
         .order_by(TicketNote.number.desc())
         .limit(newest)
