@@ -121,12 +121,12 @@ def ensure_accounts(
     )
 
 
-def ensure_officer(session: Session, unit: UnitRef, *, password_hash: str, at: datetime) -> str:
+def ensure_officer(session: Session, unit: UnitRef, *, password_hash: str, at: datetime, called: str = "经办人") -> str:
     """The actor string of a unit's own officer, whose log-in is the unit's code in small letters; created when missing."""
     login = officer_login(unit.code)
     account_id = session.scalar(select(Account.account_id).where(Account.login == login))
     if account_id is None:
-        account = DemoAccount(login, f"{unit.name}经办人", OFFICER, unit.code)
+        account = DemoAccount(login, f"{unit.name}{called}", OFFICER, unit.code)
         account_id = _create(session, account, unit.unit_id, password_hash=password_hash, at=at)
     return f"account:{account_id}"
 

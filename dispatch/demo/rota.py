@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dispatch.access.models import Account, AccountRole
-from dispatch.demo.accounts import ACTOR, Staff
+from dispatch.demo.accounts import ACTOR, Staff, ensure_officer
 from dispatch.demo.window import Window
 from dispatch.directory.snapshot import Reference
 from dispatch.duty import services
@@ -20,17 +20,24 @@ _AFTER: Final = timedelta(days=8)
 
 
 def keep_rota(session: Session, staff: Staff, reference: Reference, window: Window) -> int:
-    """Each unit with a printed log-in is on duty by day and night, its head as backup where there is one. Returns the shifts."""
+    """Each unit with a printed log-in is on duty by day and night, its head or else a second officer as backup. Returns the shifts."""
     zone = reference.calendar.zone
     first = window.starts_at.astimezone(zone).date()
     days = ((window.ends_at + _AFTER).astimezone(zone).date() - first).days
     heads = _heads(session)
     shifts = []
     for code, login in sorted(staff.unit_logins.items()):
-        unit_id, person = reference.by_code[code].unit_id, int(staff.actors[login].removeprefix("account:"))
-        shifts += in_turn(tile(first, days, _CHANGES, zone), [(person, heads.get(unit_id))], unit_id)
+        unit, person = reference.by_code[code], _account_id(staff.actors[login])
+        backup = heads.get(unit.unit_id) or _account_id(
+            ensure_officer(session, unit, password_hash=staff.password_hash, at=window.starts_at, called="值班员")
+        )
+        shifts += in_turn(tile(first, days, _CHANGES, zone), [(person, backup)], unit.unit_id)
     services.enter(session, shifts, units=None, reference=reference, actor=ACTOR, at=window.starts_at)
     return len(shifts)
+
+
+def _account_id(actor: str) -> int:
+    return int(actor.removeprefix("account:"))
 
 
 def _heads(session: Session) -> dict[int, int]:

@@ -269,3 +269,5 @@ def test_month_shows_cards_a_ladder_that_reached_the_district_and_an_order_that_
     assert orders["accepted"] > 0
     rows = ask(engine, "SELECT should_at, told_at FROM ladder_step")
     assert all(row.should_at <= row.told_at <= row.should_at + timedelta(minutes=16) for row in rows)
+    shifts, backed = ask(engine, "SELECT count(*), count(backup_id) FROM duty_shift")[0]
+    assert shifts == backed > 0  # whoever leaves a call unread is stood in for
