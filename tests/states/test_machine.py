@@ -22,7 +22,7 @@ from tests.town import MONDAY, Desk, desk, engine
 
 __all__ = ["desk", "engine"]
 
-EXAMPLES, STEPS, LEAST = (600, 50, 20_000) if IS_DEEP else (20, 50, 500)
+EXAMPLES, STEPS, LEAST = (600, 50, 20_000) if IS_DEEP else (28, 50, 1_000)
 MORE_UNITS = (
     ("110001001-1", "柳荫第一社区一网格", "grid", "110001001"),
     ("110002001", "桥头第一社区", "community", "110002"),
