@@ -102,6 +102,10 @@ class Asked(Helped):
             self.rule("silence", None, at)
         for helper in self.helpers:
             helper.is_red |= helper.is_open and helper.due_at < at
+        for before in self.leads[:-1]:  # what an earlier round's lead answered too late before the clock was looked at
+            late_from = self.lead_due_at(before)
+            if before.state == "completed" and before.completed_at is not None and before.completed_at > late_from < at:
+                before.red_for.add(late_from)
         lead = self.lead
         if lead is None:
             return
