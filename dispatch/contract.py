@@ -10,15 +10,28 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, not_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
-from dispatch.directory.models import Unit, UnitGroup
+from dispatch.directory.models import ReferenceVersion, Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
 from dispatch.hops.queries import support_facts
+from dispatch.kernel.changed_streams import changed_since, seal_before
 from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
@@ -71,11 +84,15 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
+    "changed_since",
+    "charged",
     "codes_under",
+    "directory_version",
     "districts_of",
     "events_as_proof",
     "fact_parts",
     "facts",
+    "facts_among",
     "files_as_proof",
     "headings",
     "imported_exclusions",
@@ -89,8 +106,10 @@ __all__ = [
     "numbers_of",
     "open_tickets",
     "parse_instant",
+    "seal_before",
     "select_units_in_effect",
     "signal_facts",
+    "span_facts",
     "steps",
     "support_facts",
     "ticket_categories",
@@ -209,6 +228,37 @@ def fact_parts(peer_group: str, as_of: datetime, span: Span | None = None) -> tu
 def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
     """One row per ticket that has a charged unit in ``peer_group`` as of ``as_of``: the columns of ``TicketFact``."""
     return union_all(*fact_parts(peer_group, as_of, span))
+
+
+def facts_among(peer_group: str, as_of: datetime, span: Span, ids: Sequence[int]) -> CompoundSelect[Any]:
+    """Those rows of ``facts`` whose tickets have these ids."""
+    rows = at_a_glance(peer_group, as_of, span).subquery()
+    among = rows.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    timely = select(rows).where(not_(rows.c.is_late), rows.c.unit_id.is_not(None), among)
+    late = looked_up(peer_group, as_of, span).subquery()
+    of_late = late.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    return union_all(timely, select(late).where(of_late))
+
+
+def span_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
+    """One row per ticket of some unit as of ``as_of``: the columns of ``facts`` but ``unit_id``, which ``charged`` adds."""
+    glance, late = known.at_a_glance(as_of, span).subquery(), known.looked_up(as_of, span).subquery()
+    return union_all(
+        select(glance).where(not_(glance.c.is_late), glance.c.lead_id.is_not(None)),
+        select(late).where(late.c.lead_id.is_not(None)),
+    )
+
+
+def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:
+    """``rows`` (with ``lead_id`` and ``dispatched_at``) joined with who answers for them, and the columns of group and unit: one
+    row per peer group that has such a unit."""
+    answers = _in_force(rows.c.lead_id, rows.c.dispatched_at)
+    return rows.join(UnitGroup, answers), UnitGroup.__table__.c.peer_group, UnitGroup.__table__.c.charged_unit_id
+
+
+def directory_version(session: Session) -> int:
+    """Counted up with each change of the tree of units: what was charged with another version may be charged otherwise now."""
+    return session.scalar(select(ReferenceVersion.version)) or 0
 
 
 def ticket_facts(
@@ -337,8 +387,11 @@ def units_in_scope(session: Session, person: Person, *, at: datetime) -> dict[st
 
 
 def _answers_for(unit_id: Any, dispatched_at: Any, peer_group: str) -> Any:
+    return and_(UnitGroup.peer_group == peer_group, _in_force(unit_id, dispatched_at))
+
+
+def _in_force(unit_id: Any, dispatched_at: Any) -> ColumnElement[bool]:
     return and_(
-        UnitGroup.peer_group == peer_group,
         UnitGroup.unit_id == unit_id,
         UnitGroup.valid_from <= dispatched_at,
         UnitGroup.valid_to > dispatched_at,
