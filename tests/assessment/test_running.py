@@ -29,7 +29,7 @@ from tests.town import Desk, desk, engine
 __all__ = ["desk", "engine"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
-ASKED = (("beijing", "2026-11"), ("shanghai", "2026-11"), ("xining", "2026-11"), ("deductions", "2026-11"))
+ASKED = (("beijing", "2026-11"), ("xining", "2026-11"))  # placed by when they came, and by when they were answered
 
 
 def question(name: str, period: str) -> tuple[schemes.Scheme, Period]:
@@ -84,17 +84,16 @@ def check(desk: Desk) -> Counts:
 @pytest.mark.parametrize("seed", range(examples(1, deep=20)))
 def test_kept_counts_are_the_counts_when_tickets_change_after_they_were_kept(desk: Desk, seed: int) -> None:
     rng = random.Random(f"kept {seed}")
-    live(desk, rng, days=8)
+    live(desk, rng, days=6)
     rule_cases(desk, rng)
     desk.run(seal_changed, at=desk.later(hours=1).at)
     desk.later(hours=1)
     keep(desk)
+    more(desk, rng)
     check(desk)
-    for _ in range(2):
-        more(desk, rng)
-        seen = check(desk)
-        keep(desk)
-        check(desk)
+    keep(desk)
+    more(desk, rng)
+    seen = check(desk)
     assert min(seen.received, seen.valid, seen.excluded) > 0
     with Session(desk.engine) as session:
         scheme, period = question(*ASKED[0])
