@@ -1,4 +1,5 @@
-"""What the demo's month ends with: its tables prepared, frozen, signed by a second person, published, by the same verbs as always."""
+"""What the demo's month ends with: its tables prepared, frozen, signed by a second person, published, one of them contested and
+corrected, by the same verbs as always."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from assessment.publications import bulletin_files, freezing, preparation, queri
 from assessment.publications.bulletin_files import Shape
 from assessment.publications.models import Publication
 from assessment.publications.services import Wanted
+from assessment.publications.showing_appeal import appeal
 from assessment.publications.states import PublicationState
 from assessment.schemes.model import Group
 from dispatch.kernel.application import runtime
@@ -41,6 +43,8 @@ def publish_month(session: Session, month: Month) -> list[str]:
             continue
         said.append(f"已发布第 {found.publication_id} 号通报：{period.label} {group.value}")
         if group is FIRST_GROUP:
+            said += appeal(session, found, month)
+            found = queries.newest(session, found) or found
             home = runtime().config.home
             for shape in Shape:
                 bulletin_files.ask(session, found, shape, home=home, actor=month.first, at=month.at)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, func, literal, select
+from sqlalchemy import ARRAY, BigInteger, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from assessment import facts
@@ -99,30 +100,39 @@ def _kept(
 
 def _base(session: Session, span_id: int, group: str, ids: Sequence[int], as_of: datetime) -> Numbers | None:
     """The kept counts less those of the kept facts of ``ids``, in one statement: both as one copying left them."""
-    fact, every = OpenFact.__table__, facts.Asked(with_pending=True)
-    joined, of_group, unit_id = contract.charged(fact)
-    old = (
-        select(unit_id.label("unit_id"), *facts.sums(fact.c, every))
-        .select_from(joined)
-        .where(fact.c.open_span_id == span_id, of_group == group, fact.c.ticket_id == _any(ids))
-        .group_by(unit_id)
-        .subquery()
-    )
-    codes, names = contract.unit_codes().subquery(), sorted(FIELDS & set(old.c.keys()))
-    rows = session.execute(
-        select(codes.c.code, OpenCount.counts, OpenSpan.as_of, *(old.c[name] for name in names))
-        .join(OpenSpan, OpenSpan.open_span_id == OpenCount.open_span_id)
-        .join(codes, codes.c.unit_id == OpenCount.unit_id)
-        .outerjoin(old, old.c.unit_id == OpenCount.unit_id)
-        .where(OpenCount.open_span_id == span_id, OpenCount.peer_group == group)
-    )
+    statement, names = _less()
     found: Numbers = {}
+    rows = session.connection().execute(statement, {"span_id": span_id, "of_group": group, "ids": list(ids)})
     for code, kept, kept_at, *gone in rows:
         if kept_at > as_of:
             return None  # copied again meanwhile, later than what was asked
-        less = zip(names, gone, strict=True)
-        found[code] = {name: kept[name] - (number or 0) for name, number in less}
+        found[code] = {name: kept[name] - (number or 0) for name, number in zip(names, gone, strict=True)}
     return found
+
+
+@cache
+def _less() -> tuple[Select[Any], tuple[str, ...]]:
+    """The statement of ``_base``, put together once; and the fields that follow code, kept counts and instant."""
+    span_id, of_group = bindparam("span_id", type_=BigInteger), bindparam("of_group", type_=Text)
+    ids = func.any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    fact, span, kept = OpenFact.__table__, OpenSpan.__table__, OpenCount.__table__
+    joined, peer_group, unit_id = contract.charged(fact)
+    old = (
+        select(unit_id.label("unit_id"), *facts.sums(fact.c, facts.Asked(with_pending=True)))
+        .select_from(joined)
+        .where(fact.c.open_span_id == span_id, peer_group == of_group, fact.c.ticket_id == ids)
+        .group_by(unit_id)
+        .subquery()
+    )
+    codes, names = contract.unit_codes().subquery(), tuple(sorted(FIELDS & set(old.c.keys())))
+    statement = (
+        select(codes.c.code, kept.c.counts, span.c.as_of, *(old.c[name] for name in names))
+        .join_from(kept, span, span.c.open_span_id == kept.c.open_span_id)
+        .join(codes, codes.c.unit_id == kept.c.unit_id)
+        .outerjoin(old, old.c.unit_id == kept.c.unit_id)
+        .where(kept.c.open_span_id == span_id, kept.c.peer_group == of_group)
+    )
+    return statement, names
 
 
 def _now(session: Session, group: str, ruled: Rulings, span: contract.Span, ids: Sequence[int]) -> Numbers:
@@ -139,7 +149,3 @@ def _now(session: Session, group: str, ruled: Rulings, span: contract.Span, ids:
         )
     )
     return {code: dict(zip(names, numbers, strict=True)) for code, *numbers in found}
-
-
-def _any(ids: Sequence[int]) -> Any:
-    return func.any_(literal(list(ids), ARRAY(BigInteger)))

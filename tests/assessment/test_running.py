@@ -55,8 +55,15 @@ def more(desk: Desk, rng: random.Random) -> None:
     unit_id = desk.unit_id(LEADS[0])
     case = ExclusionCase(
         ticket_id=rng.choice(desk.accepted).ticket_id,
-        **{"sort": "exclusion", "ground": "other", "remedy": "exclude", "state": "granted", "applicant": "account:9"},
-        **{"unit_id": unit_id, "applicant_unit_id": unit_id, "applied_at": desk.at, "decided_at": desk.at},
+        sort="exclusion",
+        ground="other",
+        remedy="exclude",
+        state="granted",
+        applicant="account:9",
+        unit_id=unit_id,
+        applicant_unit_id=unit_id,
+        applied_at=desk.at,
+        decided_at=desk.at,
     )
     desk.run(lambda session: session.add(case))
     desk.later(minutes=1)
