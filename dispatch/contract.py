@@ -88,6 +88,7 @@ __all__ = [
     "charged",
     "codes_under",
     "directory_version",
+    "dispatched_facts",
     "districts_of",
     "events_as_proof",
     "fact_parts",
@@ -247,6 +248,12 @@ def span_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
         select(glance).where(not_(glance.c.is_late), glance.c.lead_id.is_not(None)),
         select(late).where(late.c.lead_id.is_not(None)),
     )
+
+
+def dispatched_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
+    """The same and those that nobody has at T, taken back and waiting: all that the hotline has dispatched by then."""
+    glance, late = known.at_a_glance(as_of, span).subquery(), known.looked_up(as_of, span).subquery()
+    return union_all(select(glance).where(not_(glance.c.is_late)), select(late))
 
 
 def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from assessment import facts, schemes
 from assessment.counted import Counts
 from assessment.exclusions.models import ExclusionCase
+from assessment.hotline import queries as hotline
 from assessment.periods import Period
 from assessment.running import keeping, reading
 from assessment.running.models import OpenFact, OpenSpan
@@ -88,6 +89,32 @@ def check(desk: Desk) -> Counts:
     return seen
 
 
+def check_hotline(desk: Desk) -> None:
+    """The hotline's own accuracy against a loop over what the services left behind."""
+    scheme, period = question(*ASKED[0])
+    inside = [period.start.astimezone(UTC).isoformat(), period.end.astimezone(UTC).isoformat()]
+    with Session(desk.engine) as session:
+        dispatched, returned, excluded = 0, set(), 0
+        as_of = desk.at.isoformat(timespec="microseconds")
+        for ticket in retold(session, desk.at):
+            is_merged = any(one["from"] <= as_of and not ("" < one["to"] <= as_of) for one in ticket["merges"])
+            if ticket["kind"] not in scheme.kinds or not ticket["dispatched_at"] or is_merged:
+                continue
+            if not inside[0] <= ticket["received_at"] < inside[1]:
+                continue
+            if ticket["excluded"] or ticket["excluded_at"]:
+                excluded += 1
+                continue
+            dispatched += 1
+            if any(lead["fault"] == "dispute_upheld" for lead in ticket["leads"]):
+                returned.add(ticket["ticket_no"])
+        found = hotline.accuracy(session, scheme, period, desk.at)
+        assert (found.dispatched, found.returned, found.excluded) == (dispatched, len(returned), excluded)
+        listed = hotline.returned(session, scheme, period, desk.at, limit=1000)
+        assert {one.ticket_no for one in listed} == returned
+        assert found.waiting == sum(one.is_waiting for one in listed)
+
+
 @pytest.mark.parametrize("seed", range(examples(1, deep=20)))
 def test_kept_counts_are_the_counts_when_tickets_change_after_they_were_kept(desk: Desk, seed: int) -> None:
     rng = random.Random(f"kept {seed}")
@@ -102,6 +129,7 @@ def test_kept_counts_are_the_counts_when_tickets_change_after_they_were_kept(des
     more(desk, rng)
     seen = check(desk)
     assert min(seen.received, seen.valid, seen.excluded) > 0
+    check_hotline(desk)
     with Session(desk.engine) as session:
         scheme, period = question(*ASKED[0])
         where = (session, scheme, period, "township")
