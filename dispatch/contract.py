@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
-from dispatch.directory.models import ReferenceVersion, Unit, UnitGroup
+from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
 from dispatch.hops.queries import support_facts
 from dispatch.kernel.changed_streams import changed_since, seal_before
@@ -63,6 +63,7 @@ from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
 from dispatch.tickets.signal_facts import signal_facts
+from dispatch.tickets.span_facts import answers_then, charged, directory_version, dispatched_facts, span_facts
 from dispatch.tickets.steps_as_of import STEP_COUNTS, steps_of
 
 __all__ = [
@@ -241,33 +242,6 @@ def facts_among(peer_group: str, as_of: datetime, span: Span, ids: Sequence[int]
     return union_all(timely, select(late).where(of_late))
 
 
-def span_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
-    """One row per ticket of some unit as of ``as_of``: the columns of ``facts`` but ``unit_id``, which ``charged`` adds."""
-    glance, late = known.at_a_glance(as_of, span).subquery(), known.looked_up(as_of, span).subquery()
-    return union_all(
-        select(glance).where(not_(glance.c.is_late), glance.c.lead_id.is_not(None)),
-        select(late).where(late.c.lead_id.is_not(None)),
-    )
-
-
-def dispatched_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
-    """The same and those that nobody has at T, taken back and waiting: all that the hotline has dispatched by then."""
-    glance, late = known.at_a_glance(as_of, span).subquery(), known.looked_up(as_of, span).subquery()
-    return union_all(select(glance).where(not_(glance.c.is_late)), select(late))
-
-
-def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:
-    """``rows`` (with ``lead_id`` and ``dispatched_at``) joined with who answers for them, and the columns of group and unit: one
-    row per peer group that has such a unit."""
-    answers = _in_force(rows.c.lead_id, rows.c.dispatched_at)
-    return rows.join(UnitGroup, answers), UnitGroup.__table__.c.peer_group, UnitGroup.__table__.c.charged_unit_id
-
-
-def directory_version(session: Session) -> int:
-    """Counted up with each change of the tree of units: what was charged with another version may be charged otherwise now."""
-    return session.scalar(select(ReferenceVersion.version)) or 0
-
-
 def ticket_facts(
     session: Session,
     peer_group: str,
@@ -394,15 +368,7 @@ def units_in_scope(session: Session, person: Person, *, at: datetime) -> dict[st
 
 
 def _answers_for(unit_id: Any, dispatched_at: Any, peer_group: str) -> Any:
-    return and_(UnitGroup.peer_group == peer_group, _in_force(unit_id, dispatched_at))
-
-
-def _in_force(unit_id: Any, dispatched_at: Any) -> ColumnElement[bool]:
-    return and_(
-        UnitGroup.unit_id == unit_id,
-        UnitGroup.valid_from <= dispatched_at,
-        UnitGroup.valid_to > dispatched_at,
-    )
+    return and_(UnitGroup.peer_group == peer_group, answers_then(unit_id, dispatched_at))
 
 
 def _of_a_lead(ticket_id: Any, number: Any) -> ColumnElement[bool]:

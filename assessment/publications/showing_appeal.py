@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from assessment.exclusions import services as cases
@@ -21,7 +21,7 @@ FIRST_WORDS, SECOND_WORDS = "工单记录与申请所述一致，依据齐全，
 
 
 def appeal(session: Session, found: Publication, month: Month) -> list[str]:
-    """The first unit with a ticket that the citizen called unsolved appeals; evaluator and supervisor review; told in words."""
+    """The first unit with a ticket whose caller was not content appeals; evaluator and supervisor review; told in words."""
     by_actor = {person.actor: person for person in month.people}
     if month.first not in by_actor or month.second not in by_actor:
         return []
@@ -67,7 +67,7 @@ def _decided(
 
 
 def _ticket_of(session: Session, found: Publication, person: Person) -> tuple[int, str] | None:
-    """A ticket of the person's unit in the table, whose caller was reached and said that it was not solved."""
+    """A ticket of the person's unit in the table, whose caller was reached and not content; an unsolved one rather than another."""
     fact, unit = PublicationFact, PublicationUnit
     row = session.execute(
         select(fact.ticket_id, fact.ticket_no)
@@ -76,11 +76,11 @@ def _ticket_of(session: Session, found: Publication, person: Person) -> tuple[in
             fact.publication_id == found.publication_id,
             unit.code == person.unit_code,
             fact.reached,
-            fact.solved == "no",
+            or_(fact.solved != "yes", fact.satisfaction != "satisfied", fact.contacted.is_(False)),
             ~fact.is_excluded,
             ~fact.is_withdrawn,
         )
-        .order_by(fact.number)
+        .order_by((fact.solved == "no").desc().nulls_last(), fact.number)
         .limit(1)
     ).first()
     return None if row is None else (row.ticket_id, row.ticket_no)

@@ -34,7 +34,8 @@ from dispatch.routing.places import PlaceUnit
 
 LOCK_FILE = "demo.lock"
 
-ENDING = ("evaluator1", "city1", "head1", "street1", "street2", "street3")  # who takes part in the end of the month
+# Who takes part in the end of the month: the two who publish, and units that may contest their numbers.
+ENDING = ("evaluator1", "city1", "head1", "street1", "street2", "street3", "heat1", "bureau1")
 
 
 @dataclass(frozen=True)
