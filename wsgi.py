@@ -35,6 +35,7 @@ PARTS = (
     "assessment.publications.open_pages.views:install",
     "assessment.exclusions.views:install",
     "assessment.aids.views:install",
+    "assessment.hotline.views:install",
     "assessment.given.views:install",
     "assessment.marks.views:install",
     "assessment.boards.views:install",

@@ -58,12 +58,8 @@ def rank(**asked: Any) -> None:
 
 def _method_for(scheme: str, period: str, zone: ZoneInfo) -> tuple[Scheme, Period]:
     """The method of a file, else the version of the named one that is in force in the period."""
-    if scheme.endswith(".toml"):
-        method = methods.load(scheme)
-        return method, Period.parse(period, method, zone)
     with transaction() as session:
-        found, span = in_force.for_period(session, scheme, period, zone)
-        return found.scheme, span
+        return in_force.of_words(session, scheme, period, zone)
 
 
 def _reads_files(engine: str, folder: Path | None) -> bool:

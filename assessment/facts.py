@@ -32,6 +32,7 @@ from dispatch import contract
 BLAMES = frozenset({"red_cards", "lost_disputes"})
 TOPICS = Point.PROACTIVE_TOPICS.value  # counted by people, not by us: a given value (``given``)
 STEPS = frozenset(contract.STEP_COUNTS)
+_EXTRA = frozenset({"completed", "first_dispatched", "redone"})  # of ``extra_conditions``
 # Fields of ``Counts`` that cost something and are counted only for schemes that ask.
 ASKED_BY: dict[Indicator | Point, tuple[str, ...]] = {
     Indicator.CLOSED: ("completed",),
@@ -83,7 +84,7 @@ def counts(
         for code, counted in tally:
             found.setdefault(code, []).append(counted)
     pooled = {code: several[0] if len(several) == 1 else pool(several) for code, several in found.items()}
-    return with_aside(pooled, _aside(session, scheme, period, group, ruled))
+    return with_aside(pooled, aside_of(session, scheme, period, group, ruled))
 
 
 def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, int]]) -> dict[str, Counts]:
@@ -97,9 +98,16 @@ def extras(scheme: Scheme) -> frozenset[str]:
     return frozenset(name for one in asking for name in ASKED_BY.get(one, ()))
 
 
+def fields_of(scheme: Scheme, *, with_pending: bool) -> frozenset[str]:
+    """The fields of ``Counts`` that ``counts`` fills from the facts for this scheme."""
+    if with_pending:
+        return FIELDS
+    return FIELDS - {"pending"} - (_EXTRA - extras(scheme))
+
+
 def aside(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, dict[str, int]]:
     """By unit code: what is counted apart from the facts (cards, lost disputes, first steps), where the scheme asks; else nothing."""
-    return _aside(session, scheme, period, group, rulings(session, as_of))
+    return aside_of(session, scheme, period, group, rulings(session, as_of))
 
 
 def parts(
@@ -113,7 +121,8 @@ def parts(
     return found
 
 
-def _aside(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, dict[str, int]]:
+def aside_of(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, dict[str, int]]:
+    """``aside`` by cases already asked for."""
     span, asked = span_of(scheme, period), extras(scheme)
     found: dict[str, dict[str, int]] = {}
     for names, rows in ((BLAMES, contract.blames), (STEPS, contract.steps)):

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from assessment.publications import jobs as publications
+from assessment.running import jobs as running
 
-__all__ = ["publications"]
+__all__ = ["publications", "running"]

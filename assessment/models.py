@@ -5,5 +5,6 @@ from assessment.given import models as given
 from assessment.marks import models as marks
 from assessment.methods import models as methods
 from assessment.publications import models as publications
+from assessment.running import models as running
 
-__all__ = ["exclusions", "given", "marks", "methods", "publications"]
+__all__ = ["exclusions", "given", "marks", "methods", "publications", "running"]

@@ -15,6 +15,7 @@ from assessment.metrics import Counts, Score, score
 from assessment.parts import RULES, Part
 from assessment.periods import Period
 from assessment.rankings import UnitRow, besides_of, least
+from assessment.running import reading as running
 from assessment.schemes.model import CountBy, Group, Scheme
 from dispatch import contract
 from dispatch.kernel.errors import NotFound
@@ -34,14 +35,14 @@ def assessed_unit(session: Session, period: Period, group: Group, code: str) -> 
 
 def counts_of(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, code: str) -> Counts:
     """The unit's counts, ``pending`` included whether the period still runs or not."""
-    return facts.counts(session, scheme, period, group, as_of, with_pending=True).get(code, Counts())
+    return running.counts(session, scheme, period, group, as_of, with_pending=True).get(code, Counts())
 
 
 def standing_of(
     session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, code: str
 ) -> tuple[Counts, Score | None]:
     """The unit's counts and the terms of its score; None where it has too few valid follow-ups to be ranked."""
-    counted = facts.counts(session, scheme, period, group, as_of, with_pending=True)
+    counted = running.counts(session, scheme, period, group, as_of, with_pending=True)
     units = [UnitRow(one.code, one.name, one.population) for one in _units(session, period, group)]
     found = counted.get(code, Counts())
     if found.valid < least(scheme):

@@ -9,11 +9,12 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from assessment import beside, facts
+from assessment import beside
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
 from assessment.publications.queries import published_scores
 from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores_of, unlisted
+from assessment.running import reading as running
 from assessment.schemes.model import Group, Scheme
 from dispatch import contract
 from dispatch.kernel.errors import DomainError
@@ -66,7 +67,7 @@ def table(
     ]
     is_running = as_of < period.settles_at
     asked = {"with_pending": is_running, "with_excluded": with_excluded}
-    counts = facts.counts(session, scheme, period, peer_group, as_of, **asked)
+    counts = running.counts(session, scheme, period, peer_group, as_of, **asked)
     previous = scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
     entered = beside.entered(session, scheme, period, as_of)
     return Table(
@@ -100,7 +101,7 @@ def scores_before(
         UnitRow(unit.code, unit.name, unit.population)
         for unit in contract.units_in_effect(session, group, before.start, before.end)
     ]
-    counts = facts.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
+    counts = running.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
     return scores_of(rank(units, counts, scheme, group, entered=beside.entered(session, scheme, before, as_of)))
 
 

@@ -10,7 +10,19 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, literal, not_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    not_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from dispatch.access.known import known_reporters
@@ -19,6 +31,7 @@ from dispatch.access.vault import Vault
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
 from dispatch.hops.queries import support_facts
+from dispatch.kernel.changed_streams import changed_since, seal_before
 from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
@@ -50,6 +63,7 @@ from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
 from dispatch.tickets.signal_facts import signal_facts
+from dispatch.tickets.span_facts import answers_then, charged, directory_version, dispatched_facts, span_facts
 from dispatch.tickets.steps_as_of import STEP_COUNTS, steps_of
 
 __all__ = [
@@ -71,11 +85,16 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
+    "changed_since",
+    "charged",
     "codes_under",
+    "directory_version",
+    "dispatched_facts",
     "districts_of",
     "events_as_proof",
     "fact_parts",
     "facts",
+    "facts_among",
     "files_as_proof",
     "headings",
     "imported_exclusions",
@@ -89,8 +108,10 @@ __all__ = [
     "numbers_of",
     "open_tickets",
     "parse_instant",
+    "seal_before",
     "select_units_in_effect",
     "signal_facts",
+    "span_facts",
     "steps",
     "support_facts",
     "ticket_categories",
@@ -209,6 +230,16 @@ def fact_parts(peer_group: str, as_of: datetime, span: Span | None = None) -> tu
 def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
     """One row per ticket that has a charged unit in ``peer_group`` as of ``as_of``: the columns of ``TicketFact``."""
     return union_all(*fact_parts(peer_group, as_of, span))
+
+
+def facts_among(peer_group: str, as_of: datetime, span: Span, ids: Sequence[int]) -> CompoundSelect[Any]:
+    """Those rows of ``facts`` whose tickets have these ids."""
+    rows = at_a_glance(peer_group, as_of, span).subquery()
+    among = rows.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    timely = select(rows).where(not_(rows.c.is_late), rows.c.unit_id.is_not(None), among)
+    late = looked_up(peer_group, as_of, span).subquery()
+    of_late = late.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    return union_all(timely, select(late).where(of_late))
 
 
 def ticket_facts(
@@ -337,12 +368,7 @@ def units_in_scope(session: Session, person: Person, *, at: datetime) -> dict[st
 
 
 def _answers_for(unit_id: Any, dispatched_at: Any, peer_group: str) -> Any:
-    return and_(
-        UnitGroup.peer_group == peer_group,
-        UnitGroup.unit_id == unit_id,
-        UnitGroup.valid_from <= dispatched_at,
-        UnitGroup.valid_to > dispatched_at,
-    )
+    return and_(UnitGroup.peer_group == peer_group, answers_then(unit_id, dispatched_at))
 
 
 def _of_a_lead(ticket_id: Any, number: Any) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Flask, render_template, request
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from assessment import queries
 from assessment.aids import comparing, funnels
 from assessment.aids.settings import settings
+from assessment.boards.asking import choices
 from assessment.console import words
 from assessment.console.question import Question, ask, own_group
 from assessment.schemes.model import Indicator
@@ -41,12 +43,13 @@ def funnel_page() -> Any:
     named = request.args.get("indicator")
     indicator = Indicator(named) if named in comparing.RATES else Indicator.RESOLUTION
     with transaction() as session:
-        question, visible = _asked(session)
+        question, visible, shown = _asked(session)
         found = table(session, question.scheme, question.period, question.group, question.as_of, at=question.at)
-        funnel = funnels.funnel_of(found, indicator, visible)
+        funnel = funnels.funnel_of(found, indicator, shown)
         return render_template(
             "aids/funnel.html",
             question=question,
+            choices=choices(session, question),
             funnel=funnel,
             lines=json.dumps(_lines(funnel)),
             levels=settings().funnel,
@@ -61,13 +64,14 @@ def funnel_page() -> Any:
 def comparison_page() -> Any:
     """Every unit's rates, score and rank with the excluded tickets back in, and officially."""
     with transaction() as session:
-        question, visible = _asked(session)
+        question, visible, shown = _asked(session)
         where = (question.scheme, question.period, question.group, question.as_of)
         found = comparing.before_and_after(session, *where, at=question.at)
-        units = [one for one in found.units if visible is None or one.unit.code in visible]
+        units = [one for one in found.units if shown is None or one.unit.code in shown]
         return render_template(
             "aids/comparison.html",
             question=question,
+            choices=choices(session, question),
             units=[(one, cells(one.before), cells(one.after)) for one in units],
             total_before=comparing.rates_of(found.total_before, question.scheme),
             total_after=comparing.rates_of(found.total_after, question.scheme),
@@ -78,11 +82,16 @@ def comparison_page() -> Any:
         )
 
 
-def _asked(session: Session) -> tuple[Question, dict[str, str] | None]:
+def _asked(session: Session) -> tuple[Question, dict[str, str] | None, Collection[str] | None]:
+    """The question, the units that the reader sees, and those of them that are listed (None: all)."""
     person, at = current_person(), now()
     visible = queries.visible_units(session, person, at=at)
     zone, group = runtime().config.time_zone, own_group(person, visible)
-    return ask(session, request.args, zone=zone, at=at, group=group), visible
+    question = ask(session, request.args, zone=zone, at=at, group=group)
+    listed = queries.listed_units(session, question.period, question.district)
+    if visible is None or listed is None:
+        return question, visible, visible if listed is None else listed
+    return question, visible, listed & visible.keys()
 
 
 def _lines(funnel: funnels.Funnel) -> list[list[float]]:

@@ -67,6 +67,7 @@ class MomentView(Schema):
 
     period = fields.String()
     is_running = fields.Boolean()
+    published = fields.Integer(allow_none=True)
     ranked = fields.Integer()
     group = fields.Nested(SideView)
     unit = fields.Nested(SideView, allow_none=True)
@@ -136,6 +137,7 @@ def show_trend(query: dict[str, Any]) -> Response:
         {
             "period": one.period.name,
             "is_running": one.is_running,
+            "published": one.published,
             "ranked": one.ranked,
             "group": _side(one.group),
             "unit": None if one.unit is None else _side(one.unit),

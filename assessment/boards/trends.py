@@ -1,4 +1,4 @@
-"""The rates of a unit and of its whole group over the last periods, each counted as the ranking counts it."""
+"""The rates of a unit and of its whole group over the last periods: as published where they are, else as the ranking counts them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import beside
 from assessment.metrics import Counts, Rate, half_up, pool, rate, score
 from assessment.periods import Period
+from assessment.publications.queries import published_rows
 from assessment.rankings import Row, UnitRow, rank
+from assessment.running import reading as running
 from assessment.schemes.model import Group, Indicator, Scheme
 from assessment.shown import shown_cells
 from dispatch import contract
@@ -36,13 +38,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Moment:
-    """One period: the whole group pooled, and the unit where one is asked for and was in effect."""
+    """One period: the whole group pooled, and the unit where one is asked for and was in effect. ``published``: the number of the
+    publication whose frozen figures these are; None where they are counted as known."""
 
     period: Period
     group: Side
     ranked: int
     unit: Side | None
     is_running: bool
+    published: int | None = None
 
 
 def trend(
@@ -56,11 +60,8 @@ def trend(
 
 
 def _moment(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, code: str) -> Moment:
-    units = [
-        UnitRow(unit.code, unit.name, unit.population)
-        for unit in contract.units_in_effect(session, group, period.start, period.end)
-    ]
-    rows = rank(units, facts.counts(session, scheme, period, group, as_of), scheme, group)
+    official = published_rows(session, scheme.name, period, group, as_of)
+    rows = official[1] if official else _counted(session, scheme, period, group, as_of)
     own = next((row for row in rows if row.unit.code == code), None)
     return Moment(
         period=period,
@@ -68,7 +69,17 @@ def _moment(session: Session, scheme: Scheme, period: Period, group: Group, as_o
         ranked=sum(row.rank is not None for row in rows),
         unit=None if own is None else _side(own, scheme),
         is_running=as_of < period.settles_at,
+        published=official[0].publication_id if official else None,
     )
+
+
+def _counted(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime) -> list[Row]:
+    units = [
+        UnitRow(unit.code, unit.name, unit.population)
+        for unit in contract.units_in_effect(session, group, period.start, period.end)
+    ]
+    entered = beside.entered(session, scheme, period, as_of)
+    return rank(units, running.counts(session, scheme, period, group, as_of), scheme, group, entered=entered)
 
 
 def _pooled(rows: list[Row], scheme: Scheme) -> Side:

@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from assessment import schemes as methods
 from assessment.bulletins.content import bulletin as content_of
 from assessment.bulletins.queries import tickets_by_unit
-from assessment.periods import Period
+from assessment.methods import in_force
 from assessment.schemes.model import Group
 from assessment.service import table
 from dispatch.contract import parse_instant
@@ -31,7 +30,7 @@ def bulletin() -> None:
 
 
 @bulletin.command("write", help="按考核办法、周期和组别生成通报，写到 --output（扩展名 .xlsx 或 .docx）。")
-@click.option("--scheme", required=True, metavar="S", help="考核办法：内置名称，或 .toml 文件。")
+@click.option("--scheme", required=True, metavar="S", help="考核办法：该周期生效的名称，或 .toml 文件。")
 @click.option("--period", required=True, metavar="P", help="周期:2026-10(月)或 2026-W42(周)。")
 @click.option("--group", required=True, metavar="G", help=f"组别：{'、'.join(Group)}。")
 @click.option("--as-of", metavar="INSTANT", help="只看此刻及以前的事实，须带时区偏移；默认现在。")
@@ -48,11 +47,9 @@ def write(
     if shape not in SHAPES:
         raise click.BadParameter("扩展名应为 .xlsx 或 .docx。", param_hint="--output")
     at, zone = now(), runtime().config.time_zone
-    method = methods.load(scheme)
     with transaction() as session:
-        found = table(
-            session, method, Period.parse(period, method, zone), group, parse_instant(as_of) if as_of else at, at=at
-        )
+        method, span = in_force.of_words(session, scheme, period, zone)
+        found = table(session, method, span, group, parse_instant(as_of) if as_of else at, at=at)
         content = content_of(found, zone=zone, at=at)
         if shape == "docx":
             from assessment.bulletins import word

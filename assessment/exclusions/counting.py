@@ -67,6 +67,12 @@ def rulings(session: Session, as_of: datetime, *, with_excluded: bool = False) -
     return Rulings(as_of, bool(is_any), with_excluded)
 
 
+def decided_between(session: Session, after: datetime, until: datetime) -> frozenset[int]:
+    """The tickets with a case that was granted after ``after`` and by ``until``."""
+    rows = select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
+    return frozenset(session.scalars(rows))
+
+
 def _granted(as_of: datetime) -> list[ColumnElement[bool]]:
     return [ExclusionCase.state == CaseState.GRANTED, ExclusionCase.decided_at <= as_of]
 

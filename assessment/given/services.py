@@ -17,18 +17,20 @@ from assessment.given.models import PLACES, GivenValue
 from assessment.periods import Period
 from assessment.schemes.model import Group
 from dispatch import contract
-from dispatch.kernel.errors import DomainError
+from dispatch.kernel.errors import Conflict, DomainError
 
 LONGEST_SOURCE = 200
 
 
 @dataclass(frozen=True)
 class Entered:
-    """One line of a form, as typed; ``value`` blank withdraws what stands."""
+    """One line of a form, as typed; ``value`` blank withdraws what stands. ``seen``: the version that the form showed (0: none);
+    None where it showed none of them, so that nobody can have overwritten anything unseen."""
 
     code: str
     value: str
     source: str
+    seen: int | None = None
 
 
 def enter(
@@ -45,7 +47,8 @@ def enter(
     """Add a version of each line with another value than stands; how many. The same twice changes nothing.
 
     Raises ``DomainError`` ``given.unknown_kind``, ``period.unreadable``, ``period.not_begun``, ``given.no_units``,
-    ``given.unknown_unit``, ``given.value_unreadable``, ``given.out_of_range``, ``given.source_missing``.
+    ``given.unknown_unit``, ``given.value_unreadable``, ``given.out_of_range``, ``given.source_missing``,
+    ``given.repeated_unit``; ``Conflict`` ``given.changed_meanwhile``: somebody else's version would be overwritten unseen.
     """
     kind, period = kind_of(key), Period.named(period_name, zone)
     period.require_begun(at)
@@ -55,13 +58,17 @@ def enter(
     if not units:
         raise DomainError("given.no_units", "这个组别在本周期内没有单位。", field="group", group=group.value)
     standing = queries.entries(session, kind.key, period.name, at)
-    added = 0
+    added, met = 0, set[str]()
     for line in lines:
         if line.code not in units:
             raise DomainError("given.unknown_unit", f"本周期没有编码为“{line.code}”的单位。", field="group")
+        if line.code in met:
+            raise _refused("repeated_unit", line, "在同一次录入中出现了两次。")
+        met.add(line.code)
         value, last, source = number(kind, line), standing.get(line.code), line.source.strip()
         if value == (last.value if last else None):
             continue
+        _require_seen(last, line)
         _require_source(value, source, line)
         row = {"key": kind.key, "period": period.name, "unit_id": units[line.code].unit_id, "source": source}
         version = last.version + 1 if last else 1
@@ -96,6 +103,13 @@ def number(kind: ValueKind, line: Entered) -> Decimal | None:
     if value != round(value, PLACES):
         raise _refused("out_of_range", line, f"最多 {PLACES} 位小数。")
     return value
+
+
+def _require_seen(last: queries.Entry | None, line: Entered) -> None:
+    version = last.version if last else 0
+    if line.seen is not None and line.seen != version:
+        words = f"单位 {line.code} 的值在您打开页面之后已由他人录入或改动，请核对后再保存。"
+        raise Conflict("given.changed_meanwhile", words, field=f"value-{line.code}", unit=line.code)
 
 
 def _require_source(value: Decimal | None, source: str, line: Entered) -> None:

@@ -25,7 +25,7 @@ from dispatch.kernel.slots import NavEntry, add_nav
 
 VIEWERS = ("given.enter", "ranking.view_all")
 NAVIGATION = NavEntry("录入值", "/ranking/values", VIEWERS, "pencil-square", 62)
-FIELD = "value-"
+FIELD, SEEN = "value-", "seen-"
 
 blueprint = Blueprint("given", __name__, url_prefix="/ranking/values", template_folder="templates")
 log = structlog.get_logger("given")
@@ -51,7 +51,7 @@ def enter() -> Any:
     at, person, asked = now(), current_person(), asked_of(request.form, at=now())
     source = request.form.get("source", "")
     typed = {name.removeprefix(FIELD): text for name, text in request.form.items() if name.startswith(FIELD)}
-    lines = [Entered(code, text, source) for code, text in typed.items()]
+    lines = [Entered(code, text, source, _seen(code)) for code, text in typed.items()]
     try:
         with transaction() as session:
             zone = runtime().config.time_zone
@@ -66,6 +66,12 @@ def enter() -> Any:
     flash(_("已保存 %(count)s 个单位的值。", count=added) if added else _("没有改动。"), "good")
     address: dict[str, Any] = {"kind": _kind(request.form.get("kind")), **asked.address}
     return redirect(url_for("given.values_page", **address), 303)
+
+
+def _seen(code: str) -> int | None:
+    """The version that the form showed; None where what it says is no number."""
+    word = request.form.get(f"{SEEN}{code}", "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 6 else None
 
 
 def _kind(key: str | None) -> str:

@@ -77,3 +77,12 @@ def for_period(session: Session, name: str, period: str, zone: ZoneInfo) -> tupl
 def all_at(session: Session, at: datetime, zone: ZoneInfo) -> list[Scheme]:
     """Every scheme as in effect at an instant: what pickers offer."""
     return [at_instant(session, name, at, zone).scheme for name in names(session)]
+
+
+def of_words(session: Session, words: str, period: str, zone: ZoneInfo) -> tuple[Scheme, Period]:
+    """What a command calls a scheme: a ``.toml`` file, or the name of one in force in the period. Raises as ``for_period``."""
+    if words.endswith(".toml"):
+        scheme = schemes.load(words)
+        return scheme, Period.parse(period, scheme, zone)
+    found, span = for_period(session, words, period, zone)
+    return found.scheme, span

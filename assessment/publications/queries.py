@@ -17,10 +17,13 @@ from assessment.periods import Period
 from assessment.publications import recount
 from assessment.publications.models import Publication, PublicationCheck, PublicationFact, PublicationUnit
 from assessment.publications.states import UNDER_WAY, PublicationState
-from assessment.rankings import scores_of
+from assessment.rankings import Row, scores_of
 from dispatch.kernel.errors import NotFound
 
 MISSING = "没有这份通报，或您无权查看。"
+SCORES_KEPT = 64
+# What is published never changes: its scores are counted once in a process. By number and digest; verifying counts anew.
+_scores: dict[tuple[int, bytes], Mapping[str, Fraction]] = {}
 LIGHT = (defer(Publication.result), defer(Publication.diff), defer(Publication.scheme_body))
 
 
@@ -92,11 +95,17 @@ def overlapping(session: Session, scheme_name: str, period: Period, group: str) 
     ).first()
 
 
-def published_scores(
+def published_rows(
     session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
-) -> Mapping[str, Fraction] | None:
-    """Unrounded scores of the units ranked in the version published by ``as_of``; None where there is none (rules.md §7)."""
-    row = session.scalars(
+) -> tuple[Publication, list[Row]] | None:
+    """The version published by ``as_of`` and its rows, from what was frozen; None where there is none."""
+    row = published_by(session, scheme_name, period, group, as_of)
+    return None if row is None else (row, recount.rows_of(session, row, units(session, row.publication_id)))
+
+
+def published_by(session: Session, scheme_name: str, period: Period, group: str, as_of: datetime) -> Publication | None:
+    """The version that stood at ``as_of``."""
+    return session.scalars(
         select(Publication)
         .where(
             *_same(scheme_name, period.name, group),
@@ -107,7 +116,21 @@ def published_scores(
         .order_by(Publication.version.desc())
         .limit(1)
     ).first()
-    return None if row is None else scores_of(recount.rows_of(session, row, units(session, row.publication_id)))
+
+
+def published_scores(
+    session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
+) -> Mapping[str, Fraction] | None:
+    """Unrounded scores of the units ranked in the version published by ``as_of``; None where there is none (rules.md §7)."""
+    row = published_by(session, scheme_name, period, group, as_of)
+    if row is None:
+        return None
+    key = (row.publication_id, row.digest or b"")
+    if key not in _scores:
+        while len(_scores) >= SCORES_KEPT:
+            _scores.pop(next(iter(_scores)), None)
+        _scores[key] = scores_of(recount.rows_of(session, row, units(session, row.publication_id)))
+    return _scores[key]
 
 
 def tickets(

@@ -1,4 +1,5 @@
-"""What the demo's month ends with: its tables prepared, frozen, signed by a second person, published, by the same verbs as always."""
+"""What the demo's month ends with: its tables prepared, frozen, signed by a second person, published, one of them contested and
+corrected, by the same verbs as always."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from assessment.publications import bulletin_files, freezing, preparation, queri
 from assessment.publications.bulletin_files import Shape
 from assessment.publications.models import Publication
 from assessment.publications.services import Wanted
+from assessment.publications.showing_appeal import appeal
 from assessment.publications.states import PublicationState
 from assessment.schemes.model import Group
 from dispatch.kernel.application import runtime
@@ -32,7 +34,7 @@ def publish_month(session: Session, month: Month) -> list[str]:
     """Publish every group's table of the month; where it has not settled yet, of the last week that has. What was done, in words."""
     zone = runtime().config.time_zone
     period = settled(session, month.period, zone, month.at)
-    said = []
+    said, published = [], []
     for group in Group:
         try:
             found = _published(session, period.name, group, month, zone)
@@ -40,11 +42,18 @@ def publish_month(session: Session, month: Month) -> list[str]:
             said.append(f"{period.label} {group.value} 没有发布：{error.message}")
             continue
         said.append(f"已发布第 {found.publication_id} 号通报：{period.label} {group.value}")
-        if group is FIRST_GROUP:
-            home = runtime().config.home
-            for shape in Shape:
-                bulletin_files.ask(session, found, shape, home=home, actor=month.first, at=month.at)
-    return said
+        published.append(found)
+    contested: list[str] = next((told for found in published if (told := appeal(session, found, month))), [])
+    for found in published:
+        if found.peer_group == FIRST_GROUP:
+            _ask_for_files(session, queries.newest(session, found) or found, month)
+    return said + contested
+
+
+def _ask_for_files(session: Session, found: Publication, month: Month) -> None:
+    home = runtime().config.home
+    for shape in Shape:
+        bulletin_files.ask(session, found, shape, home=home, actor=month.first, at=month.at)
 
 
 def settled(session: Session, name: str, zone: ZoneInfo, at: datetime) -> Period:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from dispatch.access.queries import person_by_login
 from dispatch.access.vault import Vault
 from dispatch.demo import accounts, marker
 from dispatch.demo.accounts import DemoAccount, Staff
@@ -32,6 +33,9 @@ from dispatch.knowledge.samples import load_samples
 from dispatch.routing.places import PlaceUnit
 
 LOCK_FILE = "demo.lock"
+
+# Who takes part in the end of the month: the two who publish, and units that may contest their numbers.
+ENDING = ("evaluator1", "city1", "head1", "street1", "street2", "street3", "heat1", "bureau1")
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,10 @@ def end_simulation() -> None:
 def end_month(stage: Stage, *, at: datetime) -> list[str]:
     """What follows a month: whatever the composition root has hung in. ``at``: the real instant; sentences for the terminal."""
     actors = stage.staff.actors
-    month = Month(stage.window.period, first=actors["evaluator1"], second=actors["city1"], at=at)
     with transaction() as session:
+        found = [person_by_login(session, login) for login in ENDING]
+        people = tuple(person for person in found if person is not None)
+        month = Month(stage.window.period, actors["evaluator1"], actors["city1"], at, people)
         return closing.end_month(session, month)
 
 

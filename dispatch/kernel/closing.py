@@ -8,15 +8,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch.kernel.person import Person
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The replayed month, and who of its people acts: ``first`` prepares and makes known, ``second`` signs."""
+    """The replayed month, and who of its people acts: ``first`` prepares and makes known, ``second`` signs. ``people``: both of
+    them and some units' own, by whom a table may be contested."""
 
     period: str
     first: str
     second: str
     at: datetime
+    people: tuple[Person, ...] = ()
 
 
 # What is done is told in sentences for the terminal.

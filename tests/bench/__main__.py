@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import (
+    bulletin,
     facts,
     import_,
     intake,
@@ -25,7 +26,7 @@ from tests.bench import (
 )
 from tests.bench.report import Report, say, tell
 
-WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice")
+WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice", "bulletin")
 ROUTING = ("routing-categories", "routing-places", "routing-repeats")
 PARTS = (*WITHOUT_ASKING, *ROUTING, "facts", "limits")  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -62,6 +63,8 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         import_.measure(50_000 if is_quick else 1_000_000, report)
     if "ranking" in parts:
         ranking.measure(100_000 if is_quick else 1_000_000, report)
+    if "bulletin" in parts:
+        bulletin.measure(5_000 if is_quick else 50_000, report)
     if "verbs" in parts:
         verbs.measure(verbs.Plan(tickets=50_000, calls=40, rounds=1) if is_quick else verbs.Plan(), report)
     if "notice" in parts:

@@ -84,6 +84,8 @@ PAGES = (
     Page("scheme", None, "/schemes/deductions"),
     Page("ranking-trend", "evaluator1", "/ranking/trend?unit=110101001"),
     Page("ranking-categories", "evaluator1", "/ranking/categories?measure=resolution"),
+    Page("ranking-hotline", "evaluator1", "/ranking/hotline"),
+    Page("ranking-funnel", "evaluator1", "/ranking/funnel"),
     Page("ranking-side-by-side", "evaluator1", "/ranking/side-by-side?against=shanghai"),
     Page("ranking-signals", "evaluator1", "/ranking/signals?all=1"),
     Page("ranking-lift", "officer1", "/ranking/110101001/lift"),

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 from assessment.cli import rank as rank_command
 from dispatch.demo import marker
 from dispatch.demo.calls import calls
-from dispatch.demo.stage import finished_demo
+from dispatch.demo.stage import end_month, finished_demo
 from dispatch.demo.window import tail_count
 from dispatch.directory.models import Unit
 from dispatch.kernel import audit
@@ -271,3 +271,24 @@ def test_month_shows_cards_a_ladder_that_reached_the_district_and_an_order_that_
     assert all(row.should_at <= row.told_at <= row.should_at + timedelta(minutes=16) for row in rows)
     shifts, backed = ask(engine, "SELECT count(*), count(backup_id) FROM duty_shift")[0]
     assert shifts == backed > 0  # whoever leaves a call unread is stood in for
+
+
+def test_month_ends_with_a_table_that_is_contested_and_corrected(replayed: Month, engine: Engine) -> None:
+    with replayed.app.app_context():
+        said = end_month(replayed.scene, at=NOW)
+
+    assert any("申诉" in sentence for sentence in said), said
+    ((case_id, publication_id),) = ask(
+        engine, "SELECT case_id, publication_id FROM exclusion_case WHERE state = 'granted' AND sort = 'appeal'"
+    )
+    steps = ask(engine, "SELECT actor FROM exclusion_step WHERE case_id = :id", id=case_id)
+    assert len({row.actor for row in steps}) == 3, "whoever applies and the two who review are three people"
+    old, new = ask(
+        engine,
+        "SELECT * FROM publication WHERE :id IN (publication_id, corrects) ORDER BY version",
+        id=publication_id,
+    )
+    assert (old.state, new.state, new.corrects) == ("published", "published", publication_id)
+    assert new.diff
+    assert len({new.signed_by, new.published_by}) == 2
+    assert new.signed_by != new.prepared_by

@@ -98,6 +98,9 @@ def test_pages_enter_values_and_show_results_to_whom_it_concerns(office: Office)
     page = browser.get(address).text
     assert 'value="88.5"' in page
     assert "核查组第7号" in page
+    unseen = office.post(browser, address, "/ranking/values", **form | {f"value-{code}": "70", f"seen-{code}": "0"})
+    assert unseen.status_code == 409, "somebody entered a value after the form was opened"
+    assert "他人录入" in unseen.text
     wrong = office.post(browser, address, "/ranking/values", **form | {f"value-{code}": "880"})
     assert wrong.status_code == 422
     assert 'value="880"' in wrong.text, "what was typed is still there"

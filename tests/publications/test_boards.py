@@ -162,3 +162,19 @@ def test_account_for_the_score_of_the_ranking_when_a_unit_asks_what_would_lift_i
     assert (page.status_code, own["score"] in page.text) == (200, True)
     for path in (f"/ranking/{foreign['unit_code']}/lift", f"/api/v1/rankings/{foreign['unit_code']}/lift"):
         assert officer.get(path, query_string=ASKED).status_code == 404
+
+
+def test_trend_tells_what_was_published_when_facts_have_changed_since(office: Office) -> None:
+    browser, number = office.browser(), office.publish().publication_id
+    first = next(csv.DictReader(io.StringIO((office.get(number).result or b"").decode(), newline="")))
+    office.sql("UPDATE ticket SET is_excluded = true WHERE ticket_id % 2 = 0")
+    last = api(browser, "/trend", unit=first["unit_code"], periods="2")[-1]
+    assert (last["published"], last["unit"]["score"], last["unit"]["place"]) == (number, first["score"], first["rank"])
+    page = browser.get("/ranking/trend", query_string=ASKED).text
+    assert f'href="/publications/{number}"' in page
+
+    page = browser.get("/ranking/hotline", query_string=ASKED).text
+    dispatched, returned = re.findall(r'data-period="2025-10" data-dispatched="(\d+)" data-returned="(\d+)"', page)[0]
+    assert int(dispatched) > int(returned) > 0
+    assert page.count("data-ticket=") == min(int(returned), 50)
+    assert office.browser("unit_officer", first["unit_code"]).get("/ranking/hotline").status_code == 403

@@ -116,6 +116,7 @@ def test_plan_tells_what_units_see() -> None:
 def test_end_the_demo_with_published_tables_when_its_month_has_settled(office: Office) -> None:
     month = Month("2025-10", first="account:1", second="account:2", at=office.clock.now())
     said = office.run(showing.publish_month, month)
+    assert not any("申诉" in sentence for sentence in said), "nobody is there who could raise one"
     rows = office.sql("SELECT peer_group, state, prepared_by, signed_by, published_by FROM publication ORDER BY 1")
     assert {row[0] for row in rows} >= {"township", "district"}
     assert {row[1:] for row in rows} == {("published", "account:1", "account:2", "account:1")}

@@ -1,0 +1,1 @@
+"""The hotline judged as the hotline: a kind of its own, ranked against nobody."""
