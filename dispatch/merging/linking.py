@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from dispatch.follow_ups.voices import call_off
+from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.states import FollowUpState
+from dispatch.follow_ups.voices import call_off, void
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
 from dispatch.merging.models import TicketMerge
@@ -48,7 +50,7 @@ def part_from(
     link = link_in_force(session, absorbed.ticket_id)
     link.ended_at = at
     _call_off(session, absorbed, link, actor=actor, at=at)
-    absorbed.round = link.kept["round"]
+    asked_in, absorbed.round = absorbed.round, link.kept["round"]
     parts = assignments(session, absorbed.ticket_id)
     restored = [part for part in parts if str(part.number) in link.kept["next_at"]]
     for part in restored:
@@ -58,10 +60,29 @@ def part_from(
     absorbed.merged_at = absorbed.merged_into_id = None
     absorbed.unit_id = lead.unit_id if lead else None
     absorbed.unmerged_at = absorbed.changed_at = survivor.changed_at = at
+    _charge_the_own(session, absorbed, link, asked_in, lead, actor=actor, at=at)
     data = _of(survivor, "from") | {"state": after, "assignments": [part.number for part in restored]}
     events.record(session, absorbed, [NewEvent("ticket.unmerged", at, actor, None, data)])
     events.record(session, survivor, [NewEvent("ticket.voice_left", at, actor, None, _of(absorbed, "ticket"))])
     return lead
+
+
+def _charge_the_own(
+    session: Session, ticket: Ticket, link: TicketMerge, round_: int, lead: Assignment | None, *, actor: str, at: datetime
+) -> None:
+    """A voice that was not to be reached was asked about another unit's work. What is over by its own clock too stays so, and
+    its own lead is charged (rules.md §6); else the caller has not been asked about it yet and will be, when that is due."""
+    found = session.get(FollowUp, (ticket.ticket_id, round_))
+    was_before = link.kept["had_follow_up"] and round_ == link.kept["round"]
+    if found is None or found.state != FollowUpState.UNREACHED or was_before:
+        return
+    is_over = lead is not None and (lead.completed_at is not None or (lead.due_at is not None and lead.due_at <= at))
+    if lead is None or not is_over or round_ != ticket.round:
+        void(session, ticket, found, actor=actor, at=at)
+        return
+    found.charged_unit_id = lead.unit_id
+    if round_ == 1:
+        ticket.charged_unit_id = lead.unit_id
 
 
 def call_off_voice(session: Session, voice: Ticket, *, actor: str, at: datetime) -> None:
