@@ -101,7 +101,7 @@ def accepted(session: Session) -> Sequence[Proposed]:
         .limit(LOOKED_AT)
     )
     rows: Iterable[Any] = session.execute(query)
-    return [Proposed(*row[:-1], support_ids=tuple(row[-1] or ())) for row in rows]
+    return [Proposed(*subject, tuple(asked_ids or ())) for *subject, asked_ids in rows]
 
 
 def speaks_to(entry: Entry, category: str) -> bool:

@@ -50,7 +50,7 @@ def take_up(
 
 def written_into(body: str, entries: Iterable[Entry]) -> str:
     """The text of a sound catalogue with these entries: each in the line that asks for the same, else at the end."""
-    rows = [row for row in csv.reader(io.StringIO(body.removeprefix("\ufeff"), newline=""))]
+    rows = list(csv.reader(io.StringIO(body.removeprefix("\ufeff"), newline="")))
     header = [name.strip() for name in rows[0]]
     header += [name for name in COLUMNS.optional if name not in header]
     lines = [dict(zip(header, (cell.strip() for cell in row), strict=False)) for row in rows[1:] if any(row)]

@@ -78,7 +78,14 @@ def call_off_voice(
 
 
 def settle_unreached(
-    session: Session, ticket: Ticket, link: TicketMerge, round_: int, lead: Assignment | None, *, actor: str, at: datetime
+    session: Session,
+    ticket: Ticket,
+    link: TicketMerge,
+    round_: int,
+    lead: Assignment | None,
+    *,
+    actor: str,
+    at: datetime,
 ) -> None:
     """A voice that was not to be reached was called about another unit's work. Where its own is over too that stands, and
     its own ``lead`` is charged (rules.md §6); else nobody has asked yet about it, and the caller is asked when it is due."""

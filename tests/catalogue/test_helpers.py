@@ -36,7 +36,7 @@ def test_supports_are_asked_when_a_person_sends_the_entry_s_lead_and_left_out_wh
         (waiting[2], "120001", None, []),
     ):
         stamp = {"reference": desk.reference, "actor": "account:4", "at": desk.at}
-        assert support_options(desk.reference, desk.ticket(ticket_id)) == [("110002", "槐里街道")], ticket_id
+        assert support_options(desk.reference, desk.ticket(ticket_id)) == [("110002", "桥头镇")], ticket_id
         desk.run(dispatching.dispatch_waiting, ticket_id, unit_code=unit, support_codes=codes, **stamp)
         assert helpers(desk, ticket_id) == expected, unit
 

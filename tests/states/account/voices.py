@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.states.account.rounds import Asked
-from tests.states.account.things import Kept
+from tests.states.account.things import Asking, Kept
 
 MERGEABLE = ("awaiting_dispatch", "dispatched", "acknowledged", "completed")
 
