@@ -101,7 +101,7 @@ def accepted(session: Session) -> Sequence[Proposed]:
         .limit(LOOKED_AT)
     )
     rows: Iterable[Any] = session.execute(query)
-    return [Proposed(*subject, tuple(asked_ids or ())) for *subject, asked_ids in rows]
+    return [Proposed._make((*row[:-1], tuple(row[-1] or ()))) for row in rows]
 
 
 def speaks_to(entry: Entry, category: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from dispatch.routing.matter import Matter
 from dispatch.routing.taxonomy import shipped_taxonomy
 
 SAID = (
@@ -16,3 +15,10 @@ SAID = (
     ("劳模津贴没有发，我的身份证号码是某某", "社会保险"),
     ("电机厂冲压车间噪音扰民", "设备噪声"),
 )
+
+
+@pytest.mark.parametrize(("title", "name"), SAID)
+def test_classify_reads_what_it_misread_before(title: str, name: str) -> None:
+    found = shipped_taxonomy().classify(title, "")
+    named = shipped_taxonomy().get(found[0].code) if found else None
+    assert (named.name if named else "") == name
