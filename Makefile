@@ -5,7 +5,7 @@ PY := .venv/bin/python
 CODE := dispatch assessment wsgi.py
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-deep lint types bench bench-routing screenshots clean install assets browser
+.PHONY: help demo test test-deep lint types bench bench-routing routing-walk screenshots clean install assets browser
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ bench: install assets ## Measure intake, import and ranking beside their bare eq
 
 bench-routing: install assets ## Measure categories, places and repeats, with the split that was used
 	@$(PY) -m tests.bench routing-categories routing-places routing-repeats $(ARGS)
+
+routing-walk: install ## Ask the desk about thirty real complaints and print what it suggests and why
+	@$(PY) -m tests.bench.routing_walk
 
 screenshots: install assets browser ## Take the pictures of every page
 	@$(PY) -m tests.browser.screenshots $(ARGS)

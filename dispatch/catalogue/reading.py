@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from dispatch.disputes.models import CatalogueProposal
 from dispatch.disputes.states import ProposalState
 from dispatch.routing.catalogue import Entry
 from dispatch.routing.taxonomy import Taxonomy
-from dispatch.tickets.models import Dispute, Ticket
+from dispatch.tickets.models import Assignment, Dispute, Ticket
 
 LOOKED_AT = 2_000  # so many of the latest rulings are laid beside the entries
 COUNTED = timedelta(days=90)
@@ -32,12 +33,14 @@ class Ruled(NamedTuple):
 
 
 class Proposed(NamedTuple):
-    """An entry that a ruling proposed and a supervisor accepted; the table does not know it yet."""
+    """An entry that a ruling proposed and a supervisor accepted. ``support_ids``: the units the ruling asked to help."""
 
     category: str
     place_code: str | None
     kind: str | None
     unit_id: int
+    ticket_no: str
+    support_ids: tuple[int, ...]
 
 
 def uses(session: Session, taxonomy: Taxonomy, at: datetime) -> dict[str, int]:
@@ -76,16 +79,29 @@ def rulings(session: Session) -> list[Ruled]:
 
 def accepted(session: Session) -> Sequence[Proposed]:
     """Every accepted proposal, newest first."""
+    asked = (
+        select(func.array_agg(aggregate_order_by(Assignment.unit_id, Assignment.number)))
+        .join(Dispute, (Dispute.ticket_id == Assignment.ticket_id) & (Dispute.ruled_at == Assignment.sent_at))
+        .where(
+            Assignment.ticket_id == CatalogueProposal.ticket_id,
+            Dispute.number == CatalogueProposal.dispute_number,
+            Assignment.role == "support",
+        )
+        .correlate(CatalogueProposal)
+        .scalar_subquery()
+    )
     query = (
         select(
             *(CatalogueProposal.category, CatalogueProposal.place_code),
-            *(CatalogueProposal.kind, CatalogueProposal.unit_id),
+            *(CatalogueProposal.kind, CatalogueProposal.unit_id, Ticket.ticket_no, asked),
         )
+        .join(Ticket, Ticket.ticket_id == CatalogueProposal.ticket_id)
         .where(CatalogueProposal.state == ProposalState.ACCEPTED)
         .order_by(CatalogueProposal.proposal_id.desc())
         .limit(LOOKED_AT)
     )
-    return [Proposed(*row) for row in session.execute(query)]
+    rows: Iterable[Any] = session.execute(query)
+    return [Proposed._make((*row[:-1], tuple(row[-1] or ()))) for row in rows]
 
 
 def speaks_to(entry: Entry, category: str) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from dispatch.catalogue import drafts, queries
+from dispatch.catalogue import drafts, queries, taking_up
 from dispatch.catalogue.checking import faults_of, notes_of
 from dispatch.catalogue.differences import differences
 from dispatch.catalogue.documents import Document
@@ -64,6 +64,29 @@ def save(document: str, draft_id: int) -> Any:
     except DomainError as error:
         return _refused(which, draft_id, error, typed=typed)
     flash(_("草稿已保存。"), "good")
+    return _back(document, draft_id)
+
+
+@blueprint.post("/<int:draft_id>/accepted")
+@requires("catalogue.edit")
+def take_up(document: str, draft_id: int) -> Any:
+    """Write what rulings proposed and a supervisor accepted into a draft of the catalogue."""
+    at = moment()
+    if document != Document.CATALOGUE:
+        abort(404)
+    try:
+        with transaction() as session:
+            taking_up.take_up(
+                session,
+                draft_id,
+                seen=request.form.get("seen", ""),
+                reference=reference(session, at),
+                actor=current_person().actor,
+                at=at,
+            )
+    except DomainError as error:
+        return _refused(Document.CATALOGUE, draft_id, error)
+    flash(_("已写入草稿，请核对后试算、发布。"), "good")
     return _back(document, draft_id)
 
 
@@ -139,6 +162,7 @@ def _page(session: Session, row: CatalogueDraft, *, problem: Problem | None = No
     city = reference(session, at)
     wrong = faults_of(document, row.body, city)
     current = queries.in_force(session, document, at)
+    waiting = taking_up.pending(session, row.body, reference=city) if document == Document.CATALOGUE else []
     changes = differences(document, current.body, row.body) if current is not None else []
     return render_template(
         "console/catalogue_draft.html",
@@ -154,6 +178,8 @@ def _page(session: Session, row: CatalogueDraft, *, problem: Problem | None = No
         notes=[] if wrong else notes_of(document, row.body, city),
         changes=[catalogue_words.difference_words(one, city) for one in changes[:SHOWN_CHANGES]],
         change_count=len(changes),
+        areas={one.area: catalogue_words.unit_words(one.area, city) for one in waiting},
+        accepted=[(one, catalogue_words.lead_words(one.lead, city)) for one in waiting],
         is_tried=drafts.is_tried(row),
         span=last_month(at, city.calendar.zone),
         lines=(row.tried or {}).get("lines", []),

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from dispatch.directory.snapshot import Reference
 from dispatch.kernel.i18n import gettext as _
+from dispatch.routing.duties import supports_for
 from dispatch.routing.taxonomy import BETWEEN
 from dispatch.tickets.assigning import LEADING_KINDS
+from dispatch.tickets.models import Ticket
 
 CODE_AT_END = re.compile(r"[（(]\s*([^（()）]+?)\s*[)）]\s*$")
 
@@ -62,3 +64,8 @@ def unit_code_of(typed: str, city: Reference) -> str | None:
     named = [unit for unit in city.by_code.values() if unit.name == typed]
     leading = [unit for unit in named if unit.kind in LEADING_KINDS] or named
     return leading[0].code if typed not in city.by_code and len(leading) == 1 else typed
+
+
+def support_options(city: Reference, ticket: Ticket) -> list[tuple[str, str]]:
+    """Whom the catalogue names as helpers of such a matter: (code, name)."""
+    return [(code, city.by_code[code].name) for code in supports_for(city, ticket)]

@@ -14,13 +14,14 @@ from dispatch.console.precedents import ShownEntry, ShownPrecedent, precedents_o
 from dispatch.console.timing import moment
 from dispatch.console.words import words
 from dispatch.directory.snapshot import Reference, reference
+from dispatch.hops import dispatching
 from dispatch.kernel import texts
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
-from dispatch.tickets import queries, reassigning
+from dispatch.tickets import queries
 from dispatch.tickets.assigning import LEADING_KINDS
 from dispatch.tickets.models import Ticket
 
@@ -32,13 +33,15 @@ blueprint = Blueprint("console_dispatching", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A ticket that a person must send. ``candidates``: (code, name), best first; ``hints``: grounds of art 11 to look at."""
+    """A ticket that a person must send. ``candidates``: (code, name), best first; ``supports``: whom the catalogue
+    names as helpers; ``hints``: grounds of art 11 to look at."""
 
     ticket: Ticket
     title: str
     text: str
     address: str
     candidates: list[tuple[str, str]]
+    supports: list[tuple[str, str]]
     reasons: list[str]
     hints: list[str]
     is_returned: bool
@@ -85,11 +88,12 @@ def _send(session: Session, ticket_no: str, *, person: Person, at: datetime) -> 
     unit_code = request.form.get("candidate") or choices.unit_code_of(request.form.get("unit", ""), city)
     if not unit_code:
         raise DomainError("unit.missing", "请选择承办单位。", field="unit")
-    reassigning.dispatch_waiting(
+    dispatching.dispatch_waiting(
         session,
         ticket.ticket_id,
         unit_code=unit_code,
         category=request.form.get("category") or None,
+        support_codes=[code for code in request.form.getlist("supports") if code != unit_code],
         reference=city,
         actor=person.actor,
         at=at,
@@ -110,6 +114,7 @@ def _row(session: Session, ticket: Ticket, city: Reference, person: Person) -> W
         text=text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…",
         address=address,
         candidates=[(unit.code, unit.name) for unit in units if unit.kind in LEADING_KINDS],
+        supports=choices.support_options(city, ticket),
         reasons=list(routing.get("reasons", ())),
         hints=[ground for ground in routing.get("hints", ()) if ground in words.decline_ground],
         is_returned=ticket.dispatched_at is not None,

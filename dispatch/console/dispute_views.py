@@ -70,11 +70,7 @@ def rule(ticket_no: str) -> Any:
                 session,
                 ticket.ticket_id,
                 ruling=ruling,
-                support_codes=[
-                    choices.unit_code_of(label, city) or ""
-                    for label in request.form.getlist("supports")
-                    if label.strip()
-                ],
+                support_codes=_supports(city),
                 proposes=request.form.get("proposes") == "true",
                 unit_code=choices.unit_code_of(request.form.get("unit", ""), city),
                 reason=request.form.get("reason", "")[:LONGEST_REASON],
@@ -106,6 +102,14 @@ def _ruling() -> str:
     return ruling
 
 
+def _supports(city: Reference) -> list[str]:
+    """Those of the catalogue that were left ticked, less the unit ruled, and those typed."""
+    ruled = choices.unit_code_of(request.form.get("unit", ""), city)
+    named = [code for code in request.form.getlist("named_supports") if code != ruled]
+    typed = [label for label in request.form.getlist("supports") if label.strip()]
+    return named + [choices.unit_code_of(label, city) or "" for label in typed]
+
+
 def _thread(session: Session, open_one: Dispute, city: Reference, person: Person) -> Thread | None:
     if open_one.consulted_at is None:
         return None
@@ -132,6 +136,7 @@ def _page(ticket_no: str, problem: Problem | None = None) -> Any:
             **precedents_of(session, ticket, city, person=person),
             rulings=[(ruling, _(words.ruling[ruling])) for ruling in BY_PEOPLE],
             units=choices.unit_options(city),
+            named=choices.support_options(city, ticket),
             form=request.form,
             problem=problem,
         )

@@ -61,7 +61,8 @@ def attempt(
         satisfaction=satisfaction,
     )
     earlier = _attempts(session, follow_up)
-    after = _state_after([*earlier, tried], reference)
+    # Tries before it was called off were about something else: the caller is owed all of them.
+    after = _state_after([one for one in (*earlier, tried) if one.at >= follow_up.opened_at], reference)
     require_follow_up_move(follow_up.state, after)
     session.add(tried)
     _advance(follow_up, after, number, reference, at)

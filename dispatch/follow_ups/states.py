@@ -54,6 +54,7 @@ FOLLOW_UP_MOVES: Mapping[tuple[FollowUpState, FollowUpState], str] = {
     (F.ATTEMPTED, F.CANCELLED): "the reporter took the matter back, or a voice was unmerged",
     (F.CANCELLED, F.OPEN): "called off by an unmerge, and due after all (rules §5)",
     (F.ATTEMPTED, F.UNREACHED): "enough attempts on enough days without reaching",
+    (F.UNREACHED, F.CANCELLED): "a voice was unmerged before its own matter was due or done",
 }
 
 FOLLOW_UP_WORDS = {

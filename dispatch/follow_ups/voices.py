@@ -86,11 +86,17 @@ def place(
 def call_off(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:
     """Cancel the round's waiting follow-up of the locked ticket; nobody is charged for it."""
     found = session.get(FollowUp, (ticket.ticket_id, ticket.round))
-    if found is None or found.state not in WAITING:
-        return
+    if found is not None and found.state in WAITING:
+        void(session, ticket, found, reason=reason, actor=actor, at=at)
+
+
+def void(
+    session: Session, ticket: Ticket, found: FollowUp, *, reason: str = "unmerged", actor: str, at: datetime
+) -> None:
+    """Cancel one of the locked ticket's follow-ups, also one that had reached nobody: it counts for nothing."""
     require_follow_up_move(found.state, FollowUpState.CANCELLED)
     found.state, found.ended_at = FollowUpState.CANCELLED, at
-    if ticket.round == 1:
+    if found.round == 1:
         ticket.follow_up_opened_at = ticket.charged_unit_id = None
-    data = {"round": ticket.round, "reason": reason}
+    data = {"round": found.round, "reason": reason}
     events.record(session, ticket, [NewEvent("follow_up.cancelled", at, actor, None, data)])

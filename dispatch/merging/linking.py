@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from dispatch.follow_ups.voices import call_off
+from dispatch.follow_ups.models import FollowUp
+from dispatch.follow_ups.states import FollowUpState
+from dispatch.follow_ups.voices import call_off, void
 from dispatch.kernel import events
 from dispatch.kernel.events import NewEvent
 from dispatch.merging.models import TicketMerge
@@ -48,7 +50,7 @@ def part_from(
     link = link_in_force(session, absorbed.ticket_id)
     link.ended_at = at
     _call_off(session, absorbed, link, actor=actor, at=at)
-    absorbed.round = link.kept["round"]
+    asked_in, absorbed.round = absorbed.round, link.kept["round"]
     parts = assignments(session, absorbed.ticket_id)
     restored = [part for part in parts if str(part.number) in link.kept["next_at"]]
     for part in restored:
@@ -58,20 +60,57 @@ def part_from(
     absorbed.merged_at = absorbed.merged_into_id = None
     absorbed.unit_id = lead.unit_id if lead else None
     absorbed.unmerged_at = absorbed.changed_at = survivor.changed_at = at
+    settle_unreached(session, absorbed, link, asked_in, lead, actor=actor, at=at)
     data = _of(survivor, "from") | {"state": after, "assignments": [part.number for part in restored]}
     events.record(session, absorbed, [NewEvent("ticket.unmerged", at, actor, None, data)])
     events.record(session, survivor, [NewEvent("ticket.voice_left", at, actor, None, _of(absorbed, "ticket"))])
     return lead
 
 
-def call_off_voice(session: Session, voice: Ticket, *, actor: str, at: datetime) -> None:
+def call_off_voice(
+    session: Session, voice: Ticket, lead: Assignment | None, *, is_asked: bool, actor: str, at: datetime
+) -> None:
     """A voice that went back with its ticket is asked when that is asked: its old survivor's follow-up was not for it."""
-    _call_off(session, voice, link_in_force(session, voice.ticket_id), actor=actor, at=at)
+    link = link_in_force(session, voice.ticket_id)
+    if not is_asked:
+        _call_off(session, voice, link, actor=actor, at=at)
+    settle_unreached(session, voice, link, voice.round, lead, actor=actor, at=at)
+
+
+def settle_unreached(
+    session: Session,
+    ticket: Ticket,
+    link: TicketMerge,
+    round_: int,
+    lead: Assignment | None,
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    """A voice that was not to be reached was called about another unit's work. Where its own is over too that stands, and
+    its own ``lead`` is charged (rules.md §6); else nobody has asked yet about it, and the caller is asked when it is due."""
+    found = session.get(FollowUp, (ticket.ticket_id, round_))
+    if found is None or found.state != FollowUpState.UNREACHED or not _was_asked_as_voice(link, round_):
+        return
+    if lead is None or round_ != ticket.round or not _is_over(lead, at):
+        void(session, ticket, found, actor=actor, at=at)
+        return
+    found.charged_unit_id = lead.unit_id
+    if round_ == 1:
+        ticket.charged_unit_id = lead.unit_id
+
+
+def _is_over(lead: Assignment, at: datetime) -> bool:
+    return lead.completed_at is not None or (lead.due_at is not None and lead.due_at <= at)
+
+
+def _was_asked_as_voice(link: TicketMerge, round_: int) -> bool:
+    return bool(round_ != link.kept["round"] or not link.kept["had_follow_up"])
 
 
 def _call_off(session: Session, voice: Ticket, link: TicketMerge, *, actor: str, at: datetime) -> None:
     """Unless it was being asked already when it became a voice."""
-    if voice.round != link.kept["round"] or not link.kept["had_follow_up"]:
+    if _was_asked_as_voice(link, voice.round):
         call_off(session, voice, reason="unmerged", actor=actor, at=at)
 
 

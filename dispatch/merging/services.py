@@ -75,8 +75,8 @@ def unmerge(session: Session, ticket_id: int, *, reference: Reference, actor: st
     for follower in queries.brought_along(session, survivor.ticket_id, ticket_id):
         voice = lock_ticket(session, follower)
         move_voice(session, voice, survivor, absorbed, via_id=None, actor=actor, at=at)
-        if not has_been_asked(session, absorbed):
-            call_off_voice(session, voice, actor=actor, at=at)
+        is_asked = has_been_asked(session, absorbed)
+        call_off_voice(session, voice, lead, is_asked=is_asked, actor=actor, at=at)
     _give_back(session, absorbed, kept, reference=reference, actor=actor, at=at)
     if lead is not None:
         open_if_due(session, absorbed, lead, reference=reference, actor=actor, at=at)

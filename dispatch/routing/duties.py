@@ -38,6 +38,14 @@ def limit_for(reference: Reference, unit: UnitRef, ticket: Ticket) -> str | None
     return entry.limit or None if lead == unit.code else None
 
 
+def supports_for(reference: Reference, ticket: Ticket) -> list[str]:
+    """The units in effect that the entry names as helpers; never its own lead."""
+    township, district = _around(reference, ticket.place_code)
+    entry, lead = found_in(reference.catalogue, reference, ticket.category, ticket.kind, ticket.place_code)
+    codes = [unit_code(form, township=township, district=district) for form in entry.supports]
+    return [code for code in dict.fromkeys(codes) if code and code != lead and code in reference.by_code]
+
+
 def is_barred(reference: Reference, unit: UnitRef, ticket: Ticket) -> bool:
     """Does the catalogue forbid to give such a duty to this unit, because it is a street or township?"""
     return unit.kind == TOWNSHIP and entry_for(reference, ticket).not_to_streets

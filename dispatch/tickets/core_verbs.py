@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch.actions.verb import Standing, Verb
 from dispatch.disputes import ruling
+from dispatch.hops import dispatching
 from dispatch.kernel.http import Schema, Words
 from dispatch.tickets import disputing, reassigning, schemas, services
 from dispatch.tickets.edge import Scene
@@ -41,7 +42,7 @@ def _rule(scene: Scene, data: dict[str, Any]) -> object:
 
 
 def _dispatch(scene: Scene, data: dict[str, Any]) -> object:
-    return reassigning.dispatch_waiting(
+    return dispatching.dispatch_waiting(
         scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data
     )
 

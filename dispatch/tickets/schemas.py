@@ -168,20 +168,22 @@ class DisputeSchema(Schema):
 
 
 class RulingSchema(Schema):
-    """裁定: ``upheld`` and ``designated`` name the unit; ``support_codes``: who helps it; ``proposes``: for the catalogue."""
+    """裁定: ``upheld`` and ``designated`` name the unit; ``support_codes``: who helps it, left out: whom
+    the catalogue names with it; ``proposes``: for the catalogue."""
 
     ruling = one_of((Ruling.UPHELD, Ruling.REFUSED, Ruling.DESIGNATED), required=True)
     unit_code = code(allow_none=True, load_default=None)
     reason = Words(required=True)
-    support_codes = fields.List(code(), load_default=list)
+    support_codes = fields.List(code(), allow_none=True, load_default=None)
     proposes = Flag(load_default=False)
 
 
 class DispatchSchema(Schema):
-    """人工派单, with a corrected category where it was wrong."""
+    """人工派单, with a corrected category where it was wrong. ``support_codes`` left out: whom the catalogue names with the unit."""
 
     unit_code = code(required=True)
     category = code(allow_none=True, load_default=None)
+    support_codes = fields.List(code(), allow_none=True, load_default=None)
 
 
 class WorklistQuery(Schema):

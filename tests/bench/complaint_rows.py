@@ -36,8 +36,8 @@ class Rows:
 
 def load() -> Rows:
     """Raw and segmented rows with their families. Raises FileNotFoundError where the shared data are absent."""
-    raw = [(f"{row['title']}\n{row['body']}", row["label"]) for row in _read("labelled.csv.gz")]
-    words = [(row["tokens"].split(), row["label"]) for row in _read("labelled_tokens.csv.gz")]
+    raw = [(f"{row['title']}\n{row['body']}", row["label"]) for row in read_rows("labelled.csv.gz")]
+    words = [(row["tokens"].split(), row["label"]) for row in read_rows("labelled_tokens.csv.gz")]
     rows = [Row(*row) for row in raw]
     rows += [Row(BLANK.sub("", "".join(said)), label) for said, label in words]
     copies = _copies([text for text, _label in raw], [said for said, _label in words])
@@ -55,7 +55,8 @@ def folds(found: Rows, seed: int, parts: int = 5) -> Iterator[tuple[list[int], l
         yield train.tolist(), test.tolist()
 
 
-def _read(name: str) -> Iterator[dict[str, str]]:
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one file of complaints."""
     csv.field_size_limit(1 << 30)
     with gzip.open(SHARED / "complaints" / name, "rt", encoding="utf-8", newline="") as stream:
         yield from csv.DictReader(stream)

@@ -72,10 +72,14 @@ def begun(client: FlaskClient, document: str) -> str:
     return str(answer.headers["Location"])
 
 
-def saved(client: FlaskClient, place: str, text: str, **more: Any) -> Any:
+def seen_of(client: FlaskClient, place: str) -> str:
     seen = re.search(r'name="seen" value="([^"]*)"', client.get(place).text)
     assert seen
-    return client.post(place, data={"seen": seen[1], "name": "试行", "text": text, **more})
+    return seen[1]
+
+
+def saved(client: FlaskClient, place: str, text: str, **more: Any) -> Any:
+    return client.post(place, data={"seen": seen_of(client, place), "name": "试行", "text": text, **more})
 
 
 def test_show_tree_entries_and_versions_when_one_may_view(enter: Enter, desk: Desk) -> None:
@@ -119,6 +123,33 @@ def test_show_rulings_beside_the_entry_when_a_dispute_was_ruled(enter: Enter, de
     assert "柳荫街道 → 测试热力集团" in page
     assert "已采纳的建议" in page
     assert "供热职责" not in page, "the words of a ruling stay with its ticket"
+
+
+def test_accepted_proposal_becomes_a_line_in_force_when_taken_up_into_a_draft(enter: Enter, desk: Desk) -> None:
+    made = desk.accept(category="1001", unit_code="110001")
+    desk.acknowledge(made.ticket_id)
+    desk.dispute(made.ticket_id)
+    values: dict[str, Any] = {"reference": desk.reference, "actor": "account:3", "at": desk.at, "proposes": True}
+    helpers = ["110001"]
+    desk.run(
+        *(ruling.rule, made.ticket_id),
+        **({"ruling": "upheld", "unit_code": "E-01", "reason": "供热职责", "support_codes": helpers} | values),
+    )
+    desk.run(proposing.decide, 1, is_accepted=True, actor="account:3", at=desk.at)
+    system = enter("system_admin")
+    place = begun(system, "catalogue")
+    assert saved(system, place, catalogue()).status_code == 303
+    seen = seen_of(system, place)
+
+    assert "已采纳而未写入的建议" in system.get(place).text
+    assert system.post(f"{place}/accepted", data={"seen": "another"}).status_code == 409
+    assert system.post(f"{place}/accepted", data={"seen": seen}).status_code == 303
+    page = system.get(place).text
+    line = f"1001,110001,complaint,,E-01,110001,,,异议裁定先例（工单 {made.ticket_no}）"
+    assert line in page
+    assert "已采纳而未写入的建议" not in page
+    assert "处错误" not in page
+    assert system.post(f"{place}/accepted", data={"seen": seen}).status_code == 409
 
 
 def test_refuse_whoever_may_not_when_pages_are_asked_for(enter: Enter) -> None:

@@ -81,3 +81,29 @@ def test_unmerged_ticket_stays_open_until_its_caller_is_asked_when_it_was_asked_
     desk.later(days=3).sweep()
     desk.attempt(newer, contacted=True, solved="yes", satisfaction="satisfied")
     assert desk.ticket(newer).state == "closed"
+
+
+def test_unreached_voice_counts_for_its_own_lead_when_both_are_over_and_is_asked_again_when_its_own_is_not(
+    desk: Desk,
+) -> None:
+    over = desk.accept(unit_code="110001").ticket_id
+    voices = [desk.accept(unit_code="E-01").ticket_id, desk.later(days=5).accept(unit_code="E-01").ticket_id]
+    for voice in voices:
+        join(desk, voice, over)
+    desk.later(days=2, hours=1).sweep()
+    for wait in (0, 1, 24):
+        desk.later(hours=wait)
+        for voice in voices:
+            desk.attempt(voice, "no_answer")
+    for voice in voices:
+        part(desk, voice)
+    own = desk.unit_id("E-01")
+    found = [desk.run(lambda session, one=voice: session.get(FollowUp, (one, 1))) for voice in voices]
+    assert [(one.state, one.charged_unit_id) for one in found][:1] == [("unreached", own)]
+    assert [desk.ticket(one).charged_unit_id for one in voices] == [own, None]
+    assert found[1].state == "cancelled"
+
+    desk.later(days=8).sweep()
+    for wait, state in ((0, "attempted"), (1, "attempted"), (24, "unreached")):
+        desk.later(hours=wait).attempt(voices[1], "no_answer")
+        assert follow_up(desk, voices[1]) == state, "tries about the other matter are not counted"

@@ -100,6 +100,17 @@ def called_off(desk: Desk) -> int:
     return voice
 
 
+def unreached_voice(desk: Desk) -> int:
+    """A voice that nobody could reach about its survivor's work, while its own waits for a unit."""
+    desk.accept()
+    voice = waiting(desk)
+    merge(desk, voice)
+    desk.later(days=8).sweep()
+    for _try in range(3):
+        miss(desk, voice)
+    return voice
+
+
 asked = then(dispatched, expire)
 missed = then(asked, miss)
 
@@ -112,6 +123,7 @@ FOLLOW_UPS: Arrows = {
     (F.ATTEMPTED, F.CANCELLED): (missed, withdraw),
     (F.CANCELLED, F.OPEN): (called_off, expire),
     (F.ATTEMPTED, F.UNREACHED): (then(missed, miss), miss),
+    (F.UNREACHED, F.CANCELLED): (unreached_voice, unmerge),
 }
 
 

@@ -101,7 +101,7 @@ class Standing:
         if lead is None or lead.state == "disputed" or self.is_asked or self.lead_due_at(lead) > at:
             return
         if self.state in ("dispatched", "acknowledged", "completed"):
-            self.askings.setdefault(self.round, Asking()).state = "open"
+            self.askings[self.round] = Asking()  # what was tried before it was called off is another count
             for voice in self.voices:
                 voice.ask_as_voice()
 
@@ -114,7 +114,7 @@ class Standing:
             if survivor.round == 1:
                 return
             self.round += 1
-        self.askings.setdefault(self.round, Asking()).state = "open"
+        self.askings[self.round] = Asking()
 
     def _close(self, at: datetime) -> None:
         if self.state == "completed" and self.asking is not None and self.asking.state in ("answered", "unreached"):

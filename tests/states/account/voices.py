@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.states.account.rounds import Asked
-from tests.states.account.things import Kept
+from tests.states.account.things import Asking, Kept
 
 MERGEABLE = ("awaiting_dispatch", "dispatched", "acknowledged", "completed")
 
@@ -48,29 +48,46 @@ class Life(Asked):
             return False
         survivor.voices.remove(self)
         self._call_off()
+        asking, was_voice = self.asking, self._was_asked_as_voice
         self.state, self.round, self.into, self.kept = kept.state, kept.round, None, None
         if kept.lead_state is not None:
             self.leads[-1].state = kept.lead_state
             self.leads[-1].gone -= kept.red
         for helper, state in kept.helpers:
             helper.state = state
-        self._take_along(survivor)
+        if was_voice:
+            self._forget(asking, at, self.round == kept.round and asking is self.asking)
+        self._take_along(survivor, at)
         self._open_follow_up(at)
         self._close(at)
         return True
 
-    def _take_along(self, survivor: Life) -> None:
+    def _take_along(self, survivor: Life, at: datetime) -> None:
         for voice in [one for one in survivor.voices if one.via is self]:
             survivor.voices.remove(voice)
             self.voices.append(voice)
             voice.into, voice.via = self, None
+            if voice._was_asked_as_voice and not self._is_over(at):
+                voice._forget(voice.asking, at, False)
             if not self.is_asked:
                 voice._call_off()
             else:
                 voice.ask_as_voice()
 
+    @property
+    def _was_asked_as_voice(self) -> bool:
+        return self.kept is not None and (self.round != self.kept.round or not self.kept.was_asked)
+
     def _call_off(self) -> None:
         """It was asked as a voice only: not any more."""
-        kept, asking = self.kept, self.asking
-        if asking is not None and asking.is_waiting and kept and (self.round != kept.round or not kept.was_asked):
+        if self.asking is not None and self.asking.is_waiting and self._was_asked_as_voice:
+            self.asking.state = "cancelled"
+
+    def _is_over(self, at: datetime) -> bool:
+        """Done, or late, by its own lead's clock."""
+        return self.lead is not None and (self.lead.completed_at is not None or self.lead_due_at(self.lead) <= at)
+
+    def _forget(self, asking: Asking | None, at: datetime, is_own_round: bool) -> None:
+        """Whoever could not be reached about another's work is asked again, unless the own one is over too."""
+        if asking is not None and asking.state == "unreached" and not (is_own_round and self._is_over(at)):
             asking.state = "cancelled"
