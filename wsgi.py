@@ -27,6 +27,7 @@ PARTS = (
     "dispatch.kernel.health:install",
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
+    "dispatch.unchanged.layer:install",
     "assessment.console.routes:install",
     "assessment.own.views:install",
     "assessment.publications.views:install",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dispatch.access import passwords, policy, queries
@@ -74,6 +75,20 @@ def begin_session(session: Session, account_id: int, *, at: datetime) -> str:
 def touch(session: Session, token: str, *, at: datetime) -> None:
     """The browser was seen again."""
     session.execute(update(LoginSession).where(LoginSession.token_digest == digest(token)).values(seen_at=at))
+
+
+def touch_many(session: Session, token_digests: Collection[bytes], *, at: datetime) -> None:
+    """These browsers were seen again; who is being touched by another process meanwhile is passed over, not waited for."""
+    if not token_digests:
+        return
+    these = LoginSession.token_digest.in_(token_digests)
+    free = select(LoginSession.token_digest).where(these, LoginSession.ended_at.is_(None)).with_for_update(skip_locked=True)
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.token_digest.in_(free.scalar_subquery()))
+        .values(seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def log_out(session: Session, token: str, *, actor: str, at: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import LargeBinary, Row, Select, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -64,18 +64,31 @@ def person_by_session(
     session: Session, token_digest: bytes, *, at: datetime, idle: timedelta, longest: timedelta
 ) -> SessionPerson | None:
     """Who is logged in with this session token; None when it ended, idled, aged, or the account is disabled."""
-    row = session.execute(
-        _people(LoginSession.seen_at)
+    query = _logged_in(at=at, idle=idle, longest=longest).where(LoginSession.token_digest == token_digest)
+    row = session.execute(query).first()
+    return SessionPerson(_person(row), row.seen_at) if row else None
+
+
+def people_by_sessions(
+    session: Session, token_digests: Collection[bytes], *, at: datetime, idle: timedelta, longest: timedelta
+) -> dict[bytes, SessionPerson]:
+    """The same for many sessions in one question, by their digests; without those that ended, idled, aged or are disabled."""
+    these = LoginSession.token_digest == any_(literal(list(token_digests), ARRAY(LargeBinary())))
+    rows = session.execute(_logged_in(LoginSession.token_digest, at=at, idle=idle, longest=longest).where(these))
+    return {row.token_digest: SessionPerson(_person(row), row.seen_at) for row in rows}
+
+
+def _logged_in(*further: Any, at: datetime, idle: timedelta, longest: timedelta) -> Select[Any]:
+    return (
+        _people(LoginSession.seen_at, *further)
         .join(LoginSession, LoginSession.account_id == Account.account_id)
         .where(
-            LoginSession.token_digest == token_digest,
             LoginSession.ended_at.is_(None),
             LoginSession.seen_at > at - idle,
             LoginSession.created_at > at - longest,
             Account.disabled_at.is_(None),
         )
-    ).first()
-    return SessionPerson(_person(row), row.seen_at) if row else None
+    )
 
 
 def person_by_token(session: Session, token_digest: bytes, *, at: datetime) -> Person | None:

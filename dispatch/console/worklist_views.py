@@ -24,6 +24,8 @@ from dispatch.kernel.route_rules import requires
 from dispatch.kernel.slots import panels_for
 from dispatch.tickets import queries, services, work_queries
 from dispatch.tickets.changes import changes
+from dispatch.tickets.desk_marks import desk_marks
+from dispatch.unchanged import remembered as unchanged
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 200
@@ -58,8 +60,9 @@ def work_page() -> Any:
     with transaction() as session:
         city = reference(session, at)
         ids = scope.own_unit_ids(session, person, at=at)
-        mark = f"{layout.duty_unread()}-{at:%Y%m%d%H%M}"  # what is left and what was corrected shows within the minute
+        mark = desk_marks(session, ids, at=at).of(ids).words(layout.duty_unread(), at)
         since = changes(session, ids, request.args.get("since"))
+        unchanged.remember(person)
         is_fetched = request.headers.get("HX-Request") == "true"
         if is_fetched and since.is_nothing and request.args.get("mark") == mark:
             return "", 204
