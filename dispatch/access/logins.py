@@ -7,14 +7,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from dispatch.access import passwords, policy, queries
 from dispatch.access.models import Account, LoginSession
 from dispatch.access.services import digest, note
+from dispatch.kernel.arrays import array_of
 
 UNKNOWN = "anonymous"
+_TOUCH_MANY = text(
+    "UPDATE login_session SET seen_at = :at WHERE token_digest IN (SELECT token_digest FROM login_session"
+    " WHERE token_digest = ANY(CAST(:digests AS bytea[])) AND ended_at IS NULL FOR UPDATE SKIP LOCKED)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,7 @@ def touch_many(session: Session, token_digests: Collection[bytes], *, at: dateti
     """These browsers were seen again; who is being touched by another process meanwhile is passed over, not waited for."""
     if not token_digests:
         return
-    these = LoginSession.token_digest.in_(token_digests)
-    free = select(LoginSession.token_digest).where(these, LoginSession.ended_at.is_(None)).with_for_update(skip_locked=True)
-    session.execute(
-        update(LoginSession)
-        .where(LoginSession.token_digest.in_(free.scalar_subquery()))
-        .values(seen_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_TOUCH_MANY, {"digests": array_of(token_digests), "at": at})
 
 
 def log_out(session: Session, token: str, *, actor: str, at: datetime) -> None:

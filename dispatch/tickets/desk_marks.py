@@ -14,9 +14,11 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+from dispatch.kernel.arrays import array_of
 from dispatch.tickets.changes import TOUCHED_BY, Since
 
-DRAWN_ANEW_MINUTES: Final = 10  # the page counts the minutes down by itself; this sets it right
+DRAWN_ANEW_MINUTES: Final = 30  # the page counts the minutes down by itself; this sets it right
+MINUTE: Final = 60
 
 _MARKS: Final = text(f"""WITH now AS MATERIALIZED (
     SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ahead
@@ -25,7 +27,7 @@ SELECT ahead, found.* FROM now LEFT JOIN LATERAL (
     SELECT a.unit_id, count(*) AS open, max({TOUCHED_BY.format("a")}) AS newest, max({TOUCHED_BY.format("t")}) AS corrected,
         count(*) FILTER (WHERE a.yellow_at <= :at) AS yellow, count(*) FILTER (WHERE a.due_at < :at) AS overdue
     FROM assignment a JOIN ticket t ON t.ticket_id = a.ticket_id
-    WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(:units)
+    WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(CAST(:units AS bigint[]))
     GROUP BY a.unit_id
 ) AS found ON true""")  # noqa: S608  # nosec B608 - our own words only
 
@@ -50,10 +52,13 @@ class DeskMark:
             self.overdue + other.overdue,
         )
 
-    def words(self, unread: int, at: datetime) -> str:
-        """What a page carries so that it is drawn anew where what it shows has changed without any lead having moved."""
-        tens = f"{at:%Y%m%d%H}{at.minute // DRAWN_ANEW_MINUTES}"
-        return f"{unread}-{self.corrected}-{self.yellow}-{self.overdue}-{tens}"
+    def words(self, unread: int, at: datetime, *, spread: int) -> str:
+        """What a page carries so that it is drawn anew where what it shows has changed without any lead having moved.
+
+        ``spread``: any number of the reader's unit, so that not all pages are drawn in the same minute.
+        """
+        turn = (int(at.timestamp()) // MINUTE + spread) // DRAWN_ANEW_MINUTES
+        return f"{unread}-{self.corrected}-{self.yellow}-{self.overdue}-{turn}"
 
     def holds_since(self, since: Since) -> bool:
         """Whether no lead came, moved or went since that cursor."""
@@ -78,7 +83,7 @@ class DeskMarks:
 
 def desk_marks(session: Session | Connection, unit_ids: Iterable[int], *, at: datetime) -> DeskMarks:
     """The marks of these units as they stand, in one question."""
-    rows = session.execute(_MARKS, {"units": list(unit_ids), "at": at}).all()
+    rows = session.execute(_MARKS, {"units": array_of(unit_ids), "at": at}).all()
     marks = {
         row.unit_id: DeskMark(row.open, row.newest, row.corrected, row.yellow, row.overdue)
         for row in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, cast
@@ -12,6 +13,7 @@ from flask import current_app, request
 from flask import session as cookie_session
 
 from dispatch.access.guard import LOGIN_KEY
+from dispatch.access.queries import SessionNow
 from dispatch.access.services import digest
 from dispatch.access.tokens import bearer
 from dispatch.kernel.person import Person
@@ -45,12 +47,13 @@ class Desks:
             while len(self.by_cookie) > MOST:
                 self.by_cookie.popitem(last=False)
 
-    def retain(self, good: dict[bytes, Person], asked: list[tuple[str, Desk]], at: float) -> None:
-        """Of those ``asked`` about, forget whose session has ended or whose person is not the same any more, and who is silent."""
+    def retain(self, good: Mapping[bytes, SessionNow], asked: list[tuple[str, Desk]], at: float) -> None:
+        """Of those ``asked`` about, forget whose session has ended or may see something else now, and who is silent."""
         with self.lock:
             for cookie, desk in asked:
-                is_good = good.get(desk.token_digest) == desk.person and at - desk.asked_at < FORGOTTEN_AFTER_SECONDS
-                if not is_good and self.by_cookie.get(cookie) is desk:
+                now, is_heard = good.get(desk.token_digest), at - desk.asked_at < FORGOTTEN_AFTER_SECONDS
+                is_same = now is not None and (now.unit_id, now.roles) == (desk.person.unit_id, desk.person.roles)
+                if not (is_same and is_heard) and self.by_cookie.get(cookie) is desk:
                     del self.by_cookie[cookie]
 
     def all(self) -> list[tuple[str, Desk]]:

@@ -17,8 +17,8 @@ from dispatch.kernel.db import transaction
 from dispatch.tickets.desk_marks import DeskMark, DeskMarks, desk_marks
 from dispatch.unchanged.remembered import Desk, Desks
 
-LOOKS_SECONDS: Final = 1.0  # so late may a change be seen, beside the page's own three seconds
-SESSIONS_SECONDS: Final = 3.0  # so long may a session that has ended still hear "nothing"; it hears nothing else
+LOOKS_SECONDS: Final = 1.5  # so late may a change be seen, beside the page's own three seconds
+SESSIONS_SECONDS: Final = policy.TOKEN_CACHE_SECONDS  # so long a session that has ended may still hear "nothing", and only that
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Standing:
     def words_of(self, desk: Desk, mark: DeskMark) -> str | None:
         """What the page of this desk must carry where it is as it should be; None where this look does not know."""
         unread = self.unread.get(desk.person.account_id)
-        return None if unread is None else mark.words(unread, self.at)
+        return None if unread is None else mark.words(unread, self.at, spread=desk.person.unit_id or 0)
 
 
 class Looker:
@@ -72,8 +72,8 @@ class Looker:
         """Forget who is out, and note the others as seen: in one statement for all, as the gate does for one."""
         asked, at = self._desks.all(), machine_now()
         digests = {desk.token_digest for _, desk in asked}
-        found = queries.people_by_sessions(session, digests, at=at, idle=policy.IDLE, longest=policy.LONGEST)
-        self._desks.retain({key: one.person for key, one in found.items()}, asked, began)
+        found = queries.sessions_by_digests(session, digests, at=at, idle=policy.IDLE, longest=policy.LONGEST)
+        self._desks.retain(found, asked, began)
         heard = {desk.token_digest for _, desk in asked if desk.asked_at > self._sessions_at}
         logins.touch_many(session, [key for key in heard & found.keys() if at - found[key].seen_at >= policy.TOUCH], at=at)
         self._sessions_at = began
