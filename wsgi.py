@@ -63,6 +63,7 @@ API = (
     "dispatch.incidents.api:blueprint",
     "dispatch.duty.api:blueprint",
     "dispatch.access.calls_api:blueprint",
+    "dispatch.access.call_events_api:blueprint",
     "dispatch.outcomes.api:blueprint",
     "dispatch.outcomes.alerts_api:blueprint",
     "dispatch.directory.api:blueprint",

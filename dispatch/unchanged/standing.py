@@ -18,7 +18,9 @@ from dispatch.tickets.desk_marks import DeskMark, DeskMarks, desk_marks
 from dispatch.unchanged.remembered import Desk, Desks
 
 LOOKS_SECONDS: Final = 1.5  # so late may a change be seen, beside the page's own three seconds
-SESSIONS_SECONDS: Final = policy.TOKEN_CACHE_SECONDS  # so long a session that has ended may still hear "nothing", and only that
+SESSIONS_SECONDS: Final = (
+    policy.TOKEN_CACHE_SECONDS
+)  # so long a session that has ended may still hear "nothing", and only that
 
 
 @dataclass
@@ -75,7 +77,9 @@ class Looker:
         found = queries.sessions_by_digests(session, digests, at=at, idle=policy.IDLE, longest=policy.LONGEST)
         self._desks.retain(found, asked, began)
         heard = {desk.token_digest for _, desk in asked if desk.asked_at > self._sessions_at}
-        logins.touch_many(session, [key for key in heard & found.keys() if at - found[key].seen_at >= policy.TOUCH], at=at)
+        logins.touch_many(
+            session, [key for key in heard & found.keys() if at - found[key].seen_at >= policy.TOUCH], at=at
+        )
         self._sessions_at = began
 
     def _taken(self, session: Session, began: float) -> Standing:

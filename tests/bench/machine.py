@@ -66,7 +66,9 @@ def services_seconds(home: Path) -> float:
 
 def _services_of(home: Path) -> list[int]:
     roots = [pid for pid in _pids() if str(home).encode() in _read(pid, "cmdline") and b"-D" in _read(pid, "cmdline")]
-    roots += [pid for pid in _pids() if b"redis-server" in _read(pid, "cmdline") and str(home).encode() in _read(pid, "cwd")]
+    roots += [
+        pid for pid in _pids() if b"redis-server" in _read(pid, "cmdline") and str(home).encode() in _read(pid, "cwd")
+    ]
     return roots
 
 

@@ -44,7 +44,9 @@ class Officers:
         found = re.search(r'id="worklist"[^>]*hx-get="([^"]+)"', client.get("/work").text)
         assert found
         address = html.unescape(found[1])
-        assert client.get(address, headers=HTMX).status_code == 204  # the view sees the cookie with the form's token in it
+        assert (
+            client.get(address, headers=HTMX).status_code == 204
+        )  # the view sees the cookie with the form's token in it
         return address
 
 
@@ -65,7 +67,9 @@ def test_tell_nothing_only_while_nothing_changed(officers: Officers, desk: Desk)
     client, address = officers.log_in("liu", "110001")
     other, elsewhere = officers.log_in("ba", "120001")
     assert asked(client, address) == asked(other, elsewhere) == (204, True)
-    assert asked(client, address, Authorization="Bearer nobody") == (401, False), "a bearer's question is not the cookie's"
+    assert asked(client, address, Authorization="Bearer nobody") == (401, False), (
+        "a bearer's question is not the cookie's"
+    )
     assert asked(other, address)[0] == 200, "one unit's page in another's session"
     with Session(desk.engine) as late:  # under way before the next look, committed after it
         late.execute(text("SELECT pg_current_xact_id()"))
@@ -87,12 +91,18 @@ def test_tell_nothing_only_while_nothing_changed(officers: Officers, desk: Desk)
 def test_draw_anew_what_was_corrected_and_what_time_has_changed(officers: Officers, desk: Desk) -> None:
     client, address = officers.log_in("liu", "110001")
     ticket_id = desk.accepted[0].ticket_id
-    desk.run(lambda session: session.execute(text("UPDATE ticket SET category = '环境卫生' WHERE ticket_id = :id"), {"id": ticket_id}))
+    desk.run(
+        lambda session: session.execute(
+            text("UPDATE ticket SET category = '环境卫生' WHERE ticket_id = :id"), {"id": ticket_id}
+        )
+    )
     assert asked(client, address) == (200, False)
     address = officers.address(client)
     assert asked(client, address) == (204, True)
     officers.clock.advance(timedelta(minutes=30))
-    desk.run(lambda session: session.execute(text("UPDATE login_session SET seen_at = seen_at + interval '30 minutes'")))
+    desk.run(
+        lambda session: session.execute(text("UPDATE login_session SET seen_at = seen_at + interval '30 minutes'"))
+    )
     assert asked(client, address) == (200, False)
     address = officers.address(client)
     assert asked(client, address) == (204, True)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dispatch.tickets.changes import Changes, read_cursor, changes
+from dispatch.tickets.changes import Changes, changes, read_cursor
 from tests.town import Desk
 
 
