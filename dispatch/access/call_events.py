@@ -47,7 +47,7 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
     number, line = (told.caller, told.called) if inbound else (told.called, told.caller)
     facts = CallFacts(
         direction=told.direction,
-        line=line or None if call.line is None else None,  # a call that is passed on is still the one that came in
+        line=(line or None) if call.line is None else None,  # a call that is passed on is still the one that came in
         number=_number(number) if call.phone_index is None else None,
         # Of an event that came before its ring the ring is no later: the desks and the missed calls ask for it.
         rang_at=at if call.rang_at is None else None,
@@ -65,9 +65,9 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
 def _give(call: CallRecord, told: Told, *, was_answered: bool) -> None:
     """To the one who answers; before that to the one whom alone it rings for, and to nobody while it rings for several."""
     only = told.users[0] if len(told.users) == 1 else None
-    if (told.event == CallEvent.ANSWER and only is not None and not was_answered) or (
-        told.event == CallEvent.NEW_CALL and call.answered_at is None and call.ended_at is None
-    ):
+    is_first_answer = told.event == CallEvent.ANSWER and only is not None and not was_answered
+    still_rings = call.answered_at is None and call.ended_at is None
+    if is_first_answer or (told.event == CallEvent.NEW_CALL and still_rings):
         call.agent = only
 
 

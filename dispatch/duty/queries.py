@@ -155,8 +155,8 @@ def unread_counts(session: Session, account_ids: Collection[int]) -> dict[int, i
     if not account_ids:
         return {}
     unread = (DutyCall.account_id.in_(account_ids), DutyCall.read_at.is_(None))
-    rows = session.execute(select(DutyCall.account_id, func.count()).where(*unread).group_by(DutyCall.account_id))
-    return {account_id: count for account_id, count in rows}
+    query = select(DutyCall.account_id, func.count()).where(*unread).group_by(DutyCall.account_id)
+    return dict(session.execute(query).tuples().all())
 
 
 def _people() -> Select[DutyShift, Account, Account | None]:

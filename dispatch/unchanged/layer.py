@@ -73,7 +73,7 @@ class Unchanged:
         # A cursor of another cluster, or newer than this look, tells nothing here.
         if mark is None or since.last > standing.marks.ahead or not mark.holds_since(since):
             return False
-        return standing.words_of(desk, mark) == mark_given[0]
+        return bool(standing.words_of(desk, mark) == mark_given[0])
 
     def _session_cookie(self, header: str) -> str | None:
         """The raw value of the session's cookie, where there is exactly one."""

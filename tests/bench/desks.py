@@ -159,11 +159,18 @@ def _seconds(home: Home, server: Server) -> float:
 
 
 def _print(plan: Plan, found: dict[str, Asked]) -> None:
-    lines = [
-        [name, f"{one.figures.rate:.0f}", f"{one.figures.p50:.1f}", f"{one.figures.p95:.1f}", f"{one.figures.cpu:.2f}"]
-        + [f"{one.cores:.2f}", str(one.figures.failed)]
-        for name, one in found.items()
-    ]
+    lines = []
+    for name, one in found.items():
+        run = one.figures
+        shown = (
+            f"{run.rate:.0f}",
+            f"{run.p50:.1f}",
+            f"{run.p95:.1f}",
+            f"{run.cpu:.2f}",
+            f"{one.cores:.2f}",
+            str(run.failed),
+        )
+        lines.append([name, *shown])
     heading = f"Desks: {DESKS} sessions, {plan.open_leads} open leads, {servers.WORKERS} sync workers, web + PostgreSQL + Redis"
     table(heading, ["", "per s", "p50 ms", "p95 ms", "CPU ms", "cores", "failed"], lines)
     asks, floor, drawn = found.values()
