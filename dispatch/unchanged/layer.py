@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dispatch.kernel.edge import HEADERS, HSTS_SECONDS
 from dispatch.tickets.changes import read_cursor
 from dispatch.unchanged.remembered import EXTENSION, Desk, Desks
-from dispatch.unchanged.standing import LOOKS_SECONDS, Looker
+from dispatch.unchanged.standing import LOOKS_SECONDS, Looker, Standing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -63,8 +63,7 @@ class Unchanged:
         if since is None:
             return False
         try:
-            with self._lock, self._app.app_context():
-                standing = self._looker.look(every_seconds=self._app.config[SECONDS])
+            standing = self._standing()
         except SQLAlchemyError:
             return False  # the application says it in its own words
         if self._desks.by_cookie.get(cookie) is not desk:
@@ -74,6 +73,16 @@ class Unchanged:
         if mark is None or since.last > standing.marks.ahead or not mark.holds_since(since):
             return False
         return bool(standing.words_of(desk, mark) == mark_given[0])
+
+    def _standing(self) -> Standing:
+        """The last look while it is young enough, else a new one."""
+        with self._lock:
+            every_seconds = self._app.config[SECONDS]
+            last = self._looker.last(every_seconds=every_seconds)
+            if last is not None:
+                return last
+            with self._app.app_context():
+                return self._looker.look(every_seconds=every_seconds)
 
     def _session_cookie(self, header: str) -> str | None:
         """The raw value of the session's cookie, where there is exactly one."""

@@ -51,18 +51,21 @@ class Standing:
 
 
 class Looker:
-    """Looks when it is asked and the last look is too old; in an application context."""
+    """Looks when it is told to, in an application context, and keeps the last look."""
 
     def __init__(self, desks: Desks) -> None:
         self._desks = desks
         self._standing: Standing | None = None
         self._sessions_at = -SESSIONS_SECONDS
 
+    def last(self, *, every_seconds: float) -> Standing | None:
+        """The last look; None where it is older than ``every_seconds``."""
+        found = self._standing
+        return found if found is not None and time.monotonic() - found.taken_at < every_seconds else None
+
     def look(self, *, every_seconds: float) -> Standing:
-        """How it stands, as of at most ``every_seconds`` ago. Raises SQLAlchemyError where the database is away."""
+        """How it stands now. Raises SQLAlchemyError where the database is away."""
         began = time.monotonic()
-        if self._standing is not None and began - self._standing.taken_at < every_seconds:
-            return self._standing
         self._standing = None
         with transaction() as session:
             if began - self._sessions_at >= min(SESSIONS_SECONDS, SESSIONS_SECONDS * every_seconds):

@@ -32,7 +32,7 @@ from tests.bench.servers import Server
 DESKS, EVERY_SECONDS, DRAWN_SECONDS = 1_500, 3.0, 1800.0  # each is drawn anew every half hour whatever happens
 AIM_CORES = 0.4
 CLIENTS = 16
-WARM_UP_ROUNDS = 6
+WARM_UP_ROUNDS = 15  # a worker that is asked less often must have seen every session, too
 LAST_MINUTE = DRAWN_ANEW_MINUTES - 8
 UNCHANGED, DONE = 204, 200
 POSTGRES, REDIS = "postgres", "redis-server"
