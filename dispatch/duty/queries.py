@@ -156,7 +156,7 @@ def unread_counts(session: Session, account_ids: Collection[int]) -> dict[int, i
         return {}
     unread = (DutyCall.account_id.in_(account_ids), DutyCall.read_at.is_(None))
     query = select(DutyCall.account_id, func.count()).where(*unread).group_by(DutyCall.account_id)
-    return dict(session.execute(query).tuples().all())
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _people() -> Select[DutyShift, Account, Account | None]:
