@@ -60,7 +60,8 @@ def _lend(
 ) -> Flask:
     app, settings = make(replace(config, database_url=NOWHERE))
     app.config.clear()
-    app.config.update(settings, SQLALCHEMY_DATABASE_URI=config.database_url)
+    # A test that changes something asks at once: what is remembered for a second in earnest is looked at anew each time.
+    app.config.update(settings, SQLALCHEMY_DATABASE_URI=config.database_url, UNCHANGED_LOOKS_SECONDS=0.0)
     vault = Vault(config.vault_keys, config.blind_index_keys)
     app.extensions["hotline"] = Runtime(config, clock or SystemClock(), machine_clock or SystemClock(), vault)
     with app.app_context():

@@ -62,7 +62,7 @@ class CallView(Schema):
 @blueprint.response(200, CallView)
 def tell(data: dict[str, Any], call_id: str) -> Response:
     """登记通话的振铃、接听、结束与录音；先后不论，重复无妨."""
-    _check(call_id)
+    check_call_id(call_id)
     at, person, vault = now(), current_person(), runtime().vault
     with transaction() as session:
         ticket_no = data.pop("ticket_no")
@@ -83,6 +83,7 @@ def tell(data: dict[str, Any], call_id: str) -> Response:
     return answer_json(body)
 
 
-def _check(call_id: str) -> None:
+def check_call_id(call_id: str) -> None:
+    """Raises ``call.id_unusable``."""
     if len(call_id) > LONGEST_ID or not (call_id.isascii() and call_id.isprintable()):
         raise DomainError("call.id_unusable", f"通话编号须为至多 {LONGEST_ID} 个可见 ASCII 字符。", field="call_id")

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from dispatch.access import passwords, policy, queries
 from dispatch.access.models import Account, LoginSession
 from dispatch.access.services import digest, note
+from dispatch.kernel.arrays import array_of
 
 UNKNOWN = "anonymous"
+_TOUCH_MANY = text(
+    "UPDATE login_session SET seen_at = :at WHERE token_digest IN (SELECT token_digest FROM login_session"
+    " WHERE token_digest = ANY(CAST(:digests AS bytea[])) AND ended_at IS NULL FOR UPDATE SKIP LOCKED)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,13 @@ def begin_session(session: Session, account_id: int, *, at: datetime) -> str:
 def touch(session: Session, token: str, *, at: datetime) -> None:
     """The browser was seen again."""
     session.execute(update(LoginSession).where(LoginSession.token_digest == digest(token)).values(seen_at=at))
+
+
+def touch_many(session: Session, token_digests: Collection[bytes], *, at: datetime) -> None:
+    """These browsers were seen again; who is being touched by another process meanwhile is passed over, not waited for."""
+    if not token_digests:
+        return
+    session.execute(_TOUCH_MANY, {"digests": array_of(token_digests), "at": at})
 
 
 def log_out(session: Session, token: str, *, actor: str, at: datetime) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -15,6 +15,7 @@ from sqlalchemy.types import Text
 from dispatch.access.models import Account, AccountRole, ApiToken, LoginSession
 from dispatch.access.permissions import permissions_of
 from dispatch.directory.models import Unit
+from dispatch.kernel.arrays import array_of
 from dispatch.kernel.person import Person
 
 ROLES = (
@@ -32,6 +33,14 @@ class SessionPerson:
 
     person: Person
     seen_at: datetime
+
+
+class SessionNow(NamedTuple):
+    """A session in force: when its browser was last seen, and what decides what it may see."""
+
+    seen_at: datetime
+    unit_id: int | None
+    roles: frozenset[str]
 
 
 def _people(*further: Any) -> Select[Any]:
@@ -64,18 +73,30 @@ def person_by_session(
     session: Session, token_digest: bytes, *, at: datetime, idle: timedelta, longest: timedelta
 ) -> SessionPerson | None:
     """Who is logged in with this session token; None when it ended, idled, aged, or the account is disabled."""
-    row = session.execute(
-        _people(LoginSession.seen_at)
-        .join(LoginSession, LoginSession.account_id == Account.account_id)
-        .where(
-            LoginSession.token_digest == token_digest,
-            LoginSession.ended_at.is_(None),
-            LoginSession.seen_at > at - idle,
-            LoginSession.created_at > at - longest,
-            Account.disabled_at.is_(None),
-        )
-    ).first()
+    query = _people(LoginSession.seen_at).join(LoginSession, LoginSession.account_id == Account.account_id)
+    this = query.where(LoginSession.token_digest == token_digest)
+    row = session.execute(_in_force(this, at=at, idle=idle, longest=longest)).first()
     return SessionPerson(_person(row), row.seen_at) if row else None
+
+
+def sessions_by_digests(
+    session: Session, token_digests: Iterable[bytes], *, at: datetime, idle: timedelta, longest: timedelta
+) -> dict[bytes, SessionNow]:
+    """Many sessions in one question, by their digests; without those that ended, idled, aged or whose account is disabled."""
+    these = text("login_session.token_digest = ANY(CAST(:digests AS bytea[]))")
+    columns = (LoginSession.token_digest, LoginSession.seen_at, Account.unit_id, ROLES)
+    query = select(*columns).join(Account, Account.account_id == LoginSession.account_id).where(these)
+    rows = session.execute(_in_force(query, at=at, idle=idle, longest=longest), {"digests": array_of(token_digests)})
+    return {key: SessionNow(seen_at, unit_id, frozenset(roles)) for key, seen_at, unit_id, roles in rows}
+
+
+def _in_force(query: Select[Any], *, at: datetime, idle: timedelta, longest: timedelta) -> Select[Any]:
+    return query.where(
+        LoginSession.ended_at.is_(None),
+        LoginSession.seen_at > at - idle,
+        LoginSession.created_at > at - longest,
+        Account.disabled_at.is_(None),
+    )
 
 
 def person_by_token(session: Session, token_digest: bytes, *, at: datetime) -> Person | None:

@@ -82,6 +82,20 @@ def span_words(seconds: int) -> str:
     return str(_("%(minutes)s 分钟", minutes=minutes) if minutes else _("不到 1 分钟"))
 
 
+def countdown_words() -> dict[str, str]:
+    """The sentences of :func:`remaining` with their gaps left open, for a page that counts the minutes down by itself."""
+    return {
+        "left": _("剩 %(span)s", span="{span}"),
+        "late": _("超时 %(span)s", span="{span}"),
+        "days-hours": _("%(days)s 天 %(hours)s 小时", days="{days}", hours="{hours}"),
+        "days": _("%(days)s 天", days="{days}"),
+        "hours-minutes": _("%(hours)s 小时 %(minutes)s 分", hours="{hours}", minutes="{minutes}"),
+        "hours": _("%(hours)s 小时", hours="{hours}"),
+        "minutes": _("%(minutes)s 分钟", minutes="{minutes}"),
+        "moment": _("不到 1 分钟"),
+    }
+
+
 def card_colour(due_at: datetime | None, yellow_at: datetime | None, at: datetime) -> str | None:
     """The card an open assignment stands under at ``at`` (rules.md §1): red after due, yellow from its instant on."""
     if due_at is None:

@@ -14,7 +14,7 @@ from dispatch.access.scope import unknown_ticket
 from dispatch.access.views import safe_next
 from dispatch.console import helping_views, layout, scope
 from dispatch.console.keyset import read_place, write_place
-from dispatch.console.timing import card_colour, moment
+from dispatch.console.timing import card_colour, countdown_words, moment
 from dispatch.directory.snapshot import Reference, reference
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
@@ -24,6 +24,8 @@ from dispatch.kernel.route_rules import requires
 from dispatch.kernel.slots import panels_for
 from dispatch.tickets import queries, services, work_queries
 from dispatch.tickets.changes import changes
+from dispatch.tickets.desk_marks import desk_marks
+from dispatch.unchanged import remembered as unchanged
 
 PAGE_SIZE = 50
 MOST_AT_ONCE = 200
@@ -58,8 +60,9 @@ def work_page() -> Any:
     with transaction() as session:
         city = reference(session, at)
         ids = scope.own_unit_ids(session, person, at=at)
-        mark = f"{layout.duty_unread()}-{at:%Y%m%d%H%M}"  # what is left and what was corrected shows within the minute
+        mark = desk_marks(session, ids, at=at).of(ids).words(layout.duty_unread(), at, spread=person.unit_id or 0)
         since = changes(session, ids, request.args.get("since"))
+        unchanged.remember(person)
         is_fetched = request.headers.get("HX-Request") == "true"
         if is_fetched and since.is_nothing and request.args.get("mark") == mark:
             return "", 204
@@ -78,6 +81,7 @@ def work_page() -> Any:
             return render_template("console/work_fetched.html", next_place=next_place, **values)
         if person.may("support.report"):
             values |= helping_views.values(session, person, at=at)
+        values["countdown_words"] = countdown_words()
         values["panels"] = panels_for(current_app, "work", person)
         return render_template("console/work.html", next_place=next_place, **values)
 

@@ -150,6 +150,15 @@ def unread_count(session: Session, account_id: int) -> int:
     return session.scalar(unread) or 0
 
 
+def unread_counts(session: Session, account_ids: Collection[int]) -> dict[int, int]:
+    """The same of many people in one question; without those who have none."""
+    if not account_ids:
+        return {}
+    unread = (DutyCall.account_id.in_(account_ids), DutyCall.read_at.is_(None))
+    query = select(DutyCall.account_id, func.count()).where(*unread).group_by(DutyCall.account_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def _people() -> Select[DutyShift, Account, Account | None]:
     return (
         select(DutyShift, Account, Backup)

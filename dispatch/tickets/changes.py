@@ -22,15 +22,18 @@ MOST: Final = 200
 _SHAPE: Final = re.compile(r"((\d{1,18}):(\d{1,18}):((?:\d{1,18}(?:,\d{1,18})*)?))~(\d{1,9})")
 _LONGEST: Final = 4_000
 # ``xmin`` is the lower half of a transaction's number: the upper one is the snapshot's, or one less where that would lie ahead.
-_LEADS = """WITH now AS MATERIALIZED (
+TOUCHED_BY: Final = (
+    "(ahead >> 32 << 32) + {0}.xmin::text::bigint"
+    " - CASE WHEN (ahead >> 32 << 32) + {0}.xmin::text::bigint >= ahead THEN 1::bigint << 32 ELSE 0 END"
+)
+_LEADS = f"""WITH now AS MATERIALIZED (
     SELECT pg_current_snapshot()::text AS snapshot, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ahead
 ), lead AS MATERIALIZED (
-    SELECT a.ticket_id, a.state, (ahead >> 32 << 32) + a.xmin::text::bigint
-        - CASE WHEN (ahead >> 32 << 32) + a.xmin::text::bigint >= ahead THEN 1::bigint << 32 ELSE 0 END AS touched_by
+    SELECT a.ticket_id, a.state, {TOUCHED_BY.format("a")} AS touched_by
     FROM assignment a, now
     WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(:units)
 )
-"""
+"""  # noqa: S608 - our own words only
 _CURSOR = "SELECT snapshot || '~' || (SELECT count(*) FROM lead) AS cursor"
 _SEEN = " FROM now"
 _UNSEEN = """, found.ticket_no, found.state
@@ -69,7 +72,9 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cursor:
+class Since:
+    """A cursor: the oldest transaction under way when it was taken, the first not yet begun, and the open leads behind it."""
+
     first: int
     last: int
     count: int
@@ -82,13 +87,13 @@ def cursor_now(session: Session, unit_ids: Sequence[int]) -> str:
 
 def changes(session: Session, unit_ids: Sequence[int], after: str | None) -> Changes:
     """What changed for these units since the cursor ``after``, in one question; one that is no cursor tells nothing."""
-    since = _read(after or "")
+    since = read_cursor(after or "")
     if since is None:
         return Changes(None, cursor_now(session, unit_ids))
     values = {"units": list(unit_ids), "first": since.first, "most": MOST + 1}
     rows = session.execute(_SINCE, values).all()
     cursor = str(rows[0].cursor)
-    now = _read(cursor)
+    now = read_cursor(cursor)
     if now is None or since.last > now.last:
         return Changes(None, cursor)  # of another cluster, which was further on
     items = [Change(row.ticket_no, row.state) for row in rows[:MOST] if row.ticket_no is not None]
@@ -96,7 +101,7 @@ def changes(session: Session, unit_ids: Sequence[int], after: str | None) -> Cha
     return Changes(items, cursor if items or has_left else str(after), len(rows) > MOST, has_left)
 
 
-def _read(cursor: str) -> _Cursor | None:
+def read_cursor(cursor: str) -> Since | None:
     """The parts of a cursor; None where PostgreSQL would not take it for a snapshot."""
     found = _SHAPE.fullmatch(cursor) if len(cursor) <= _LONGEST else None
     if found is None:
@@ -105,4 +110,4 @@ def _read(cursor: str) -> _Cursor | None:
     running = [int(one) for one in found[4].split(",") if one]
     in_order = all(one < other for one, other in pairwise(running))
     is_sound = 0 < first <= last and in_order and all(first <= one < last for one in running)
-    return _Cursor(first, last, int(found[5])) if is_sound else None
+    return Since(first, last, int(found[5])) if is_sound else None

@@ -42,7 +42,7 @@ def measure(sizes: tuple[int, ...], report: Report) -> None:
         have = 0
         for size in sizes:
             tell(f"limits: {size} open and {size * CLOSED_PER_OPEN} closed tickets by SQL")
-            _grow(home, engine, have, size)
+            grow(home, engine, have, size)
             have = size
             empty, plan = _empty(engine)
             seconds, cards = _full(engine)
@@ -85,10 +85,10 @@ def _microseconds(work: Callable[[], None]) -> float:
     return median(taken)
 
 
-def _grow(home: Home, engine: Engine, have: int, size: int) -> None:
-    """Open tickets ``have`` + 1 … ``size``, none of them due, and closed ones beside them."""
+def grow(home: Home, engine: Engine, have: int, size: int, *, closed: int = CLOSED_PER_OPEN) -> None:
+    """Open tickets ``have`` + 1 … ``size``, none of them due, and ``closed`` ones beside each."""
     fill = (FOLDER / "limits.sql").read_text("utf-8").split(";\n")
-    values = {"first": have + 1, "last": size, "closed": CLOSED_PER_OPEN, "due": SystemClock().now() + SOON}
+    values = {"first": have + 1, "last": size, "closed": closed, "due": SystemClock().now() + SOON}
     with engine.begin() as connection:
         for statement in filter(str.strip, fill):
             connection.execute(text(statement), values)

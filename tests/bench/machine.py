@@ -56,6 +56,33 @@ def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def services_seconds(home: Path) -> float:
+    """Processor time of PostgreSQL and Redis that serve from this HOTLINE_HOME, connections that have ended included."""
+    roots = _services_of(home)
+    ended = sum(sum(map(int, _read(root, "stat").rpartition(b")")[2].split()[13:15])) for root in roots)
+    together = cpu_seconds([*roots, *(child for root in roots for child in children(root))])
+    return together + ended / os.sysconf("SC_CLK_TCK")
+
+
+def _services_of(home: Path) -> list[int]:
+    roots = [pid for pid in _pids() if str(home).encode() in _read(pid, "cmdline") and b"-D" in _read(pid, "cmdline")]
+    roots += [
+        pid for pid in _pids() if b"redis-server" in _read(pid, "cmdline") and str(home).encode() in _read(pid, "cwd")
+    ]
+    return roots
+
+
+def _pids() -> list[int]:
+    return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+
+
+def _read(pid: int, name: str) -> bytes:
+    with contextlib.suppress(OSError):
+        path = Path(f"/proc/{pid}/{name}")
+        return os.fsencode(path.readlink()) if name == "cwd" else path.read_bytes()
+    return b""
+
+
 def memory_of(pids: Iterable[int]) -> Memory:
     """Resident memory of some processes together."""
     rss = pss = 0
@@ -69,11 +96,11 @@ def memory_of(pids: Iterable[int]) -> Memory:
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
-    """Processor time, user and system, that some processes have used so far."""
+    """Processor time, user and system, that some processes have used so far; one that has ended meanwhile counts no more."""
     ticks = 0
     for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
+        fields = _read(pid, "stat").rpartition(b")")[2].split()
+        ticks += int(fields[11]) + int(fields[12]) if fields else 0
     return ticks / os.sysconf("SC_CLK_TCK")
 
 

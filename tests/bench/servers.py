@@ -66,6 +66,13 @@ def touching(home: Home) -> Iterator[Server]:
 
 
 @contextmanager
+def nothing(home: Home) -> Iterator[Server]:
+    """The floor under an open desk: 204 to everything, under the very settings of ``hotline serve``."""
+    with _rival(home, "nothing", "tests.bench.bare_nothing", {}) as server:
+        yield server
+
+
+@contextmanager
 def _rival(home: Home, name: str, module: str, more: Mapping[str, str]) -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server"]
     metrics = home.folder / f"{name}-metrics"

@@ -143,7 +143,7 @@ class Bench:
         def listed(number: int, _work: Work) -> bytes:
             return stock.request(self.ours, "GET", "/tickets", f"Cookie: {self.cookies[number]}")
 
-        # A desk looks at the whole list once a minute: that should not fall into this.
+        # A desk draws its whole list at the turn of some minute of each half hour: that should not fall into this.
         if (late := time.time() % 60) > NEARLY_OVER:
             time.sleep(60 - late)
         marks = [cast.poll_of(self.ours.address, cookie) for cookie in self.cookies]

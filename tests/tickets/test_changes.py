@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dispatch.tickets.changes import Changes, _read, changes
+from dispatch.tickets.changes import Changes, changes, read_cursor
 from tests.town import Desk
 
 
@@ -62,7 +62,7 @@ def test_lose_none_when_it_commits_late_and_tell_each_once_when_nothing_is_under
     ],
 )
 def test_take_no_cursor_that_postgresql_would_refuse(cursor: str) -> None:
-    assert _read(cursor) is None
+    assert read_cursor(cursor) is None
 
 
 def test_look_at_everything_when_the_cursor_is_of_another_time(desk: Desk) -> None:

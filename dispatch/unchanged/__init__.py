@@ -1,0 +1,1 @@
+"""What an open worklist asks every few seconds, answered before the application where nothing has changed (ADR 14)."""

@@ -1,0 +1,180 @@
+"""Open desks: 1,500 sessions that ask every three seconds whether anything changed; all processes' time, beside the floor of 204."""
+
+from __future__ import annotations
+
+import html
+import secrets
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask import current_app
+from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy import create_engine, insert
+from sqlalchemy.orm import Session
+
+from dispatch.access import logins
+from dispatch.access.models import Account, AccountRole
+from dispatch.directory.snapshot import reference
+from dispatch.kernel.clock import SystemClock
+from dispatch.kernel.db import engine_options, transaction
+from dispatch.tickets.desk_marks import DRAWN_ANEW_MINUTES, MINUTE
+from tests.bench import city, limits, load, machine, servers
+from tests.bench.cast import POLL
+from tests.bench.figures import Figures
+from tests.bench.home import Home, temporary_home
+from tests.bench.report import Report, say, table, tell, verdict
+from tests.bench.servers import Server
+
+DESKS, EVERY_SECONDS, DRAWN_SECONDS = 1_500, 3.0, 1800.0  # each is drawn anew every half hour whatever happens
+AIM_CORES = 0.4
+CLIENTS = 16
+WARM_UP_ROUNDS = 15  # a worker that is asked less often must have seen every session, too
+LAST_MINUTE = DRAWN_ANEW_MINUTES - 8
+UNCHANGED, DONE = 204, 200
+POSTGRES, REDIS = "postgres", "redis-server"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Open leads of the whole city, and seconds of asking."""
+
+    open_leads: int = 50_000
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One kind of question at the pace of open desks: how it went, and the cores that all processes together took."""
+
+    figures: Figures
+    cores: float
+
+
+def measure(plan: Plan, report: Report) -> None:
+    """The desks' questions at their own pace, the same by the bare server, and one desk drawn whole."""
+    with temporary_home() as home, ExitStack() as stack:
+        city.load_city(home)
+        tell(f"desks: {plan.open_leads} open leads by SQL")
+        engine = create_engine(str(home.config.database_url), **engine_options(statement_timeout_seconds=3600))
+        limits.grow(home, engine, 0, plan.open_leads, closed=0)
+        engine.dispose()
+        cookies = _sessions(home)
+        ours, floor = stack.enter_context(servers.ours(home)), stack.enter_context(servers.nothing(home))
+        tell("desks: a page of each township")
+        polls = _polls_of(ours, cookies)
+        _pace(home, ours, polls, EVERY_SECONDS * WARM_UP_ROUNDS)  # each worker has seen every session
+        found = {
+            "an open desk asks, 204": _pace(home, ours, polls, plan.seconds),
+            "the floor: a bare 204": _pace(home, floor, polls, plan.seconds),
+        }
+        drawn = [_request(ours, "/work?since=none&mark=none", cookie) for _, cookie in cookies[:: DESKS // 100]]
+        found["a list drawn whole"] = _closed(home, ours, drawn)
+    _print(plan, found)
+    report.note("desks", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
+
+
+def _sessions(home: Home) -> list[tuple[int, str]]:
+    """An officer for every township in turn and a session each: the unit, and the cookie as a browser would send it."""
+    at = SystemClock().now()
+    with city.application(home), transaction() as session:
+        minute = int(at.timestamp()) // MINUTE
+        units = sorted(
+            unit.unit_id
+            for unit in reference(session, at).by_code.values()
+            # Those that are not drawn anew while we measure: what that costs is measured by itself.
+            if unit.kind == "township" and (minute + unit.unit_id) % DRAWN_ANEW_MINUTES < LAST_MINUTE
+        )
+        return [_session(session, number, units[number % len(units)], at) for number in range(DESKS)]
+
+
+def _session(session: Session, number: int, unit_id: int, at: datetime) -> tuple[int, str]:
+    login = f"desk{number}"
+    row = insert(Account).values(login=login, name=login, password_hash="!", unit_id=unit_id, created_at=at)
+    account_id = session.execute(row.returning(Account.account_id)).scalar_one()
+    session.execute(insert(AccountRole).values(account_id=account_id, role="unit_officer"))
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    token = logins.begin_session(session, account_id, at=at)
+    value = signer.dumps({"_user_id": token, "csrf_token": secrets.token_hex(20)})
+    return unit_id, f"{app.config['SESSION_COOKIE_NAME']}={value}"
+
+
+def _polls_of(server: Server, cookies: Sequence[tuple[int, str]]) -> list[bytes]:
+    """What each desk asks; all of one township ask the same, so its page is drawn once."""
+    addresses: dict[int, str] = {}
+    for unit_id, cookie in cookies:
+        if unit_id not in addresses:
+            addresses[unit_id] = _address_of(server, cookie)
+    return [_request(server, addresses[unit_id], cookie) for unit_id, cookie in cookies]
+
+
+def _address_of(server: Server, cookie: str) -> str:
+    asked = urllib.request.Request(f"http://{server.address[0]}:{server.address[1]}/work", headers={"Cookie": cookie})
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # nosec B310 - our own server
+        found = POLL.search(answer.read().decode())
+    assert found, "the worklist says what it asks for"
+    return html.unescape(found[1])
+
+
+def _request(server: Server, path: str, cookie: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", f"Host: {server.address[0]}", f"Cookie: {cookie}", "HX-Request: true", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def _pace(home: Home, server: Server, polls: Sequence[bytes], seconds: float) -> Asked:
+    """All desks' questions one after another, each at its instant, over a few clients."""
+    began, count = time.perf_counter() + 0.2, int(len(polls) * seconds / EVERY_SECONDS)
+    turn = iter(range(count))
+
+    def due() -> Iterator[bytes]:
+        for number in turn:
+            pause = began + number * EVERY_SECONDS / len(polls) - time.perf_counter()
+            if pause > 0:
+                time.sleep(pause)
+            yield polls[number % len(polls)]
+
+    return _watched(home, server, [due() for _ in range(CLIENTS)], UNCHANGED)
+
+
+def _closed(home: Home, server: Server, requests: Sequence[bytes]) -> Asked:
+    return _watched(home, server, [iter(requests[number::4]) for number in range(4)], DONE)
+
+
+def _watched(home: Home, server: Server, sources: Sequence[Iterator[bytes]], wanted: int) -> Asked:
+    """Cores of the web server's workers, PostgreSQL and Redis of this home together."""
+    before, began = _seconds(home, server), time.perf_counter()
+    figures = load.drive(server.address, sources, wanted=wanted)
+    used, passed = _seconds(home, server) - before, time.perf_counter() - began
+    each = 1000 * used / max(1, figures.count)
+    return Asked(Figures(**{**asdict(figures), "cpu": each}), used / passed)
+
+
+def _seconds(home: Home, server: Server) -> float:
+    return server.cpu_seconds() + machine.services_seconds(home.folder)
+
+
+def _print(plan: Plan, found: dict[str, Asked]) -> None:
+    lines = []
+    for name, one in found.items():
+        run = one.figures
+        shown = (
+            f"{run.rate:.0f}",
+            f"{run.p50:.1f}",
+            f"{run.p95:.1f}",
+            f"{run.cpu:.2f}",
+            f"{one.cores:.2f}",
+            str(run.failed),
+        )
+        lines.append([name, *shown])
+    heading = f"Desks: {DESKS} sessions, {plan.open_leads} open leads, {servers.WORKERS} sync workers, web + PostgreSQL + Redis"
+    table(heading, ["", "per s", "p50 ms", "p95 ms", "CPU ms", "cores", "failed"], lines)
+    asks, floor, drawn = found.values()
+    whole = asks.figures.cpu / 1000 * DESKS / EVERY_SECONDS + drawn.figures.cpu / 1000 * DESKS / DRAWN_SECONDS
+    say(f"of it the bare server alone {floor.figures.cpu / 1000 * DESKS / EVERY_SECONDS:.2f} cores")
+    is_met = whole <= AIM_CORES and not asks.figures.failed
+    say(verdict(f"{DESKS} open desks, drawn whole every half hour: {whole:.2f} cores (aim ≤ {AIM_CORES})", is_met))
