@@ -33,7 +33,7 @@ _LEADS = f"""WITH now AS MATERIALIZED (
     FROM assignment a, now
     WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(:units)
 )
-"""  # noqa: S608 - our own words only
+"""  # noqa: S608 # nosec B608
 _CURSOR = "SELECT snapshot || '~' || (SELECT count(*) FROM lead) AS cursor"
 _SEEN = " FROM now"
 _UNSEEN = """, found.ticket_no, found.state

@@ -29,7 +29,7 @@ SELECT ahead, found.* FROM now LEFT JOIN LATERAL (
     FROM assignment a JOIN ticket t ON t.ticket_id = a.ticket_id
     WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(CAST(:units AS bigint[]))
     GROUP BY a.unit_id
-) AS found ON true""")  # noqa: S608 - our own words only
+) AS found ON true""")  # noqa: S608 # nosec B608
 
 
 @dataclass(frozen=True, slots=True)
