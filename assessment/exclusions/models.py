@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, SmallInteger, text
+from sqlalchemy import Connection, ForeignKey, ForeignKeyConstraint, Index, SmallInteger, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dispatch.kernel.audit import recorder
 from dispatch.kernel.db import Base
 
 
@@ -67,6 +69,14 @@ class ExclusionStep(Base):
     words_kind: Mapped[str]
     words_version: Mapped[int] = mapped_column(SmallInteger)
     words_digest: Mapped[str]
+
+
+@recorder
+def words_recorded(connection: Connection, first: int, last: int) -> Iterator[tuple[int, str]]:
+    """(ticket, digest) of the words of every step on tickets ``first`` to ``last``: no event holds them."""
+    steps = select(ExclusionCase.ticket_id, ExclusionStep.words_digest).join_from(ExclusionStep, ExclusionCase)
+    for row in connection.execute(steps.where(ExclusionCase.ticket_id.between(first, last))):
+        yield row.ticket_id, row.words_digest
 
 
 class ExclusionEvidence(Base):

@@ -16,6 +16,7 @@ from dispatch.directory.models import Unit, UnitVersion
 from dispatch.files.models import TicketFile
 from dispatch.follow_ups.models import FollowUp, FollowUpAttempt
 from dispatch.kernel import canonical
+from dispatch.kernel.audit import digests_in
 from dispatch.kernel.db import Base
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
@@ -71,7 +72,7 @@ def build(session: Session, ticket: Ticket, *, vault: Vault) -> dict[str, Any]:
         "version": VERSION,
         "ticket": {_named(name): _plain(name, getattr(ticket, name), units) for name in TICKET_FACTS},
         "reporter": {"name": known.name, "phone": known.phone} if known else None,
-        "words": _words(session, ticket_id, vault),
+        "words": _words(session, ticket_id, vault, {digest for one in events for digest in digests_in(one["data"])}),
         **{part: _rows(session, model, ticket_id, units) for part, model in PARTS.items()},
         "units": units.names,
         "events": events,
@@ -112,8 +113,10 @@ def _events(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
     ]
 
 
-def _words(session: Session, ticket_id: int, vault: Vault) -> list[dict[str, Any]]:
-    """Every version; of words that have readers of their own only that they were written."""
+def _words(session: Session, ticket_id: int, vault: Vault, recorded: set[str]) -> list[dict[str, Any]]:
+    """Every version that these events record, so no words of a case of assessment; of words that have readers of their own
+    only that they were written.
+    """
     known = known_reporters(session, [ticket_id], vault=vault)[ticket_id]
     entries = session.scalars(
         select(TextEntry).where(TextEntry.ticket_id == ticket_id).order_by(TextEntry.kind, TextEntry.version)
@@ -128,6 +131,7 @@ def _words(session: Session, ticket_id: int, vault: Vault) -> list[dict[str, Any
             "erased_at": canonical.instant(entry.erased_at) if entry.erased_at else None,
         }
         for entry in entries
+        if bytes(entry.digest).hex() in recorded
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,16 @@ from dispatch.kernel.seals import STREAMS, Seal, merkle_root, seal_hash, unpack
 from dispatch.kernel.texts import TextEntry, text_digest
 
 BATCH = 5_000
+
+# (connection, first ticket, last ticket) → (ticket, digest in hex) of words that lie beside tickets but are recorded elsewhere.
+Recorder = Callable[[Connection, int, int], Iterable[tuple[int, str]]]
+_recorders: list[Recorder] = []
+
+
+def recorder(found: Recorder) -> Recorder:
+    """Register whoever records words of tickets in a table of their own instead of in an event."""
+    _recorders.append(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,14 @@ def _verify_batch(connection: Connection, tickets: Any) -> Iterator[Finding]:
     texts: dict[int, list[dict[str, Any]]] = {}
     for row in words:
         texts.setdefault(row["ticket_id"], []).append(dict(row))
+    elsewhere: dict[int, set[str]] = {}
+    for ticket_id, digest in (pair for found in _recorders for pair in found(connection, first, last)):
+        elsewhere.setdefault(ticket_id, set()).add(digest)
     for ticket in tickets:
         rows = chains.get(ticket.ticket_id, [])
         yield from verify_chain(ticket.ticket_id, rows, count=ticket.event_count, head=bytes(ticket.head))
-        yield from verify_texts(ticket.ticket_id, rows, texts.get(ticket.ticket_id, []))
+        recorded = frozenset(elsewhere.get(ticket.ticket_id, ()))
+        yield from verify_texts(ticket.ticket_id, rows, texts.get(ticket.ticket_id, []), recorded)
 
 
 def verify_chain(ticket_id: int, rows: list[dict[str, Any]], *, count: int, head: bytes) -> Iterator[Finding]:
@@ -76,9 +90,11 @@ def verify_chain(ticket_id: int, rows: list[dict[str, Any]], *, count: int, head
         yield Finding("audit.changed_head", ticket_id, f"event {count}")
 
 
-def verify_texts(ticket_id: int, rows: list[dict[str, Any]], texts: list[dict[str, Any]]) -> Iterator[Finding]:
-    """Each text row answers to its digest, and each digest is one that an event recorded."""
-    recorded = {digest for row in rows for digest in digests_in(row["data"])}
+def verify_texts(
+    ticket_id: int, rows: list[dict[str, Any]], texts: list[dict[str, Any]], elsewhere: frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """Each text row answers to its digest, and each digest is one that an event recorded, or whoever else records words."""
+    recorded = {digest for row in rows for digest in digests_in(row["data"])} | elsewhere
     for entry in texts:
         where = f"{entry['kind']} v{entry['version']}"
         if bytes(entry["digest"]).hex() not in recorded:

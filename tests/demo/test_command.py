@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -105,12 +106,14 @@ def wait_for(what: str, seconds: float, holds: Callable[[], object]) -> None:
 
 
 def children(pid: int) -> dict[int, str]:
-    """Every process below ``pid`` with its command line."""
+    """Every process below ``pid`` with its command line; one that ends while it is looked at is left out."""
     found: dict[int, str] = {}
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            found[int(child)] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            found |= children(int(child))
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        told = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/children")]
+        for child in map(int, " ".join(told).split()):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            found |= children(child)
     return found
 
 

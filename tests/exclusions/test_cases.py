@@ -12,7 +12,7 @@ from sqlalchemy import text
 from assessment.exclusions import queries, representation, rules, services, states
 from assessment.exclusions.models import ExclusionCase
 from assessment.exclusions.states import CaseState, Remedy, Sort
-from dispatch.kernel import texts
+from dispatch.kernel import audit, texts
 from dispatch.kernel.errors import DomainError
 from tests.exclusions.conftest import Office
 
@@ -49,6 +49,8 @@ def test_record_who_and_when_with_each_step_when_a_case_is_granted(office: Offic
     assert found.line.case.decided_at == office.desk.at
     assert [(one.kind, one.number, one.is_unchanged) for one in found.evidence] == [("event", 1, True)]
     assert found.correction_due_at is None, "nothing published was contested"
+    faults = [one for one in audit.verify(office.desk.engine) if not isinstance(one, int)]
+    assert faults == [], "words of a case are recorded by its steps"
 
 
 def test_refuse_the_reviewer_who_has_a_stake_when_the_case_is_their_own(office: Office) -> None:

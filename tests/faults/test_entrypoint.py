@@ -85,7 +85,7 @@ def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
         try:
             with urllib.request.urlopen(f"http://{environment['HOTLINE_BIND']}/healthz", timeout=2) as answer:
                 return answer.status == 200
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
     until("web answers", is_healthy)
