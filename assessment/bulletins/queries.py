@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select, union_all
+from sqlalchemy import select, text, union_all
 from sqlalchemy.orm import Session
 
 from assessment import facts
@@ -28,6 +28,8 @@ def tickets_by_unit(session: Session, table: Table) -> Iterator[tuple[str, contr
         .order_by(units.c.code, rows.c.ticket_id)
         .execution_options(yield_per=AT_ONCE)
     )
+    # All rows are wanted: a cursor is else planned for its first tenth, by loops that took seven times as long for all.
+    session.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
     for code, *values in session.execute(query):
         if code in listed:
             yield code, contract.TicketFact(*values)
