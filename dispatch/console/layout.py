@@ -18,8 +18,8 @@ from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person_or_none
 from dispatch.kernel.slots import Door, NavEntry, doors_of, nav_for
 
-# One line of an ordinary screen (1366 px), in half characters; each entry of the navigation has an icon and room around it.
-LINE, BESIDE_LABEL, MORE, BELL = 99, 6, 9, 24
+# One line of a small screen (1280 px), in half characters; each entry of the navigation has an icon and room around it.
+LINE, BESIDE_LABEL, MORE, BELL = 90, 6, 9, 24
 
 
 def nav_entries() -> list[NavEntry]:

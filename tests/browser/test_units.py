@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -40,6 +41,20 @@ def test_appear_within_five_seconds_when_a_ticket_arrives(enter: Enter, site: Si
     assert page.is_checked(f"#tick-{ticked}")
     waiting = page.locator("#worklist").get_attribute("data-unread")
     expect(page).to_have_title(re.compile(rf"^\({waiting}\) "))
+
+
+def test_count_down_when_an_hour_passes_without_a_word_from_the_server(enter: Enter, site: Site) -> None:
+    number = site.take_in("看着时间过去", unit_code=DONGHUAMEN)
+    page = enter("officer1", "/work")
+    page.clock.install()
+    page.route("**/work?*", lambda route: route.fulfill(status=204))
+    page.reload()
+    left = page.locator(f"#row-{number} [data-due]")
+    due, drawn = left.get_attribute("data-due"), page.locator("#worklist").get_attribute("data-at")
+    assert due and drawn
+    page.clock.fast_forward(60 * 60 * 1_000)
+    days, hours = divmod((datetime.fromisoformat(due) - datetime.fromisoformat(drawn)) // timedelta(hours=1) - 1, 24)
+    expect(left).to_contain_text("剩 " + " ".join([f"{days} 天"] * (days > 0) + [f"{hours} 小时"] * (hours > 0)))
 
 
 def test_answer_nothing_when_the_list_has_not_changed(enter: Enter, site: Site) -> None:

@@ -17,6 +17,7 @@ from dispatch.kernel.config import Config
 from dispatch.unchanged import layer
 from tests.apps import whole_app
 from tests.desk.conftest import PASSWORD
+from tests.quiet import wait_for_older
 from tests.town import Desk
 
 HTMX = {"HX-Request": "true"}
@@ -41,6 +42,7 @@ class Officers:
 
     def address(self, client: FlaskClient) -> str:
         """What the page as it is now asks for."""
+        wait_for_older(self.desk.engine)
         found = re.search(r'id="worklist"[^>]*hx-get="([^"]+)"', client.get("/work").text)
         assert found
         address = html.unescape(found[1])

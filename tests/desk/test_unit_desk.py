@@ -13,6 +13,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from tests.apps import whole_app
 from tests.desk.conftest import PASSWORD
+from tests.quiet import wait_for_older
 from tests.town import Desk
 
 
@@ -38,6 +39,7 @@ def officer(config: Config, desk: Desk) -> FlaskClient:
 
 
 def test_work_the_list_by_keys_and_hand_it_over(officer: FlaskClient, desk: Desk) -> None:
+    wait_for_older(desk.engine)
     page = officer.get("/work").text
     assert re.search(r'name="only"[^>]*data-shortcut="q"', page)
     assert 'hx-get="/ranking/own"' in page

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dispatch.tickets.changes import Changes, changes, read_cursor
+from tests.quiet import wait_for_older
 from tests.town import Desk
 
 
@@ -15,35 +16,41 @@ def since(desk: Desk, cursor: str | None, unit: str = "110001") -> Changes:
     return found
 
 
+def since_quiet(desk: Desk, cursor: str | None, unit: str = "110001", *, but: int | None = None) -> Changes:
+    """The same while nothing else is under way ``but`` this transaction: only then is each change told once."""
+    wait_for_older(desk.engine, but=but)
+    return since(desk, cursor, unit)
+
+
 def test_lose_none_when_it_commits_late_and_tell_each_once_when_nothing_is_under_way(desk: Desk) -> None:
-    begin, elsewhere = since(desk, None), since(desk, None, unit="120001")
+    begin, elsewhere = since_quiet(desk, None), since_quiet(desk, None, unit="120001")
     assert begin.items is None
-    assert since(desk, begin.cursor).is_nothing
+    assert since_quiet(desk, begin.cursor).is_nothing
     late = Session(desk.engine)
     ticket = desk.accept(title="第一件").ticket_id
     touch = text("UPDATE assignment SET yellow_at = now() WHERE ticket_id = :id AND role = 'lead'")
     late.execute(text("UPDATE account SET name = name"))
-    late.execute(text("SELECT pg_current_xact_id()"))
+    number = late.scalar(text("SELECT pg_current_xact_id()::text::bigint"))
     with late.begin_nested():  # as a batch and a sweep write: under a number that no snapshot lists
         late.execute(touch, {"id": ticket})
     other = desk.accept(title="第二件")
-    seen = since(desk, begin.cursor)
+    seen = since_quiet(desk, begin.cursor, but=number)
     assert [one.ticket_no for one in seen.items or ()] == [other.ticket_no, desk.accepted[0].ticket_no]
-    again = since(desk, seen.cursor)
+    again = since_quiet(desk, seen.cursor, but=number)
     assert [one.ticket_no for one in again.items or ()] == [other.ticket_no], "told twice while another is under way"
     late.commit()
     late.close()
-    after = since(desk, again.cursor)
+    after = since_quiet(desk, again.cursor)
     assert desk.accepted[0].ticket_no in [one.ticket_no for one in after.items or ()]
-    assert since(desk, after.cursor).is_nothing
-    assert since(desk, elsewhere.cursor, unit="120001").is_nothing
+    assert since_quiet(desk, after.cursor).is_nothing
+    assert since_quiet(desk, elsewhere.cursor, unit="120001").is_nothing
     desk.acknowledge(ticket)
-    signed = since(desk, after.cursor)
+    signed = since_quiet(desk, after.cursor)
     assert [one.state for one in signed.items or ()] == ["acknowledged"]
     desk.complete(ticket)
-    left = since(desk, signed.cursor)
+    left = since_quiet(desk, signed.cursor)
     assert (left.items, left.has_left) == ([], True)
-    assert since(desk, left.cursor).is_nothing
+    assert since_quiet(desk, left.cursor).is_nothing
 
 
 @pytest.mark.parametrize(
