@@ -33,4 +33,5 @@ document.addEventListener("DOMContentLoaded", () => {
 
   document.addEventListener("htmx:after:swap", tick);
   setInterval(tick, 15000);
+  tick();
 });
