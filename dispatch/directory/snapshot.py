@@ -23,6 +23,7 @@ from dispatch.directory.calendar import stored_calendar
 from dispatch.directory.models import BEGINNING, END, ReferenceVersion
 from dispatch.directory.queries import VersionRow
 from dispatch.kernel.held import held
+from dispatch.learning.standing import InForce, in_force
 from dispatch.limits.calendar import Calendar
 from dispatch.limits.office import OfficeHours
 from dispatch.limits.policy import Policy
@@ -71,7 +72,7 @@ class Reference:
     """What decides, in [valid_from, valid_to): in that stretch no unit, policy, taxonomy or catalogue changes.
 
     ``by_id``: every unit there ever was. ``by_code``: those in effect. ``known``: every unit there ever was, by code.
-    ``calendar`` has the city's office hours. Nothing of it changes once made, so threads share it.
+    ``calendar`` has the city's office hours. ``model``: the category model in force. Nothing of it changes once made, so threads share it.
     """
 
     version: int
@@ -84,6 +85,7 @@ class Reference:
     policy: Policy
     taxonomy: Taxonomy
     catalogue: Catalogue
+    model: InForce | None
     _pictures: _Pictures = field(repr=False)
     _below: dict[int, frozenset[int]] = field(default_factory=dict, repr=False)
 
@@ -187,6 +189,7 @@ class _Pictures:
         calendar: Calendar,
         policies: Sequence[tuple[datetime, Policy]],
         documents: InOrder,
+        model: InForce | None,
         places: Sequence[PlaceVersion] = (),
         territories: Sequence[TerritoryVersion] = (),
     ) -> None:
@@ -196,6 +199,7 @@ class _Pictures:
         self._calendar = calendar
         self._policies = policies
         self._documents = documents
+        self._model = model
         self._calendars: dict[OfficeHours, Calendar] = {}
         self._terms: dict[tuple[Policy, str | None], Terms] = {}
         self._history: dict[int, list[VersionRow]] = {}
@@ -253,6 +257,7 @@ class _Pictures:
             policy=terms.policy,
             taxonomy=_holding(self._documents.taxonomies, since),
             catalogue=_holding(self._documents.catalogues, since),
+            model=self._model,
             _pictures=self,
         )
 
@@ -343,6 +348,7 @@ def _load(session: Session, version: int) -> _Pictures:
         counting,
         in_order(session),
         documents_in_order(session),
+        in_force(session),
         place_versions(session),
         territory_versions(session),
     )

@@ -20,6 +20,7 @@ from dispatch.kernel.errors import DomainError
 from dispatch.learning import evaluating, labelled, queries, services, training
 from dispatch.learning.labelled import Labelled
 from dispatch.learning.rows import Row
+from dispatch.learning.standing import in_force
 from dispatch.learning.suggesting import WORDS, current_model, why_absent
 from dispatch.limits.parse import parse_instant
 
@@ -93,7 +94,7 @@ def evaluate(file: Path, form: str) -> None:
     """用在用的模型评估 LABELLED.csv:逐个分类的精确率、召回率、F1，以及准确率、macro-F1、校准误差。"""
     rows, _bad = _from_file(file, skip_bad=False)
     with transaction() as session:
-        model, wanted = current_model(session), queries.in_force(session)
+        model, wanted = current_model(session), in_force(session)
         if model is None or wanted is None:
             why = why_absent(session)
             raise DomainError("model.none_in_force", WORDS[why] if why else "没有在用的模型。")

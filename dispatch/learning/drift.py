@@ -15,6 +15,7 @@ from dispatch.learning import confirmed, queries
 from dispatch.learning.model import Model
 from dispatch.learning.models import CategoryDrift
 from dispatch.learning.rows import Row, row_digest
+from dispatch.learning.standing import in_force
 from dispatch.learning.suggesting import current_model
 from dispatch.routing.taxonomy import Taxonomy
 
@@ -28,7 +29,7 @@ def count(session: Session, at: datetime, *, taxonomy: Taxonomy, zone: ZoneInfo,
     Months are local ones by the receipt of the ticket. Texts that the model was made from are not asked. ``taxonomy`` says
     which category a label means.
     """
-    model, wanted = current_model(session), queries.in_force(session)
+    model, wanted = current_model(session), in_force(session)
     if model is None or wanted is None:
         return 0
     codes = {label: taxonomy.code_of(label) for label in model.labels}

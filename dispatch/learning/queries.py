@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import select
@@ -14,24 +13,9 @@ from dispatch.kernel.errors import NotFound
 from dispatch.learning import confirmed
 from dispatch.learning.models import CategoryDrift, CategoryModel, CategoryModelFile, CategoryModelUse
 from dispatch.learning.rows import DIGEST_BYTES, Row
+from dispatch.learning.standing import InForce
 
 LARGEST = 2**31 - 1
-
-
-class InForce(NamedTuple):
-    """What a process must know to tell whether the model it holds is the right one."""
-
-    number: int
-    digest: str
-    file_digest: str
-
-
-def in_force(session: Session) -> InForce | None:
-    """The model in force; None while keywords alone suggest. One look at a small index."""
-    row = session.execute(
-        select(CategoryModel.number, CategoryModel.digest, CategoryModel.file_digest).where(CategoryModel.is_current)
-    ).first()
-    return InForce(*row) if row else None
 
 
 def of_version(session: Session, version: str) -> InForce | None:

@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from dispatch.directory.groups import bump
 from dispatch.kernel.errors import Conflict
 from dispatch.learning import model_file, queries
 from dispatch.learning.models import CategoryModel, CategoryModelFile, CategoryModelUse
+from dispatch.learning.standing import in_force
 from dispatch.learning.training import TrainedModel
 
 # Two that change at once: the second waits and then sees what the first did.
@@ -61,7 +63,7 @@ def use(session: Session, number: int, *, actor: str, at: datetime) -> CategoryM
 def retire(session: Session, *, actor: str, at: datetime) -> None:
     """Suggest by keywords alone from now on; the model stays on record. Raises ``model.none_in_force``."""
     session.execute(LOCK)
-    if queries.in_force(session) is None:
+    if in_force(session) is None:
         raise Conflict("model.none_in_force", "现在没有在用的模型。")
     _change(session, None, actor=actor, at=at)
 
@@ -72,3 +74,4 @@ def _change(session: Session, row: CategoryModel | None, *, actor: str, at: date
         row.is_current = True
     session.add(CategoryModelUse(number=row.number if row else None, actor=actor, at=at))
     session.flush()
+    bump(session)

@@ -14,7 +14,7 @@ from dispatch.kernel.config import home_folder
 from dispatch.learning import model_file, queries
 from dispatch.learning.model import Model
 from dispatch.learning.model_file import BrokenModel
-from dispatch.learning.queries import InForce
+from dispatch.learning.standing import InForce
 
 FOLDER = "models"
 

@@ -16,8 +16,7 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy.orm import Session
 
-from dispatch.learning import queries
-from dispatch.learning.queries import InForce
+from dispatch.learning.standing import InForce, in_force
 
 if TYPE_CHECKING:
     from dispatch.learning.model import LabelScore, Model
@@ -151,13 +150,13 @@ _shelf = _Shelf()
 
 def current_model(session: Session) -> ModelInUse | None:
     """The model in force, ready to answer; None where there is none to ask. One small query when it is loaded already."""
-    found = model_or_absence(session)
+    found = model_or_absence(session, in_force(session))
     return found if isinstance(found, ModelInUse) else None
 
 
 def why_absent(session: Session) -> Absence | None:
     """Why :func:`current_model` is None in this process, None where it is not; the sentence is in ``WORDS``."""
-    found = model_or_absence(session)
+    found = model_or_absence(session, in_force(session))
     return None if isinstance(found, ModelInUse) else found
 
 
@@ -166,7 +165,6 @@ def forget() -> None:
     _shelf.clear()
 
 
-def model_or_absence(session: Session) -> ModelInUse | Absence:
-    """Both answers by one question."""
-    wanted = queries.in_force(session)
+def model_or_absence(session: Session, wanted: InForce | None) -> ModelInUse | Absence:
+    """Both answers about ``wanted``, the model in force; asks the database only where this process does not hold it yet."""
     return _shelf.take(session, wanted) if wanted else Absence.COLD

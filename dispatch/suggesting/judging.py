@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def judge_of(session: Session, reference: Reference) -> Judge:
-    """The judge that holds now: one small question. A model that is broken or slow is set aside, and the reason says so."""
-    found, taxonomy = model_or_absence(session), reference.taxonomy
+    """The judge that holds now, with the model of this picture. A model that is broken or slow is set aside, and the reason says so."""
+    found, taxonomy = model_or_absence(session, reference.model), reference.taxonomy
     model, note = (None, _note(found)) if isinstance(found, Absence) else (found, "")
     return lambda matter: about(matter, taxonomy, model, note)
 

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import BigInteger, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from dispatch.directory.snapshot import VERSION, assume, forget, is_confirmed
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.tickets.models import IdempotencyKey
 
@@ -23,10 +24,16 @@ CLEAN_UP_BATCH = 1_000
 LONGEST_KEY = 255
 RETRY_AFTER_SECONDS = 1
 
-# Lock and lookup share a statement: its snapshot may be older than the lock, which the insert's conflict then tells.
-LOCK_AND_LOOK = text(
-    "SELECT pg_try_advisory_xact_lock(:lock) AS is_mine, k.request_digest, k.status, k.body"
-    " FROM (SELECT 1) AS one LEFT JOIN idempotency_key k ON k.key_digest = :key_digest"
+# Lock and lookup share a statement: its snapshot may be older than the lock, which the insert's conflict then tells. With them
+# comes the version of the reference data, by which an intake then decides without asking again.
+LOCK_AND_LOOK = select(
+    func.pg_try_advisory_xact_lock(bindparam("lock", type_=BigInteger)).label("is_mine"),
+    IdempotencyKey.request_digest,
+    IdempotencyKey.status,
+    IdempotencyKey.body,
+    *VERSION,
+).select_from(
+    select(literal(1)).subquery().outerjoin(IdempotencyKey, IdempotencyKey.key_digest == bindparam("key_digest"))
 )
 KEEP = (
     pg_insert(IdempotencyKey.__table__)  # type: ignore[arg-type]
@@ -70,7 +77,10 @@ def once(
     digest = hashlib.sha256(f"{scope}\0{_checked(key)}".encode()).digest()
     fingerprint = hmac.new(secret.encode() if isinstance(secret, str) else secret, payload, hashlib.sha256).digest()
     lock = int.from_bytes(digest[:8], "big", signed=True)
+    is_assumed = assume(session)
     found = session.connection().execute(LOCK_AND_LOOK, {"lock": lock, "key_digest": digest}).one()
+    if is_assumed and not is_confirmed(session, found[-len(VERSION) :]):
+        forget(session)
     if found.request_digest is not None:
         if not hmac.compare_digest(bytes(found.request_digest), fingerprint):
             raise DomainError(
