@@ -187,11 +187,21 @@ def _summed(rows: FromClause, names: Sequence[str], ruled: Rulings) -> Select[An
     return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
-def _by_code(tally: Select[Any]) -> Select[Any]:
-    """Codes joined after the grouping, so that text is handled once per unit and not once per ticket."""
+def by_code(tally: Select[Any]) -> tuple[Select[Any], tuple[str, ...]]:
+    """``tally`` with the unit's code in place of its id, then the fields of ``Counts`` in it; and which these are.
+
+    Codes joined after the grouping, so that text is handled once per unit and not once per ticket.
+    """
     rows, units = tally.subquery(), contract.unit_codes().subquery()
-    numbers = [column for column in rows.c if column.name in FIELDS]
-    return select(units.c.code, *numbers).join_from(rows, units, units.c.unit_id == rows.c.unit_id)
+    names = tuple(sorted(FIELDS & set(rows.c.keys())))
+    joined = select(units.c.code, *(rows.c[name] for name in names)).join_from(
+        rows, units, units.c.unit_id == rows.c.unit_id
+    )
+    return joined, names
+
+
+def _by_code(tally: Select[Any]) -> Select[Any]:
+    return by_code(tally)[0]
 
 
 def conditions(fact: Any) -> dict[str, ColumnElement[bool]]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
 from assessment.classes import Standing, UnitClass, classify
 from assessment.counted import NO_COUNTS
-from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate, rate, score
-from assessment.schemes.model import Group, Indicator, Scheme
+from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate
+from assessment.schemes.model import Group, Scheme
+from assessment.scored import Scored, scorer
 from dispatch.kernel.errors import DomainError
 
 
@@ -71,19 +72,19 @@ def rank(
     if len({unit.code for unit in units}) != len(units):
         raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
     besides = besides_of(units, counts, entered or {})
+    score, enough = scorer(scheme), least(scheme)
     scores = {
-        unit.code: score(found, scheme, besides[unit.code]).value
+        unit.code: score(found, besides[unit.code])
         for unit in units
-        if (found := counts.get(unit.code, NO_COUNTS)).valid >= least(scheme)
+        if (found := counts.get(unit.code, NO_COUNTS)).valid >= enough
     }
-    ranks = _ranks(scores, counts, scheme)
-    gains = {code: value - previous[code] for code, value in scores.items() if previous and code in previous}
+    ranks = _ranks(scores)
+    gains = {code: one.value - previous[code] for code, one in scores.items() if previous and code in previous}
     classes = _classes(units, counts, ranks, gains, peer_group, scheme)
     rows = [
         _row(
             unit,
             counts.get(unit.code, NO_COUNTS),
-            scheme,
             besides[unit.code],
             ranks.get(unit.code),
             scores.get(unit.code),
@@ -101,8 +102,9 @@ def besides_of(
     """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
     intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
     return {
-        unit.code: replace(entered.get(unit.code, NOTHING_BESIDE), group_received=intake, population=unit.population)
+        unit.code: Beside(intake, unit.population, found.marks, found.marks_most, found.given)
         for unit in units
+        for found in (entered.get(unit.code, NOTHING_BESIDE),)
     }
 
 
@@ -131,13 +133,15 @@ def least(scheme: Scheme) -> int:
     return max(1, scheme.minimum)
 
 
-def _ranks(scores: Mapping[str, Fraction], counts: Mapping[str, Counts], scheme: Scheme) -> dict[str, int]:
+def _ranks(scores: Mapping[str, Scored]) -> dict[str, int]:
     """Ranks 1, 2, 2, 4 by code: equal in score and in every tie field means equal in rank."""
-    keys = {code: (value, *(getattr(counts[code], tie.value) for tie in scheme.ties)) for code, value in scores.items()}
-    first: dict[tuple[Fraction | int, ...], int] = {}
-    for place, key in enumerate(sorted(keys.values(), reverse=True), 1):
-        first.setdefault(key, place)
-    return {code: first[key] for code, key in keys.items()}
+    found: dict[str, int] = {}
+    before: tuple[Scored, int] | None = None
+    ordered = sorted(scores.items(), key=lambda item: item[1].order, reverse=True)
+    for place, (code, one) in enumerate(ordered, 1):
+        rank = before[1] if before is not None and before[0].order == one.order else place
+        found[code], before = rank, (one, rank)
+    return found
 
 
 def _classes(
@@ -160,24 +164,23 @@ def _classes(
 def _row(
     unit: UnitRow,
     found: Counts,
-    scheme: Scheme,
     beside: Beside,
     rank: int | None,
-    points: Fraction | None,
+    scored: Scored | None,
     gain: Fraction | None,
     classes: tuple[UnitClass, ...],
 ) -> Row:
-    if rank is None or points is None:
+    if rank is None or scored is None:
         note = Note.BELOW_MINIMUM if found.valid else Note.NO_VALID_FOLLOW_UP
         return Row(None, unit, found, None, None, None, None, classes, note, beside=beside)
     return Row(
         rank=rank,
         unit=unit,
         counts=found,
-        response_rate=rate(Indicator.RESPONSE, found, scheme),
-        resolution_rate=rate(Indicator.RESOLUTION, found, scheme),
-        satisfaction_rate=rate(Indicator.SATISFACTION, found, scheme),
-        score=points,
+        response_rate=scored.response,
+        resolution_rate=scored.resolution,
+        satisfaction_rate=scored.satisfaction,
+        score=scored.value,
         classes=classes,
         gain=gain,
         beside=beside,

@@ -36,7 +36,7 @@ from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
 from dispatch.tickets import as_of as known
-from dispatch.tickets.as_of import PLACING, Span
+from dispatch.tickets.as_of import PLACING, Instant, Span
 from dispatch.tickets.case_facts import (
     Answer,
     JudgedTicket,
@@ -63,7 +63,15 @@ from dispatch.tickets.models import Assignment, Card, Dispute, Ticket
 from dispatch.tickets.open_facts import OpenTicket, Stand, open_tickets
 from dispatch.tickets.screening import screened
 from dispatch.tickets.signal_facts import signal_facts
-from dispatch.tickets.span_facts import answers_then, charged, directory_version, dispatched_facts, span_facts
+from dispatch.tickets.span_facts import (
+    answers_then,
+    charged,
+    directory_version,
+    dispatched_facts,
+    perhaps_among,
+    span_facts,
+    version_now,
+)
 from dispatch.tickets.steps_as_of import STEP_COUNTS, steps_of
 
 __all__ = [
@@ -74,6 +82,7 @@ __all__ = [
     "JudgedTicket",
     "OpenTicket",
     "Proof",
+    "Instant",
     "Span",
     "Stand",
     "TicketFact",
@@ -109,6 +118,7 @@ __all__ = [
     "open_tickets",
     "parse_instant",
     "seal_before",
+    "perhaps_among",
     "select_units_in_effect",
     "signal_facts",
     "span_facts",
@@ -120,6 +130,7 @@ __all__ = [
     "unit_codes",
     "unit_ids_in_scope",
     "units_in_effect",
+    "version_now",
     "units_in_scope",
     "units_named",
     "voice_answers",
@@ -190,7 +201,7 @@ class VoiceAnswer:
     satisfaction: str | None
 
 
-def at_a_glance(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
+def at_a_glance(peer_group: str, as_of: Instant, span: Span | None = None) -> Select[Any]:
     """Every ticket as its columns tell, in one plain scan: the columns of ``TicketFact`` and ``is_late``.
 
     Where ``is_late`` is true T did not know all that yet: take the row from ``looked_up``. ``unit_id`` is null for no unit's.
@@ -202,7 +213,7 @@ def at_a_glance(peer_group: str, as_of: datetime, span: Span | None = None) -> S
 
 
 def looked_up(
-    peer_group: str, as_of: datetime, span: Span | None = None, among: Select[Any] | None = None
+    peer_group: str, as_of: Instant, span: Span | None = None, among: Select[Any] | None = None
 ) -> Select[Any]:
     """The late tickets as they were at ``as_of``: all, or those whose ids ``among`` selects. Columns as ``at_a_glance``."""
     rows = known.looked_up(as_of, span, among).subquery()
@@ -232,13 +243,15 @@ def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> Compoun
     return union_all(*fact_parts(peer_group, as_of, span))
 
 
-def facts_among(peer_group: str, as_of: datetime, span: Span, ids: Sequence[int]) -> CompoundSelect[Any]:
-    """Those rows of ``facts`` whose tickets have these ids."""
+def facts_among(
+    peer_group: str, as_of: Instant, span: Span, ids: ColumnElement[Sequence[int]]
+) -> CompoundSelect[Any]:
+    """Those rows of ``facts`` whose tickets have these ids, an array."""
     rows = at_a_glance(peer_group, as_of, span).subquery()
-    among = rows.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    among = rows.c.ticket_id == func.any_(ids)
     timely = select(rows).where(not_(rows.c.is_late), rows.c.unit_id.is_not(None), among)
     late = looked_up(peer_group, as_of, span).subquery()
-    of_late = late.c.ticket_id == func.any_(literal(list(ids), ARRAY(BigInteger)))
+    of_late = late.c.ticket_id == func.any_(ids)
     return union_all(timely, select(late).where(of_late))
 
 

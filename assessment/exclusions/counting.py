@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    TIMESTAMP,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from assessment.exclusions.models import ExclusionCase
 from assessment.exclusions.states import CaseState, Remedy
+from dispatch import contract
 
 ANSWERS = ("contacted", "solved", "satisfaction")
 
@@ -63,21 +80,30 @@ class Rulings:
 
 def rulings(session: Session, as_of: datetime, *, with_excluded: bool = False) -> Rulings:
     """What was decided at or before ``as_of``."""
-    is_any = session.scalar(select(exists().where(*_granted(as_of))))
-    return Rulings(as_of, bool(is_any), with_excluded)
+    return Rulings(as_of, bool(session.scalar(select(any_granted(as_of)))), with_excluded)
+
+
+def any_granted(as_of: contract.Instant) -> ColumnElement[bool]:
+    """Whether anything was, as a column of another question."""
+    return exists().where(*_granted(as_of))
 
 
 def decided_between(session: Session, after: datetime, until: datetime) -> frozenset[int]:
     """The tickets with a case that was granted after ``after`` and by ``until``."""
-    rows = select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
-    return frozenset(session.scalars(rows))
+    return frozenset(session.connection().scalars(_decided_between(), {"after": after, "until": until}))
 
 
-def _granted(as_of: datetime) -> list[ColumnElement[bool]]:
+@cache
+def _decided_between() -> Select[tuple[int]]:
+    after, until = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("after", "until"))
+    return select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
+
+
+def _granted(as_of: contract.Instant) -> list[ColumnElement[bool]]:
     return [ExclusionCase.state == CaseState.GRANTED, ExclusionCase.decided_at <= as_of]
 
 
-def _by_ticket(as_of: datetime) -> Select[Any]:
+def _by_ticket(as_of: contract.Instant) -> Select[Any]:
     """One row per ticket with a granted case; of several answers the one decided last."""
     is_answer = ExclusionCase.remedy == Remedy.ANSWER
     last_first = (ExclusionCase.decided_at.desc(), ExclusionCase.case_id.desc())

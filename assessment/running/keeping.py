@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Select, Text, cast, delete, func, insert, literal, select, text
@@ -15,17 +16,15 @@ from assessment.exclusions.counting import rulings
 from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
 from assessment.publications.preparation import shipped
+from assessment.running import statements
 from assessment.running.models import OpenCount, OpenFact, OpenSpan
-from assessment.running.reading import changed, kept_span
+from assessment.running.changes import MARGIN, changed
 from assessment.schemes.model import CountBy
 from dispatch import contract
 
-# Facts may be written with instants that lie ahead (imported rows: five minutes), and decided cases commit later than they say.
-MARGIN = timedelta(minutes=6)
 MOST_CHANGED = 50_000  # beyond it the whole is copied again
 FEW, AGE = 200, timedelta(minutes=10)  # fewer changes than that wait so long: looking costs less than copying
 COLUMNS = tuple(column.name for column in OpenFact.__table__.columns if column.name != "open_span_id")
-EVERY_FIELD = facts.Asked(with_pending=True)
 
 
 def keep_open(session: Session, *, zone: ZoneInfo, at: datetime) -> int:
@@ -51,20 +50,20 @@ def open_spans(session: Session, *, zone: ZoneInfo, at: datetime) -> Iterator[co
 
 def refresh(session: Session, span: contract.Span, *, at: datetime, is_whole: bool = False) -> bool:
     """Copy what changed since the last time, or everything; False where it was not worth it. One at a time per span."""
-    key = f"open {span.instant} {span.start.isoformat()} {span.end.isoformat()} {_kinds(span)}"
+    key = f"open {span.instant} {span.start.isoformat()} {span.end.isoformat()} {statements.kinds(span)}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     found, directory = kept_span(session, span), contract.directory_version(session)
     # The seal first, the facts after it: what commits in between is told again next time.
     seal_id = contract.seal_before(session, at - MARGIN)
-    stale = None if found is None or is_whole else changed(session, found, at=at, most=MOST_CHANGED)
+    stale = None if found is None or is_whole else changed(session, found.seal_id, found.as_of - MARGIN, at=at, most=MOST_CHANGED)
     if found is not None and found.as_of > at:
         return False
     is_small = stale is not None and len(stale) < FEW and found is not None and at - found.as_of < AGE
     if is_small and found is not None and found.directory == directory:
         return False
     if found is None:
-        found = OpenSpan(instant=span.instant, starts_at=span.start, ends_at=span.end, kinds=_kinds(span))
-    found.as_of, found.seal_id, found.directory = at, seal_id, directory
+        found = OpenSpan(instant=span.instant, starts_at=span.start, ends_at=span.end, kinds=statements.kinds(span))
+    found.as_of, found.seal_id, found.directory, found.copy_id = at, seal_id, directory, uuid4()
     session.add(found)
     session.flush()
     _copy(session, found.open_span_id, span, at, stale)
@@ -89,7 +88,7 @@ def _count(session: Session, span_id: int) -> None:
     session.execute(delete(OpenCount).where(OpenCount.open_span_id == span_id))
     fact = OpenFact.__table__
     joined, group, unit_id = contract.charged(fact)
-    sums = facts.sums(fact.c, EVERY_FIELD)
+    sums = facts.sums(fact.c, statements.EVERY_FIELD)
     pairs = [part for one in sums for part in (cast(one.name, Text), one.element)]
     rows = (
         select(literal(span_id, BigInteger), group, unit_id, func.jsonb_build_object(*pairs))
@@ -101,10 +100,11 @@ def _count(session: Session, span_id: int) -> None:
     session.execute(insert(OpenCount).from_select(names, rows))
 
 
+def kept_span(session: Session, span: contract.Span) -> OpenSpan | None:
+    """The header of the kept rows of exactly these tickets."""
+    return session.scalar(select(OpenSpan).where(*statements.header_of(span)))
+
+
 def _known(session: Session, span: contract.Span) -> int | None:
     found = kept_span(session, span)
     return None if found is None else found.open_span_id
-
-
-def _kinds(span: contract.Span) -> str:
-    return ",".join(sorted(span.kinds))

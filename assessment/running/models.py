@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, Identity, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,7 +17,8 @@ class OpenSpan(Base):
     """Which tickets: those of ``kinds`` (joined by commas) whose ``instant`` lies in [starts_at, ends_at), as of ``as_of``.
 
     ``seal_id``: tickets that no seal up to it covers may have changed since. ``directory``: the version of the tree of units
-    that the counts were made with.
+    that the counts were made with. ``copy_id``: another with every copying, so that it names the counts wherever they are held;
+    an instant would not, since clocks jump.
     """
 
     __tablename__ = "open_span"
@@ -30,6 +32,7 @@ class OpenSpan(Base):
     as_of: Mapped[datetime]
     seal_id: Mapped[int]
     directory: Mapped[int]
+    copy_id: Mapped[UUID]
 
 
 class OpenFact(Base):

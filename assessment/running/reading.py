@@ -6,25 +6,26 @@ known (nothing kept, too much changed, another instant asked for, units changed)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from operator import add, sub
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from assessment import facts
-from assessment.counted import FIELDS, Counts
-from assessment.exclusions import counting as cases
+from assessment.counted import Counts
 from assessment.exclusions.counting import Rulings
 from assessment.periods import Period
-from assessment.running.models import OpenCount, OpenFact, OpenSpan
+from assessment.running import held, statements
+from assessment.running.changes import MARGIN, changed
+from assessment.running.held import Base, Numbers
+from assessment.running.statements import Header
 from assessment.schemes.model import CountBy, Scheme
 from dispatch import contract
 
 MOST_CHANGED = 5_000
-Numbers = dict[str, dict[str, int]]
+TRIES = 3  # a month is copied once a minute at most: who meets it in the middle asks again
 
 
 def counts(
@@ -36,7 +37,7 @@ def counts(
     *,
     with_pending: bool = False,
     with_excluded: bool = False,
-) -> dict[str, Counts]:
+) -> Mapping[str, Counts]:
     """What ``facts.counts`` answers, from the kept rows where they allow it."""
     found = None if with_excluded else _kept(session, scheme, period, group, as_of, with_pending)
     if found is not None:
@@ -45,107 +46,82 @@ def counts(
     return facts.counts(session, scheme, period, group, as_of, **asked)
 
 
-def kept_span(session: Session, span: contract.Span) -> OpenSpan | None:
-    """The header of the kept rows of exactly these tickets."""
-    return session.scalar(
-        select(OpenSpan).where(
-            OpenSpan.instant == span.instant,
-            OpenSpan.starts_at == span.start,
-            OpenSpan.ends_at == span.end,
-            OpenSpan.kinds == ",".join(sorted(span.kinds)),
-        )
-    )
-
-
-def changed(session: Session, kept: OpenSpan, *, at: datetime, most: int) -> frozenset[int] | None:
-    """The tickets whose kept rows may no longer be so: with later events, or with a case decided since. None: more than ``most``."""
-    from assessment.running.keeping import MARGIN
-
-    moved = contract.changed_since(session, kept.seal_id, most=most)
-    if moved is None:
-        return None
-    decided = cases.decided_between(session, kept.as_of - MARGIN, at)
-    return moved | decided if len(moved) + len(decided) <= most else None
-
-
 def _kept(
     session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime, with_pending: bool
-) -> dict[str, Counts] | None:
+) -> Mapping[str, Counts] | None:
     if scheme.count_by is not CountBy.TICKET:
         return None
-    span = facts.span_of(scheme, period)
-    kept = kept_span(session, span)
-    if kept is None or kept.as_of > as_of or kept.directory != contract.directory_version(session):
-        return None
-    stale = changed(session, kept, at=as_of, most=MOST_CHANGED)
-    if stale is None:
-        return None
-    ids = sorted(stale)
-    ruled = cases.rulings(session, as_of)
-    numbers = _base(session, kept.open_span_id, group, ids, as_of)
-    if numbers is None:
-        return None
-    for code, more in _now(session, group, ruled, span, ids).items():
-        mine = numbers.setdefault(code, {})
-        for name, value in more.items():
-            mine[name] = mine.get(name, 0) + value
-    wanted = facts.fields_of(scheme, with_pending=with_pending)
-    counted = {
-        code: Counts(**{name: mine[name] for name in wanted if name in mine})
-        for code, mine in numbers.items()
-        if any(mine[name] for name in ("received", "excluded"))
-    }
-    return facts.with_aside(counted, facts.aside_of(session, scheme, period, group, ruled))
+    span, wanted = facts.span_of(scheme, period), facts.fields_of(scheme, with_pending=with_pending)
+    for _try in range(TRIES):
+        row = session.connection().execute(statements.header(span), {"as_of": as_of}).one_or_none()
+        header = None if row is None else Header(*row)
+        if header is None or header.as_of > as_of or header.directory != header.version:
+            return None
+        stale = changed(session, header.seal_id, header.as_of - MARGIN, at=as_of, most=MOST_CHANGED)
+        if stale is None:
+            return None
+        found = _laid_over(session, header, span, group, sorted(stale), as_of, wanted)
+        if found is not None:
+            ruled = Rulings(as_of, header.is_any)
+            aside = facts.aside_of(session, scheme, period, group, ruled)
+            return facts.with_aside(found, aside) if aside else found
+    return None
 
 
-def _base(session: Session, span_id: int, group: str, ids: Sequence[int], as_of: datetime) -> Numbers | None:
-    """The kept counts less those of the kept facts of ``ids``, in one statement: both as one copying left them."""
-    statement, names = _less()
-    found: Numbers = {}
-    rows = session.connection().execute(statement, {"span_id": span_id, "of_group": group, "ids": list(ids)})
-    for code, kept, kept_at, *gone in rows:
-        if kept_at > as_of:
-            return None  # copied again meanwhile, later than what was asked
-        found[code] = {name: kept[name] - (number or 0) for name, number in zip(names, gone, strict=True)}
+def _laid_over(
+    session: Session,
+    header: Header,
+    span: contract.Span,
+    group: str,
+    ids: Sequence[int],
+    as_of: datetime,
+    wanted: frozenset[str],
+) -> Mapping[str, Counts] | None:
+    """The kept counts with those of the changed tickets exchanged; None where the month was copied again meanwhile."""
+    base = held.base_of(session, header, group)
+    if base is None or not ids:
+        return None if base is None else base.counts(wanted)
+    gone = _gone(session, header, group, ids)
+    if gone is None:
+        return None
+    fresh = _now(session, span, group, ids, as_of, is_any=header.is_any)
+    kept = base.counts(wanted)
+    if gone == fresh:
+        return kept
+    found = dict(kept)
+    for code in gone.keys() | fresh.keys():
+        one = held.counted(base.names, _exchanged(base, gone, fresh, code), wanted)
+        found.pop(code, None)
+        if one is not None:
+            found[code] = one
     return found
 
 
-@cache
-def _less() -> tuple[Select[Any], tuple[str, ...]]:
-    """The statement of ``_base``, put together once; and the fields that follow code, kept counts and instant."""
-    span_id, of_group = bindparam("span_id", type_=BigInteger), bindparam("of_group", type_=Text)
-    ids = func.any_(bindparam("ids", type_=ARRAY(BigInteger)))
-    fact, span, kept = OpenFact.__table__, OpenSpan.__table__, OpenCount.__table__
-    joined, peer_group, unit_id = contract.charged(fact)
-    old = (
-        select(unit_id.label("unit_id"), *facts.sums(fact.c, facts.Asked(with_pending=True)))
-        .select_from(joined)
-        .where(fact.c.open_span_id == span_id, peer_group == of_group, fact.c.ticket_id == ids)
-        .group_by(unit_id)
-        .subquery()
-    )
-    codes, names = contract.unit_codes().subquery(), tuple(sorted(FIELDS & set(old.c.keys())))
-    statement = (
-        select(codes.c.code, kept.c.counts, span.c.as_of, *(old.c[name] for name in names))
-        .join_from(kept, span, span.c.open_span_id == kept.c.open_span_id)
-        .join(codes, codes.c.unit_id == kept.c.unit_id)
-        .outerjoin(old, old.c.unit_id == kept.c.unit_id)
-        .where(kept.c.open_span_id == span_id, kept.c.peer_group == of_group)
-    )
-    return statement, names
+def _exchanged(base: Base, gone: Numbers, fresh: Numbers, code: str) -> tuple[int, ...]:
+    nothing = (0,) * len(base.names)
+    left = map(sub, base.numbers.get(code, nothing), gone.get(code, nothing))
+    return tuple(map(add, left, fresh.get(code, nothing)))
 
 
-def _now(session: Session, group: str, ruled: Rulings, span: contract.Span, ids: Sequence[int]) -> Numbers:
+def _gone(session: Session, header: Header, group: str, ids: Sequence[int]) -> Numbers | None:
+    """What the kept facts of these tickets have part in; None where they are another copying's."""
+    statement, _names = statements.gone()
+    told = {"span_id": header.span_id, "of_group": group, "ids": ids}
+    rows = session.connection().execute(statement, told).all()
+    if not rows or rows[0].copy_id != header.copy_id:
+        return None
+    return {code: tuple(numbers) for _copy_id, code, *numbers in rows if code is not None}
+
+
+def _now(
+    session: Session, span: contract.Span, group: str, ids: Sequence[int], as_of: datetime, *, is_any: bool
+) -> Numbers:
     """The counts of these tickets as they are."""
-    if not ids:
+    told: dict[str, Any] = {"ids": ids, "as_of": as_of}
+    connection = session.connection()
+    # Most of what changes belongs to another month: whoever is outside is told by an index, not by the whole statement.
+    told["ids"] = sorted(connection.scalars(statements.among(span), told)) if ids else []
+    if not told["ids"]:
         return {}
-    fact = ruled.over(select(contract.facts_among(group, ruled.as_of, span, ids).subquery()))
-    tally = select(fact.c.unit_id, *facts.sums(fact.c, facts.Asked(with_pending=True))).group_by(fact.c.unit_id)
-    rows, codes = tally.subquery(), contract.unit_codes().subquery()
-    names = sorted(FIELDS & set(rows.c.keys()))
-    found = session.execute(
-        select(codes.c.code, *(rows.c[name] for name in names)).join_from(
-            rows, codes, codes.c.unit_id == rows.c.unit_id
-        )
-    )
-    return {code: dict(zip(names, numbers, strict=True)) for code, *numbers in found}
+    statement, _names = statements.now(span, group, is_any)
+    return {code: tuple(numbers) for code, *numbers in connection.execute(statement, told)}

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import BigInteger, Integer, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.kernel.seals import STREAMS, Seal, unpack
+
+_WAITING = select(STREAMS.c.ticket_id).where(text("sealed_count < event_count")).limit(bindparam("most", type_=Integer))
+_LATER = Seal.seal_id > bindparam("seal_id", type_=BigInteger)
+_LEAF_COUNT = select(func.coalesce(func.sum(Seal.leaf_count), 0)).where(_LATER)
+_LEAVES = select(Seal.leaves).where(_LATER)
 
 
 def seal_before(session: Session, at: datetime) -> int:
@@ -24,11 +29,13 @@ def changed_since(session: Session, seal_id: int, *, most: int) -> frozenset[int
 
     What no seal covers yet is asked first: what is sealed between the two questions is then told by both, never by none.
     """
-    waiting = select(STREAMS.c.ticket_id).where(text("sealed_count < event_count")).limit(most + 1)
-    found = set(session.scalars(waiting))
-    later = session.scalar(select(func.coalesce(func.sum(Seal.leaf_count), 0)).where(Seal.seal_id > seal_id)) or 0
-    if len(found) > most or later > most:
+    connection = session.connection()
+    found = set(connection.scalars(_WAITING, {"most": most + 1}))
+    if len(found) > most:
         return None
-    for leaves in session.scalars(select(Seal.leaves).where(Seal.seal_id > seal_id)):
+    later = connection.scalar(_LEAF_COUNT, {"seal_id": seal_id})
+    if later > most:
+        return None
+    for leaves in connection.scalars(_LEAVES, {"seal_id": seal_id}) if later else ():
         found.update(leaf[0] for leaf in unpack(leaves))
     return frozenset(found) if len(found) <= most else None

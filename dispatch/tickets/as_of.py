@@ -56,6 +56,7 @@ STEPS = (
 )  # what else is asked of a lead (steps_as_of.py)
 
 Columns = dict[str, SQLColumnExpression[Any]]
+Instant = datetime | ColumnElement[datetime]
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Span:
     kinds: frozenset[str] = frozenset()
 
 
-def at_a_glance(as_of: datetime, span: Span | None = None) -> Select[Any]:
+def at_a_glance(as_of: Instant, span: Span | None = None) -> Select[Any]:
     """One row per ticket dispatched by ``as_of`` (merged ones left out), as its columns tell.
 
     ``lead_id`` is the unit charged (rules.md §6), null for nobody. ``is_late``: not all of that was known at T, so that the row
@@ -77,15 +78,15 @@ def at_a_glance(as_of: datetime, span: Span | None = None) -> Select[Any]:
     at = bound(as_of)
     is_late = _is_late(at).is_(True)
     return _select(_as_the_columns_tell(at) | {"is_late": is_late}).where(
-        *_known_tickets(at, span), *_perhaps_inside(span, at)
+        *_known_tickets(at, span), *perhaps_inside(span, at)
     )
 
 
-def looked_up(as_of: datetime, span: Span | None = None, among: Select[Any] | None = None) -> Select[Any]:
+def looked_up(as_of: Instant, span: Span | None = None, among: Select[Any] | None = None) -> Select[Any]:
     """The late tickets, in the columns of ``at_a_glance``, as they were at T: all of them, or those whose ids ``among`` selects."""
     at = bound(as_of)
     tried, lead = _counted_attempt(at), lead_asked(at)
-    late = [_is_late(at), *_perhaps_inside(span, at)] if among is None else [Ticket.ticket_id.in_(among)]
+    late = [_is_late(at), *perhaps_inside(span, at)] if among is None else [Ticket.ticket_id.in_(among)]
     return (
         _select(_as_looked_up(tried.c, lead.c, at) | {"is_late": true()})
         .select_from(Ticket)
@@ -135,8 +136,10 @@ def voice_answers(as_of: datetime, survivors: Sequence[int]) -> Select[Any]:
     )
 
 
-def bound(as_of: datetime) -> ColumnElement[datetime]:
-    """The instant as one parameter, of the columns' own type."""
+def bound(as_of: Instant) -> ColumnElement[datetime]:
+    """The instant as one parameter, of the columns' own type; a parameter stays what it is: its statement is put together once."""
+    if isinstance(as_of, ColumnElement):
+        return as_of
     return bindparam("as_of", as_of, TIMESTAMP(timezone=True), unique=True)
 
 
@@ -177,7 +180,7 @@ def _was_merged(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     return exists().where(TicketMerge.ticket_id == Ticket.ticket_id, *_in_force(at))
 
 
-def _perhaps_inside(span: Span | None, at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
+def perhaps_inside(span: Span | None, at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
     """The newest ``followed_up_at`` is the one known at T or lies after T: that lets its index find the candidates."""
     if span is None:
         return []

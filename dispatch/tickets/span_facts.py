@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, not_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, not_, select, union_all
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import ReferenceVersion, UnitGroup
 from dispatch.tickets import as_of as known
 from dispatch.tickets.as_of import Span
+from dispatch.tickets.models import Ticket
 
 
 def span_facts(as_of: datetime, span: Span) -> CompoundSelect[Any]:
@@ -35,9 +37,21 @@ def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:
     return rows.join(UnitGroup, answers), UnitGroup.__table__.c.peer_group, UnitGroup.__table__.c.charged_unit_id
 
 
+def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[tuple[int]]:
+    """Of these tickets (an array) those that may be inside the span: the others are none of its facts, late or not."""
+    inside = known.perhaps_inside(span, known.bound(as_of))
+    kinds = [Ticket.kind.in_(sorted(span.kinds))] if span.kinds else []
+    return select(Ticket.ticket_id).where(Ticket.ticket_id == func.any_(ids), *inside, *kinds)
+
+
 def directory_version(session: Session) -> int:
     """Counted up with each change of the tree of units: what was charged with another version may be charged otherwise now."""
-    return session.scalar(select(ReferenceVersion.version)) or 0
+    return session.scalar(select(version_now())) or 0
+
+
+def version_now() -> ColumnElement[int]:
+    """The same as a column of another question."""
+    return func.coalesce(select(ReferenceVersion.version).scalar_subquery(), 0)
 
 
 def answers_then(unit_id: Any, dispatched_at: Any) -> ColumnElement[bool]:

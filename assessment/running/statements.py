@@ -1,0 +1,112 @@
+"""What a kept month is asked. Each statement is put together once per process: that costs more than asking it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ARRAY, TIMESTAMP, BigInteger, ColumnElement, Select, Text, bindparam, func, select, true
+
+from assessment import facts
+from assessment.exclusions import counting as cases
+from assessment.exclusions.counting import Rulings
+from assessment.running.models import OpenCount, OpenFact, OpenSpan
+from dispatch import contract
+
+EVERY_FIELD = facts.Asked(with_pending=True)
+FORMS = 64  # spans, peer groups and with or without decided cases that a process asks for at once
+
+_AS_OF: Any = bindparam("as_of", type_=TIMESTAMP(timezone=True))
+_IDS: Any = bindparam("ids", type_=ARRAY(BigInteger))
+_SPAN_ID: Any = bindparam("span_id", type_=BigInteger)
+_GROUP: Any = bindparam("of_group", type_=Text)
+
+
+class Header(NamedTuple):
+    """What is known of a kept span, in one look: ``version`` is that of the tree of units now, ``is_any`` whether any case is decided."""
+
+    span_id: int
+    copy_id: UUID
+    as_of: datetime
+    seal_id: int
+    directory: int
+    version: int
+    is_any: bool
+
+
+def kinds(span: contract.Span) -> str:
+    """The kinds of a span as its row has them."""
+    return ",".join(sorted(span.kinds))
+
+
+def header_of(span: contract.Span) -> list[ColumnElement[bool]]:
+    """The row of exactly these tickets."""
+    return [
+        OpenSpan.instant == span.instant,
+        OpenSpan.starts_at == span.start,
+        OpenSpan.ends_at == span.end,
+        OpenSpan.kinds == kinds(span),
+    ]
+
+
+@lru_cache(maxsize=FORMS)
+def header(span: contract.Span) -> Select[Any]:
+    """A ``Header``, or no row, ``as_of`` given."""
+    kept = OpenSpan.__table__.c
+    names = (kept.open_span_id, kept.copy_id, kept.as_of, kept.seal_id, kept.directory)
+    return select(*names, contract.version_now(), cases.any_granted(_AS_OF)).where(*header_of(span))
+
+
+@cache
+def base() -> Select[Any]:
+    """``copy_id``, code and counts as kept of ``span_id`` and ``of_group``; a row without code where nothing is counted."""
+    span, kept, codes = OpenSpan.__table__, OpenCount.__table__, contract.unit_codes().subquery()
+    mine = (
+        select(kept.c.open_span_id, codes.c.code, kept.c.counts)
+        .join(codes, codes.c.unit_id == kept.c.unit_id)
+        .where(kept.c.peer_group == _GROUP)
+        .subquery()
+    )
+    return (
+        select(span.c.copy_id, mine.c.code, mine.c.counts)
+        .outerjoin_from(span, mine, mine.c.open_span_id == span.c.open_span_id)
+        .where(span.c.open_span_id == _SPAN_ID)
+    )
+
+
+@cache
+def gone() -> tuple[Select[Any], tuple[str, ...]]:
+    """``copy_id``, code and the counts that the kept facts of ``ids`` have part in; and the names of these counts."""
+    fact, span = OpenFact.__table__, OpenSpan.__table__
+    joined, group, unit_id = contract.charged(fact)
+    tally = (
+        select(unit_id.label("unit_id"), *facts.sums(fact.c, EVERY_FIELD))
+        .select_from(joined)
+        .where(fact.c.open_span_id == _SPAN_ID, group == _GROUP, fact.c.ticket_id == func.any_(_IDS))
+        .group_by(unit_id)
+    )
+    rows, names = facts.by_code(tally)
+    mine = rows.subquery()
+    columns = [mine.c[name] for name in names]
+    return (
+        select(span.c.copy_id, mine.c.code, *columns)
+        .outerjoin_from(span, mine, true())
+        .where(span.c.open_span_id == _SPAN_ID),
+        names,
+    )
+
+
+@lru_cache(maxsize=FORMS)
+def among(span: contract.Span) -> Select[tuple[int]]:
+    """Those of ``ids`` that may be inside the span at ``as_of``."""
+    return contract.perhaps_among(_AS_OF, span, _IDS)
+
+
+@lru_cache(maxsize=FORMS)
+def now(span: contract.Span, group: str, is_any: bool) -> tuple[Select[Any], tuple[str, ...]]:
+    """Code and counts of the tickets of ``ids`` as they are at ``as_of``; and the names of these counts."""
+    ruled = Rulings(_AS_OF, is_any)
+    fact = ruled.over(select(contract.facts_among(group, _AS_OF, span, _IDS).subquery()))
+    return facts.by_code(select(fact.c.unit_id, *facts.sums(fact.c, EVERY_FIELD)).group_by(fact.c.unit_id))
