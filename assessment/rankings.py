@@ -69,15 +69,8 @@ def rank(
     Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
     """
     peer_group = peer_group_of(group, scheme)
-    if len({unit.code for unit in units}) != len(units):
-        raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
     besides = besides_of(units, counts, entered or {})
-    score, enough = scorer(scheme), least(scheme)
-    scores = {
-        unit.code: score(found, besides[unit.code])
-        for unit in units
-        if (found := counts.get(unit.code, NO_COUNTS)).valid >= enough
-    }
+    scores = _scored(units, counts, scheme, besides)
     ranks = _ranks(scores)
     gains = {code: one.value - previous[code] for code, one in scores.items() if previous and code in previous}
     classes = _classes(units, counts, ranks, gains, peer_group, scheme)
@@ -94,6 +87,14 @@ def rank(
         for unit in units
     ]
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.code))
+
+
+def scores(
+    units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme, entered: Mapping[str, Beside]
+) -> dict[str, Fraction]:
+    """``scores_of`` what ``rank`` makes of the same, without its rows. Raises ``DomainError`` ``ranking.repeated_unit``."""
+    found = _scored(units, counts, scheme, besides_of(units, counts, entered))
+    return {code: one.value for code, one in found.items()}
 
 
 def besides_of(
@@ -131,6 +132,20 @@ def peer_group_of(group: Group | str, scheme: Scheme) -> Group:
 def least(scheme: Scheme) -> int:
     """Valid follow-ups below which a unit is not ranked."""
     return max(1, scheme.minimum)
+
+
+def _scored(
+    units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme, besides: Mapping[str, Beside]
+) -> dict[str, Scored]:
+    """Of the units that are ranked."""
+    if len({unit.code for unit in units}) != len(units):
+        raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
+    score, enough = scorer(scheme), least(scheme)
+    return {
+        unit.code: score(found, besides[unit.code])
+        for unit in units
+        if (found := counts.get(unit.code, NO_COUNTS)).valid >= enough
+    }
 
 
 def _ranks(scores: Mapping[str, Scored]) -> dict[str, int]:

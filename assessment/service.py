@@ -13,7 +13,7 @@ from assessment import beside
 from assessment.metrics import Counts, pool
 from assessment.periods import Period
 from assessment.publications.queries import published_scores
-from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores_of, unlisted
+from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores, unlisted
 from assessment.running import reading as running
 from assessment.schemes.model import Group, Scheme
 from dispatch import contract
@@ -102,7 +102,7 @@ def scores_before(
         for unit in contract.units_in_effect(session, group, before.start, before.end)
     ]
     counts = running.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
-    return scores_of(rank(units, counts, scheme, group, entered=beside.entered(session, scheme, before, as_of)))
+    return scores(units, counts, scheme, beside.entered(session, scheme, before, as_of))
 
 
 def require_begun(period: Period, at: datetime) -> None:

@@ -29,7 +29,8 @@ from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
 from dispatch.directory.models import Unit, UnitGroup
-from dispatch.directory.queries import UnitInEffect, select_units_in_effect, units_in_effect
+from dispatch.directory.listed import units_in_effect
+from dispatch.directory.queries import UnitInEffect, select_units_in_effect
 from dispatch.hops.queries import support_facts
 from dispatch.kernel.changed_streams import changed_since, seal_before
 from dispatch.kernel.person import Person

@@ -170,7 +170,7 @@ def _answers(engine: Any, question: Question) -> tuple[list[float], list[float]]
 
 
 def _kept_counts(engine: Any, question: Question) -> Any:
-    with Session(engine) as session:
+    with Session(engine) as session, session.begin():
         return reading.counts(session, question.scheme, question.period, GROUP, question.at)
 
 

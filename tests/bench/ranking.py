@@ -111,8 +111,8 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def live_ranking(engine: Engine, question: Question) -> tuple[int, int, int]:
-    """The whole table of the ranking, exact scores and classes included."""
-    with Session(engine) as session:
+    """The whole table of the ranking, exact scores and classes included, in a transaction that ends as every request's does."""
+    with Session(engine) as session, session.begin():
         made = ranking_table(session, question.scheme, question.period, GROUP, question.at, at=question.at)
     return made.total.received, made.total.valid, made.total.yes
 
