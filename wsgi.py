@@ -80,6 +80,7 @@ API = (
     "assessment.exclusions.api:blueprint",
     "assessment.aids.api:blueprint",
     "assessment.boards.api:blueprint",
+    "assessment.hotline.api:blueprint",
     "assessment.lifting.api:blueprint",
     "assessment.signals.api:blueprint",
 )

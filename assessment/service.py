@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -38,7 +39,7 @@ class Table:
     pending: int
     settles_at: datetime
 
-    @property
+    @cached_property
     def total(self) -> Counts:
         """The pooled counts of all rows; rates of a total are computed from it, never averaged."""
         return pool(row.counts for row in self.rows)

@@ -244,9 +244,7 @@ def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> Compoun
     return union_all(*fact_parts(peer_group, as_of, span))
 
 
-def facts_among(
-    peer_group: str, as_of: Instant, span: Span, ids: ColumnElement[Sequence[int]]
-) -> CompoundSelect[Any]:
+def facts_among(peer_group: str, as_of: Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> CompoundSelect[Any]:
     """Those rows of ``facts`` whose tickets have these ids, an array."""
     rows = at_a_glance(peer_group, as_of, span).subquery()
     among = rows.c.ticket_id == func.any_(ids)

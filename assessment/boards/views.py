@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
-import structlog
-from flask import Blueprint, Flask, render_template, request, send_file
+from flask import Blueprint, Flask, render_template, request
 from sqlalchemy.orm import Session
 
-from assessment.boards import asking, categories, rows, side_by_side, trends
+from assessment.boards import asking, categories, rows, side_by_side, taking, trends
 from assessment.boards.asking import Asked
 from assessment.boards.categories import Measure
 from assessment.boards.settings import settings
-from assessment.console import sheets, words
+from assessment.console import words
 from assessment.methods import in_force
 from assessment.metrics import half_up
 from assessment.rankings import peer_group_of
@@ -25,7 +23,7 @@ from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
 from dispatch.kernel.i18n import gettext as _
-from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import problem_of_domain
 from dispatch.kernel.route_rules import requires
 
@@ -36,7 +34,6 @@ OTHER_SCHEME = "fair"  # what the default scheme is compared with where nothing 
 blueprint = Blueprint(
     "boards", __name__, template_folder="templates", static_folder="static", static_url_path="/ranking/boards/static"
 )
-log = structlog.get_logger("boards")
 Found = dict[str, Any]
 Finder = Callable[[Session, Asked], Found]
 
@@ -169,27 +166,12 @@ def _page(template: str, find: Finder) -> Any:
 
 
 def _file(title: str, find: Finder) -> Any:
-    """The board's rows as a file, with who took it and when in the file and in its name; counted in the log as every export."""
-    at, person, form = now(), current_person(), sheets.form_of(request.args.get("form"))
+    """The board's rows as a file."""
+    at = now()
     with transaction() as session:
         of = _asked(session, at)
         found = find(session, of)
-    question = of.question
-    log.info("export", what=title, rows=len(found["lines"]), actor=person.actor, **question.address)
-    local = at.astimezone(runtime().config.time_zone)
-    sheet = sheets.Sheet(title, found["heads"], found["lines"], _foot(of, person, local), TEXTS)
-    called = f"{title}_{question.period.name}_{question.group}_{person.login}_{local:%Y%m%d-%H%M%S}.{form}"
-    content = BytesIO(sheets.written(sheet, form))
-    return send_file(content, mimetype=sheets.TYPES[form], as_attachment=True, download_name=called)
-
-
-def _foot(of: Asked, person: Person, local: datetime) -> list[str]:
-    question = of.question
-    cut_off = question.as_of.astimezone(local.tzinfo)
-    said = [(_("下载人"), f"{person.name}（{person.login}）"), (_("下载时间"), f"{local:%Y-%m-%d %H:%M:%S}")]
-    said += [(_("考核办法"), _(question.scheme.title)), (_("周期"), question.period.name)]
-    said.append((_("数据截至"), f"{cut_off:%Y-%m-%d %H:%M:%S}"))
-    return [word for pair in said for word in pair]
+    return taking.taken(of.question, title, found["heads"], found["lines"], texts=TEXTS, at=at)
 
 
 def _asked(session: Session, at: datetime, *, is_plain: bool = False) -> Asked:

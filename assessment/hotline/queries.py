@@ -62,6 +62,14 @@ def accuracy(session: Session, scheme: Scheme, period: Period, as_of: datetime) 
     return Accuracy(period, *found)
 
 
+def last(session: Session, scheme: Scheme, period: Period, as_of: datetime, *, count: int) -> list[Accuracy]:
+    """``accuracy`` of this period and of those before it, the newest first."""
+    periods = [period]
+    while len(periods) < count:
+        periods.append(periods[-1].previous())
+    return [accuracy(session, scheme, one, as_of) for one in periods]
+
+
 def returned(
     session: Session, scheme: Scheme, period: Period, as_of: datetime, *, after: int = 0, limit: int
 ) -> Sequence[Returned]:

@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import Blueprint, Flask, render_template, request
 
-from assessment.boards import asking
+from assessment.boards import asking, taking
 from assessment.boards.settings import settings
 from assessment.console import words
-from assessment.hotline import queries
+from assessment.hotline import queries, rows
 from assessment.metrics import wilson
 from dispatch import contract
 from dispatch.kernel.application import now, runtime
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
+from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import current_person
 from dispatch.kernel.problems import problem_of_domain
 from dispatch.kernel.route_rules import requires
@@ -45,10 +46,7 @@ def accuracy_page() -> Any:
             problem = problem_of_domain(error)
         question = of.question
         where = (session, question.scheme)
-        periods = [question.period]
-        while len(periods) < settings().periods:
-            periods.append(periods[-1].previous())
-        found = [queries.accuracy(*where, period, question.as_of) for period in periods]
+        found = queries.last(*where, question.period, question.as_of, count=settings().periods)
         tickets = queries.returned(*where, question.period, question.as_of, after=after, limit=PAGE_SIZE + 1)
         headings = contract.headings(session, [one.ticket_id for one in tickets], vault=runtime().vault)
         page = render_template(
@@ -64,3 +62,16 @@ def accuracy_page() -> Any:
             names=words,
         )
         return page, problem.status if problem else 200
+
+
+@blueprint.get("/ranking/hotline/download")
+@requires(PERMISSION)
+def accuracy_download() -> Any:
+    """The numbers of the last periods as a spreadsheet, the newest first as on the page."""
+    at = now()
+    with transaction() as session:
+        of = asking.asked(session, request.args, current_person(), zone=runtime().config.time_zone, at=at)
+        where = (session, of.question.scheme, of.question.period, of.question.as_of)
+        found = queries.last(*where, count=settings().periods)
+    heads, lines = rows.accuracy_rows(found, _)
+    return taking.taken(of.question, _("热线首派准确率"), heads, lines, texts=1, at=at)

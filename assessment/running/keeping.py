@@ -55,7 +55,11 @@ def refresh(session: Session, span: contract.Span, *, at: datetime, is_whole: bo
     found, directory = kept_span(session, span), contract.directory_version(session)
     # The seal first, the facts after it: what commits in between is told again next time.
     seal_id = contract.seal_before(session, at - MARGIN)
-    stale = None if found is None or is_whole else changed(session, found.seal_id, found.as_of - MARGIN, at=at, most=MOST_CHANGED)
+    stale = (
+        None
+        if found is None or is_whole
+        else changed(session, found.seal_id, found.as_of - MARGIN, at=at, most=MOST_CHANGED)
+    )
     if found is not None and found.as_of > at:
         return False
     is_small = stale is not None and len(stale) < FEW and found is not None and at - found.as_of < AGE

@@ -13,7 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     """What stands there gets a name too."""
-    op.add_column("open_span", sa.Column("copy_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False))
+    op.add_column(
+        "open_span", sa.Column("copy_id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False)
+    )
     op.alter_column("open_span", "copy_id", server_default=None)
 
 

@@ -141,3 +141,7 @@ def test_given_value_is_refused_by_name(desk: Desk) -> None:
             enter(desk, key, line, **more)
         assert refused.value.code == code, (key, line, more)
     assert desk.run(given.values, ["inspection", "knowledge_updates"], "2026-11", desk.at) == {}
+    with pytest.raises(DomainError) as refused:
+        enter(desk, "inspection", ("110001", "90"), ("110002", "80"), ("110001", "70"))
+    assert (refused.value.code, refused.value.details["field"]) == ("given.repeated_unit", "value-110001")
+    assert desk.run(given.values, ["inspection"], "2026-11", desk.at) == {}, "all of a form or none of it"

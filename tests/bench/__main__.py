@@ -75,12 +75,14 @@ def _measure(asked: argparse.Namespace, report: Report) -> None:
         routing_places.measure(sizes[0], report, communities=sizes[1])
     if "routing-categories" in parts:
         routing_categories.measure((1,) if is_quick else (1, 2, 3), report)
-    _measure_big(parts, report, is_quick=is_quick)
+    _measure_big(parts, report, is_quick=is_quick, tickets=asked.tickets)
 
 
-def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool) -> None:
+def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool, tickets: int | None) -> None:
     """Those that are not run unasked."""
-    if "facts" in parts:
+    if "facts" in parts and tickets is not None:
+        facts.measure(tickets, report)
+    elif "facts" in parts:
         facts.measure(100_000 if is_quick else 1_000_000, report)
         facts.measure(200_000 if is_quick else 10_000_000, report, months=2 if is_quick else 10)
     if "desks" in parts:
@@ -95,6 +97,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], metavar="part", help=" ".join(PARTS))
     parser.add_argument("--quick", action="store_true", help="a look in about two minutes, not a figure to publish")
+    parser.add_argument(
+        "--tickets", type=int, metavar="N", help="facts: one month of so many, instead of its two sizes"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single run there")
     return parser.parse_args()
 

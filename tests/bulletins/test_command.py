@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from click.testing import Result
 
 from assessment.bulletins.cli import bulletin
 from assessment.cli import rank
+from assessment.methods.models import SchemeVersion
+from assessment.schemes import builtin_text, loads
 from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
@@ -62,6 +64,30 @@ def test_document_says_that_it_may_change_when_the_period_runs(run: Run, tmp_pat
 
     words = "\n".join(one.text for one in docx.Document(str(tmp_path / "b.docx")).paragraphs)
     assert "尚未定案，仍有 1 件待回访" in words
+
+
+def test_a_scheme_that_stands_in_the_database_alone_judges_the_bulletin_of_its_periods(
+    run: Run, desk: Desk, tmp_path: Path
+) -> None:
+    words = builtin_text("beijing").replace('name = "beijing"', 'name = "our_city"').replace("北京", "本市")
+    own = SchemeVersion(name="our_city", version=1, body=words, effective_on=date(2026, 10, 19))
+    own.drafted_by, own.put_by, own.put_at = "account:1", "account:2", desk.at - timedelta(days=30)
+    desk.run(lambda session: session.add(own))
+    asked = ("--scheme", "our_city", *ASKED[2:])
+    for name in ("b.xlsx", "b.docx"):
+        done = run(bulletin, "write", *asked, "--output", tmp_path / name)
+        assert (done.exit_code, done.stdout) == (0, ""), done.output
+    title = loads(words).title
+    said = [cell.value for row in openpyxl.load_workbook(tmp_path / "b.xlsx")["排名"].iter_rows() for cell in row]
+    assert any(title in str(one) for one in said)
+    wanted, shipped = (rows_of(run(rank, *of, "--format", "csv").stdout) for of in (asked, ASKED))
+    assert wanted == shipped, "the same text under another name"
+    assert all(code in said for code in wanted)
+    early = run(
+        bulletin, "write", "--scheme", "our_city", "--period", "2026-10", *ASKED[4:], "--output", tmp_path / "c.xlsx"
+    )
+    assert (early.exit_code != 0, "尚未生效" in early.output) == (True, True)
+    assert not (tmp_path / "c.xlsx").exists()
 
 
 @pytest.mark.parametrize(

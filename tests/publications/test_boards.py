@@ -103,7 +103,7 @@ def test_answer_plainly_when_the_period_is_empty_or_makes_no_sense(office: Offic
 
 def test_take_away_what_the_page_shows_as_a_workbook_when_excel_is_asked_for(office: Office) -> None:
     browser = office.browser()
-    for path in ("/ranking", "/ranking/trend", "/ranking/categories", "/ranking/side-by-side"):
+    for path in ("/ranking", "/ranking/trend", "/ranking/categories", "/ranking/side-by-side", "/ranking/hotline"):
         book = browser.get(f"{path}/download", query_string=ASKED | {"form": "xlsx"})
         assert book.headers["Content-Disposition"].endswith(".xlsx")
         with zipfile.ZipFile(io.BytesIO(book.get_data())) as parts:
@@ -162,6 +162,36 @@ def test_account_for_the_score_of_the_ranking_when_a_unit_asks_what_would_lift_i
     assert (page.status_code, own["score"] in page.text) == (200, True)
     for path in (f"/ranking/{foreign['unit_code']}/lift", f"/api/v1/rankings/{foreign['unit_code']}/lift"):
         assert officer.get(path, query_string=ASKED).status_code == 404
+
+
+def test_tell_the_hotlines_accuracy_alike_as_page_answer_and_file_to_whoever_sees_the_city(office: Office) -> None:
+    browser, nobodys = office.browser(), {"scheme": "beijing", "period": "2025-10"}
+    path = "/api/v1/rankings/hotline"
+    rows = browser.get(path, query_string=nobodys | {"periods": "3"}).json["rows"]
+    assert [row["period"] for row in rows] == ["2025-08", "2025-09", "2025-10"]
+    page = browser.get("/ranking/hotline", query_string=ASKED).text
+    dispatched, returned = re.findall(r'data-period="2025-10" data-dispatched="(\d+)" data-returned="(\d+)"', page)[0]
+    last = rows[-1]
+    assert (last["dispatched"], last["returned"]) == (int(dispatched), int(returned))
+    assert last["rate"] == half_up(Fraction(last["dispatched"] - last["returned"], last["dispatched"]) * 100, 2)
+    assert float(last["low"]) < float(last["rate"]) < float(last["high"])
+    taken = browser.get("/ranking/hotline/download", query_string=ASKED).get_data().decode("utf-8-sig")
+    newest = list(csv.reader(io.StringIO(taken, newline="")))[1]
+    names = ("period", "rate", "dispatched", "returned", "waiting", "excluded", "low", "high")
+    assert newest == [str(last[name]) for name in names]
+    unit = api(browser, "")[0]["unit_code"]
+    for outsider in (office.browser("unit_officer", unit), office.browser("operator")):
+        assert outsider.get(path, query_string=nobodys).status_code == 403
+        assert outsider.get("/ranking/hotline/download", query_string=ASKED).status_code == 403
+    for wrong, status in (
+        ({"period": "2999-01"}, 422),
+        ({"scheme": "nowhere"}, 404),
+        ({"periods": "99"}, 422),
+        ({"group": "township"}, 422),
+    ):
+        assert browser.get(path, query_string=nobodys | wrong).status_code == status
+    empty = browser.get(path, query_string=nobodys | {"period": "2019-03", "periods": "1"}).json["rows"]
+    assert [(row["rate"], row["low"], row["dispatched"]) for row in empty] == [("", "", 0)]
 
 
 def test_trend_tells_what_was_published_when_facts_have_changed_since(office: Office) -> None:

@@ -1,0 +1,188 @@
+"""One thing happens, and the table of an open month is asked for: whatever a process holds, it says what counting the month says."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from io import BytesIO
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from assessment import facts, rankings, schemes, scored, service
+from assessment.exclusions.models import ExclusionCase
+from assessment.running import held, reading
+from assessment.schemes.model import ClassRule, Group, Scheme
+from dispatch.directory import listed, services
+from dispatch.exchange.csvfile import CsvFile
+from dispatch.kernel.seals import seal_changed
+from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
+from tests.assessment.live import LEADS, MATTERS, _answers, _perhaps, live
+from tests.assessment.test_running import keep, question
+from tests.counts import examples
+from tests.exchange.tickets_csv import as_csv, done
+from tests.town import Desk, desk, engine
+
+__all__ = ["desk", "engine"]
+
+STEPS = 14
+Patch = pytest.MonkeyPatch
+
+
+@dataclass
+class Process:
+    """What one process holds between requests."""
+
+    bases: dict[Any, Any] = field(default_factory=dict)
+    lists: dict[Any, Any] = field(default_factory=dict)
+
+    def enter(self, patch: Patch) -> None:
+        patch.setattr(held, "_bases", self.bases)
+        patch.setattr(listed, "_lists", self.lists)
+
+
+def asked() -> list[Scheme]:
+    """Two placed otherwise, all with classes (which ask for the month before), and the next version of one."""
+    classes = ClassRule(frozenset(Group), one_in=1, at_most=2)
+    both = [replace(schemes.load(name), classes=classes) for name in ("beijing", "xining")]
+    first, *others = both[0].weights
+    more, less = replace(first, share=first.share + Fraction(1, 10)), others[0].share - Fraction(1, 10)
+    changed = (more, replace(others[0], share=less), *others[1:])
+    return [*both, replace(both[0], version=both[0].version + 1, weights=changed, minimum=2)]
+
+
+def bring_in(desk: Desk, received_at: datetime, number: int) -> None:
+    """History that comes by a file: one matter of this instant, gone all the way by now."""
+    walked = ("received_at", "dispatched_at", "acknowledged_at", "first_contact_at", "completed_at", "followed_up_at")
+    instants = {name: (received_at + timedelta(minutes=step)).isoformat() for step, name in enumerate(walked)}
+    row = done(
+        ticket_no=f"I-{number}",
+        unit_code="110001",
+        due_at=(received_at + timedelta(days=1)).isoformat(),
+        returns="0",
+        **instants,
+    )
+    stream = CsvFile(BytesIO(as_csv(row)), required=REQUIRED, optional=OPTIONAL)
+    refused: list[Any] = []
+    desk.run(import_tickets, stream, reference=desk.reference, at=desk.at, refuse=refused.append)
+    assert refused == []
+
+
+def rule(desk: Desk, rng: random.Random, remedy: str) -> None:
+    """A ticket is taken out, or its answer put right, by a case decided now."""
+    unit_id = desk.unit_id(LEADS[0])
+    told = {"sort": "appeal", "ground": "other", "unit_id": unit_id, "applicant_unit_id": unit_id, "state": "granted"}
+    answers = _answers(rng) if remedy == "answer" else {}
+    ticket_id = rng.choice(desk.accepted).ticket_id
+    when = {"applied_at": desk.at, "decided_at": desk.at}
+    case = ExclusionCase(ticket_id=ticket_id, remedy=remedy, applicant="account:9", **told, **answers, **when)
+    desk.run(lambda session: session.add(case))
+
+
+def check(desk: Desk, patch: Patch) -> int:
+    """Every table as asked for and as counted anew from the tickets; how many were read from kept months."""
+    kept: list[bool] = []
+
+    def spied(*told: Any) -> Any:
+        found = laid_over(*told)
+        kept.append(found is not None)
+        return found
+
+    laid_over = reading._laid_over
+    with Session(desk.engine) as session:
+        for scheme in asked():
+            for month in ("2026-11", "2026-12"):
+                period = question(scheme.name, month)[1]
+                if period.start > desk.at:
+                    continue
+                for group in Group:
+                    where = (session, scheme, period, group, desk.at)
+                    with patch.context() as as_it_is:
+                        as_it_is.setattr(reading, "_laid_over", spied)
+                        found = service.table(*where, at=desk.at)
+                    with patch.context() as plainly:
+                        plainly.setattr(reading, "counts", facts.counts)
+                        plainly.setattr(rankings, "scorer", lambda of: lambda *by: scored._scored(by[0], of, by[1]))
+                        assert found == service.table(*where, at=desk.at), (scheme.name, month, group)
+    return sum(kept)
+
+
+@pytest.mark.parametrize("seed", range(examples(1, deep=20)))
+def test_every_process_says_what_counting_says_whatever_it_holds(desk: Desk, seed: int, monkeypatch: Patch) -> None:
+    rng = random.Random(f"steps {seed}")
+    desk.later(days=22)  # the walk crosses the end of November
+    live(desk, rng, days=3)
+    processes = [Process(), Process(), Process()]
+    steps: list[Callable[[int], object]] = [
+        lambda _n: desk.accept(title=(matter := rng.choice(MATTERS))[0], text=matter[1]),
+        lambda _n: [_perhaps(rng, desk, one.ticket_id) for one in rng.sample(desk.accepted, 5)],
+        lambda _n: [_perhaps(rng, desk, one.ticket_id) for one in desk.accepted],
+        lambda _n: rule(desk, rng, "exclude"),
+        lambda _n: rule(desk, rng, "answer"),
+        lambda number: bring_in(desk, desk.at - timedelta(days=rng.randint(0, 9), hours=1), number),
+        lambda _n: desk.run(seal_changed, at=desk.at),
+        lambda _n: keep(desk),
+        lambda _n: desk.later(days=2).sweep(),
+        lambda _n: processes.__setitem__(rng.randrange(3), Process()),  # one is started again
+    ]
+    keep(desk)
+    read = 0
+    for number, step in enumerate(rng.sample(steps * 3, STEPS)):
+        step(number)
+        desk.later(minutes=rng.choice((0, 3, 20)))
+        rng.choice(processes).enter(monkeypatch)
+        read += check(desk, monkeypatch)
+    assert read > STEPS, "kept months are read, not counted"
+    desk.run(services.succeed, "110002", "110001", kind="merge", at=desk.later(hours=1).at)
+    for process in processes:
+        process.enter(monkeypatch)
+        assert check(desk, monkeypatch) == 0, "nothing kept holds for another tree of units"
+    keep(desk.later(hours=1))
+    bring_in(desk, desk.at - timedelta(hours=1), STEPS)
+    for process in processes:
+        process.enter(monkeypatch)
+        assert check(desk, monkeypatch) > 0
+
+
+def test_an_import_after_the_copy_is_counted_from_the_kept_month_and_a_big_one_from_the_tickets(
+    desk: Desk, monkeypatch: Patch
+) -> None:
+    for _ in range(3):
+        desk.accept()
+    desk.run(seal_changed, at=desk.later(hours=1).at)
+    keep(desk.later(hours=1))
+    scheme, period = question("beijing", "2026-11")
+    monkeypatch.setattr(reading, "MOST_CHANGED", 4)
+    for number in range(6):
+        bring_in(desk, desk.at - timedelta(hours=2), number)
+        with Session(desk.engine) as session:
+            where = (session, scheme, period, Group.TOWNSHIP, desk.at)
+            found, plain = reading._kept(*where, with_pending=True), facts.counts(*where, with_pending=True)
+            assert plain["110001"].received == 4 + number
+            assert found == (plain if number < 4 else None), "more than the few that may be told apart"
+            assert reading.counts(*where, with_pending=True) == plain
+
+
+def test_who_meets_a_copying_in_the_middle_asks_again(desk: Desk, monkeypatch: Patch) -> None:
+    for _ in range(3):
+        desk.accept()
+    keep(desk.later(hours=1))
+    desk.acknowledge(desk.accepted[0].ticket_id)
+    gone, between = reading._gone, [True]
+
+    def copied_meanwhile(*told: Any) -> Any:
+        if between:
+            between.clear()
+            keep(desk.later(hours=1))
+        return gone(*told)
+
+    monkeypatch.setattr(reading, "_gone", copied_meanwhile)
+    with Session(desk.engine) as session:
+        where = (session, *question("beijing", "2026-11"), Group.TOWNSHIP, desk.at + timedelta(hours=2))
+        assert reading._kept(*where, with_pending=False) == facts.counts(*where)
+    assert not between
