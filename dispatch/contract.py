@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -28,8 +26,8 @@ from sqlalchemy.orm import Session
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
-from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.listed import units_in_effect
+from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect
 from dispatch.hops.queries import support_facts
 from dispatch.kernel.changed_streams import changed_since, seal_before
@@ -80,10 +78,10 @@ __all__ = [
     "STEP_COUNTS",
     "Answer",
     "Heading",
+    "Instant",
     "JudgedTicket",
     "OpenTicket",
     "Proof",
-    "Instant",
     "Span",
     "Stand",
     "TicketFact",
@@ -118,8 +116,8 @@ __all__ = [
     "numbers_of",
     "open_tickets",
     "parse_instant",
-    "seal_before",
     "perhaps_among",
+    "seal_before",
     "select_units_in_effect",
     "signal_facts",
     "span_facts",
@@ -131,9 +129,9 @@ __all__ = [
     "unit_codes",
     "unit_ids_in_scope",
     "units_in_effect",
-    "version_now",
     "units_in_scope",
     "units_named",
+    "version_now",
     "voice_answers",
     "voices",
     "words_of",

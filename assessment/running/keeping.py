@@ -17,8 +17,8 @@ from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
 from assessment.publications.preparation import shipped
 from assessment.running import statements
-from assessment.running.models import OpenCount, OpenFact, OpenSpan
 from assessment.running.changes import MARGIN, changed
+from assessment.running.models import OpenCount, OpenFact, OpenSpan
 from assessment.schemes.model import CountBy
 from dispatch import contract
 

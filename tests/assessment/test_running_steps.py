@@ -73,6 +73,12 @@ def bring_in(desk: Desk, received_at: datetime, number: int) -> None:
     assert refused == []
 
 
+def stir(desk: Desk, rng: random.Random, count: int) -> None:
+    """Of so many tickets each perhaps moves."""
+    for accepted in rng.sample(desk.accepted, count):
+        _perhaps(rng, desk, accepted.ticket_id)
+
+
 def rule(desk: Desk, rng: random.Random, remedy: str) -> None:
     """A ticket is taken out, or its answer put right, by a case decided now."""
     unit_id = desk.unit_id(LEADS[0])
@@ -120,8 +126,8 @@ def test_every_process_says_what_counting_says_whatever_it_holds(desk: Desk, see
     processes = [Process(), Process(), Process()]
     steps: list[Callable[[int], object]] = [
         lambda _n: desk.accept(title=(matter := rng.choice(MATTERS))[0], text=matter[1]),
-        lambda _n: [_perhaps(rng, desk, one.ticket_id) for one in rng.sample(desk.accepted, 5)],
-        lambda _n: [_perhaps(rng, desk, one.ticket_id) for one in desk.accepted],
+        lambda _n: stir(desk, rng, 5),
+        lambda _n: stir(desk, rng, len(desk.accepted)),
         lambda _n: rule(desk, rng, "exclude"),
         lambda _n: rule(desk, rng, "answer"),
         lambda number: bring_in(desk, desk.at - timedelta(days=rng.randint(0, 9), hours=1), number),

@@ -219,6 +219,6 @@ def _print(
         [name, f"{median(runs) * 1000:.0f}", f"{percentile(sorted(runs), 95) * 1000:.0f}", "", f"{AIM_ANSWER_MS} ms"]
         for name, runs in answers.items()
     ]
-    heading = f"Ranking from facts: {count} tickets in {months} month(s), all townships, medians of {RUNS} runs in turn, of {ANSWERS} answers"
+    heading = f"Ranking from facts: {count} tickets in {months} month(s), all townships, {RUNS} runs in turn, {ANSWERS} answers"
     table(heading, ["", "median ms", "p95 ms", "× the GROUP BY", "aim"], lines)
     say(", ".join(f"{name} took {seconds:.1f} s" for name, seconds in once.items()))
