@@ -39,7 +39,9 @@ def dispatcher(config: Config, town: Desk) -> FlaskClient:
     pages: Flask = whole_app(config, clock=clock, machine_clock=clock)
     pages.config["WTF_CSRF_ENABLED"] = False
     with pages.app_context(), transaction() as session:
-        access.create(session, login="dispatcher", name="某人", password=PASSWORD, roles=["operator"], actor="x", at=MONDAY)
+        access.create(
+            session, login="dispatcher", name="某人", password=PASSWORD, roles=["operator"], actor="x", at=MONDAY
+        )
     client = pages.test_client()
     client.post("/login", data={"login": "dispatcher", "password": PASSWORD})
     return client
@@ -88,6 +90,8 @@ def test_only_what_was_shown_for_the_category_counts_as_left_ticked(dispatcher: 
 
 def test_enter_in_the_unit_field_presses_no_candidate(dispatcher: FlaskClient, town: Desk) -> None:
     waiting(town)
-    form = re.search(r'<form method="post" action="/dispatching/.*?</form>', dispatcher.get("/dispatching").text, re.S)
+    form = re.search(
+        r'<form method="post" action="/dispatching/.*?</form>', dispatcher.get("/dispatching").text, re.DOTALL
+    )
     assert form
     assert 'name="candidate"' not in re.findall(r"<button[^>]*>", form[0])[0]

@@ -52,8 +52,10 @@ def fold(events: Iterator[Any]) -> Told:
                 dispatched_at, lead = dispatched_at or event["at"], data["lead"]
             case "assignment.withdrawn":
                 lead = None
-            case "follow_up.opened" if data["round"] == 1:
+            case "follow_up.opened" | "follow_up.charged" if data["round"] == 1:
                 charged = data["charged"]
+            case "follow_up.cancelled" if data["round"] == 1 and data["reason"] == "unmerged":
+                charged = None
             case "follow_up.attempted" if data["round"] == 1:
                 attempts.append(data)
     assert received_at is not None

@@ -102,6 +102,9 @@ def test_unreached_voice_counts_for_its_own_lead_when_both_are_over_and_is_asked
     assert [(one.state, one.charged_unit_id) for one in found][:1] == [("unreached", own)]
     assert [desk.ticket(one).charged_unit_id for one in voices] == [own, None]
     assert found[1].state == "cancelled"
+    changed = [event for event in desk.events(voices[0]) if event.type == "follow_up.charged"]
+    assert [event.data for event in changed] == [{"round": 1, "charged": "E-01", "assignment": 1}]
+    assert "follow_up.charged" not in desk.event_types(voices[1])
 
     desk.later(days=8).sweep()
     for wait, state in ((0, "attempted"), (1, "attempted"), (24, "unreached")):
