@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from dispatch.access import policy, queries, services
+from dispatch.access import invites, policy, queries, services
 from dispatch.kernel.application import machine_now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError, NotFound
@@ -129,6 +129,15 @@ def set_password(session: Session, login: str, password: str) -> None:
     """重设口令；解除锁定并使其所有登录失效。"""
     services.set_password(session, login, password, actor=ACTOR, at=machine_now())
     click.echo(f"已重设 {login} 的口令", err=True)
+
+
+@accounts.command("invite")
+@click.option("--login", required=True)
+@edge
+def invite(session: Session, login: str) -> None:
+    """签发设置口令的链接：只在标准输出显示这一次，用一次即失效；之前签发的随即失效。"""
+    token = invites.issue(session, login, actor=ACTOR, at=machine_now())
+    click.echo(f"{invites.PATH}{token}")
 
 
 @accounts.command("token")

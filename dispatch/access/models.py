@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Identity, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,3 +74,31 @@ class AccessLog(Base):
     action: Mapped[str]
     subject: Mapped[str | None]
     outcome: Mapped[str]
+
+
+class AccountInvite(Base):
+    """A link by which a person sets the password, once: only its digest is kept. It ends with its use, with a newer link, with any
+    other new password, and when the account is disabled."""
+
+    __tablename__ = "account_invite"
+
+    token_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.account_id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class AccountUpload(Base):
+    """A table of people that was sent in by a page: nothing counts before it is put. ``done``: the log-ins it added and changed."""
+
+    __tablename__ = "account_upload"
+
+    upload_id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    name: Mapped[str]
+    content: Mapped[bytes]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    put_at: Mapped[datetime | None]
+    put_by: Mapped[str | None]
+    done: Mapped[dict[str, Any] | None]

@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from dispatch.kernel.errors import DomainError
 
 SHORTEST = 10
+UNSET = "!"  # in place of a hash: nobody has set a password yet, nothing fits
 LONGEST = 200  # argon2 takes any length; the edge does not
 
 _hasher = PasswordHasher()
@@ -25,9 +26,10 @@ def hash_password(password: str, *, login: str) -> str:
 
 
 def is_right(password_hash: str | None, password: str) -> bool:
-    """Whether ``password`` fits; None (no such account) costs the same time and never fits."""
+    """Whether ``password`` fits; None (no such account) and UNSET cost the same time and never fit."""
+    kept = None if password_hash == UNSET else password_hash
     try:
-        return _hasher.verify(password_hash or _nobody(), password[:LONGEST]) and password_hash is not None
+        return _hasher.verify(kept or _nobody(), password[:LONGEST]) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -13,3 +13,5 @@ TOKEN_BYTES = 32
 TOKEN_DAYS = 365
 TOKEN_CACHE_SECONDS = 5.0  # a revoked token works at most this long in a process that just saw it
 TOKEN_CACHE_SIZE = 1_000
+
+INVITE_FOR = timedelta(days=7)  # a new colleague may be away for a week; a link that lies about longer is a risk

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from dispatch.access import policy, queries
-from dispatch.access.models import AccessLog, Account, AccountRole, ApiToken, LoginSession
-from dispatch.access.passwords import hash_password
+from dispatch.access.models import AccessLog, Account, AccountInvite, AccountRole, ApiToken, LoginSession
+from dispatch.access.passwords import UNSET, hash_password
 from dispatch.access.permissions import check_roles, check_scopes, check_unit, permissions_of
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 
@@ -39,19 +39,21 @@ def create(
     *,
     login: str,
     name: str,
-    password: str,
+    password: str | None,
     roles: Iterable[str],
     unit_id: int | None = None,
     actor: str,
     at: datetime,
 ) -> int:
-    """A new account; returns its id. Raises ``account.*`` for a bad log-in, name, password, role, or one taken."""
+    """A new account; returns its id. Raises ``account.*`` for a bad log-in, name, password, role, or one taken.
+
+    Without a password nobody logs in until the person has set one by a link (``invites``).
+    """
     if not LOGIN_SHAPE.fullmatch(login):
         raise DomainError(
             "account.login_unreadable", "账号须为 2 至 64 位小写字母、数字、点、横线或下划线。", field="login"
         )
-    if not 0 < len(name.strip()) <= LONGEST_NAME:
-        raise DomainError("account.name_unreadable", f"姓名须为 1 至 {LONGEST_NAME} 个字符。", field="name")
+    _check_name(name)
     wanted = check_roles(roles)
     check_unit(wanted, unit_id)
     if queries.lock_account(session, login) is not None:
@@ -59,7 +61,7 @@ def create(
     account = Account(
         login=login,
         name=name.strip(),
-        password_hash=hash_password(password, login=login),
+        password_hash=UNSET if password is None else hash_password(password, login=login),
         unit_id=unit_id,
         created_at=at,
         failed_count=0,
@@ -76,6 +78,7 @@ def disable(session: Session, login: str, *, actor: str, at: datetime) -> None:
     account = _account(session, login)
     account.disabled_at = account.disabled_at or at
     end_sessions(session, account.account_id, at=at)
+    end_invites(session, account.account_id, at=at)
     session.execute(
         update(ApiToken)
         .where(ApiToken.account_id == account.account_id, ApiToken.revoked_at.is_(None))
@@ -118,12 +121,33 @@ def set_unit(session: Session, login: str, unit_id: int | None, *, actor: str, a
     )
 
 
+def place(session: Session, login: str, roles: Iterable[str], unit_id: int | None, *, actor: str, at: datetime) -> None:
+    """Roles and unit together, where either alone would be refused: from one unit's role to none, or the reverse."""
+    account, wanted = _account(session, login), check_roles(roles)
+    check_unit(wanted, unit_id)
+    if account.unit_id != unit_id and unit_id is not None:
+        set_unit(session, login, unit_id, actor=actor, at=at)
+    if queries.roles_of(session, account.account_id) != wanted:
+        set_roles(session, login, wanted, actor=actor, at=at)
+    if account.unit_id != unit_id:
+        set_unit(session, login, unit_id, actor=actor, at=at)
+
+
+def rename(session: Session, login: str, name: str, *, actor: str, at: datetime) -> None:
+    """Another name of the same person. Raises ``account.name_unreadable``."""
+    _check_name(name)
+    account = _account(session, login)
+    account.name = name.strip()
+    note(session, "account.name", actor=actor, at=at, subject=f"account:{account.account_id}")
+
+
 def set_password(session: Session, login: str, password: str, *, actor: str, at: datetime) -> None:
-    """A new password: it lifts a lock and ends every session of the account."""
+    """A new password: it lifts a lock and ends every session and every open link of the account."""
     account = _account(session, login)
     account.password_hash = hash_password(password, login=login)
     account.failed_count, account.locked_until = 0, None
     end_sessions(session, account.account_id, at=at)
+    end_invites(session, account.account_id, at=at)
     note(session, "account.password", actor=actor, at=at, subject=f"account:{account.account_id}")
 
 
@@ -178,6 +202,20 @@ def end_sessions(session: Session, account_id: int, *, at: datetime) -> None:
         .where(LoginSession.account_id == account_id, LoginSession.ended_at.is_(None))
         .values(ended_at=at)
     )
+
+
+def end_invites(session: Session, account_id: int, *, at: datetime) -> None:
+    """No link of the account lets anybody set a password any more."""
+    session.execute(
+        update(AccountInvite)
+        .where(AccountInvite.account_id == account_id, AccountInvite.ended_at.is_(None))
+        .values(ended_at=at)
+    )
+
+
+def _check_name(name: str) -> None:
+    if not 0 < len(name.strip()) <= LONGEST_NAME:
+        raise DomainError("account.name_unreadable", f"姓名须为 1 至 {LONGEST_NAME} 个字符。", field="name")
 
 
 def _account(session: Session, login: str) -> Account:

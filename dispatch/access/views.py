@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, redirect, render_template, request, session
 from flask_login import current_user
 
-from dispatch.access import guard, logins, passwords, services
+from dispatch.access import guard, logins, passwords, services, welcome_views
 from dispatch.access.guard import LOGIN_KEY, current_person_or_none, public
 from dispatch.kernel import i18n
 from dispatch.kernel.application import machine_now
@@ -86,3 +86,4 @@ def install(app: Flask) -> None:
     """The gate and these pages."""
     guard.install(app)
     app.register_blueprint(blueprint)
+    app.register_blueprint(welcome_views.blueprint)

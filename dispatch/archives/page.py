@@ -80,6 +80,7 @@ EVENTS = {
     "ladder.reached": "升级提醒",
     "follow_up.opened": "回访开始",
     "follow_up.attempted": "回访",
+    "follow_up.charged": "回访改计单位",
     "follow_up.cancelled": "回访取消",
     "file.attached": "上传材料",
     "file.removed": "移除材料",

@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request
 from sqlalchemy.orm import Session
 
-from dispatch.access import queries, services
+from dispatch.access import invites, policy, queries, services
 from dispatch.access.permissions import ROLE_NAMES
 from dispatch.console import choices
+from dispatch.console.account_upload_views import address_of
 from dispatch.console.timing import moment
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import machine_now
@@ -96,6 +97,22 @@ def change(login: str) -> Any:
     return redirect("/admin/accounts", 303)
 
 
+@blueprint.post("/<login>/invite")
+@requires("account.manage")
+def invite(login: str) -> Any:
+    """A link by which the person sets the own password; shown this once."""
+    at, person = machine_now(), current_person()
+    try:
+        with transaction() as session:
+            token = invites.issue(session, login, actor=person.actor, at=at)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        problem = problem_of_domain(error)
+        return _account(login, problem), problem.status
+    return _account(login, fresh=address_of(token)), 201
+
+
 def _unit_id(session: Session, typed: str) -> int | None:
     code = choices.unit_code_of(typed, reference(session, moment()))
     if code is None:
@@ -106,7 +123,7 @@ def _unit_id(session: Session, typed: str) -> int | None:
     return unit_id
 
 
-def _account(login: str, problem: Problem | None = None) -> str:
+def _account(login: str, problem: Problem | None = None, *, fresh: str | None = None) -> str:
     at = moment()
     with transaction() as session:
         row = next((row for row in queries.accounts(session) if row.login == login), None)
@@ -121,6 +138,8 @@ def _account(login: str, problem: Problem | None = None) -> str:
             held=request.form.getlist("roles") if problem else row.roles,
             unit=request.form.get("unit") if problem else unit and choices.unit_label(unit.name, unit.code),
             units=choices.unit_options(city),
+            fresh=fresh,
+            days=policy.INVITE_FOR.days,
             problem=problem,
         )
 

@@ -179,7 +179,14 @@ def _page(session: Session, row: CatalogueDraft, *, problem: Problem | None = No
         changes=[catalogue_words.difference_words(one, city) for one in changes[:SHOWN_CHANGES]],
         change_count=len(changes),
         areas={one.area: catalogue_words.unit_words(one.area, city) for one in waiting},
-        accepted=[(one, catalogue_words.lead_words(one.lead, city)) for one in waiting],
+        accepted=[
+            (
+                one,
+                catalogue_words.lead_words(one.lead, city),
+                [catalogue_words.lead_words(code, city) for code in one.supports],
+            )
+            for one in waiting
+        ],
         is_tried=drafts.is_tried(row),
         span=last_month(at, city.calendar.zone),
         lines=(row.tried or {}).get("lines", []),

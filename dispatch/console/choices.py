@@ -66,6 +66,6 @@ def unit_code_of(typed: str, city: Reference) -> str | None:
     return leading[0].code if typed not in city.by_code and len(leading) == 1 else typed
 
 
-def support_options(city: Reference, ticket: Ticket) -> list[tuple[str, str]]:
-    """Whom the catalogue names as helpers of such a matter: (code, name)."""
-    return [(code, city.by_code[code].name) for code in supports_for(city, ticket)]
+def support_options(city: Reference, ticket: Ticket, category: str | None = None) -> list[tuple[str, str]]:
+    """Whom the catalogue names as helpers of such a matter: (code, name). ``category``: as it is to be corrected to."""
+    return [(code, city.by_code[code].name) for code in supports_for(city, ticket, category)]

@@ -21,6 +21,7 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person, current_person
 from dispatch.kernel.route_rules import requires
+from dispatch.routing.duties import found_in
 from dispatch.tickets import queries
 from dispatch.tickets.assigning import LEADING_KINDS
 from dispatch.tickets.models import Ticket
@@ -67,6 +68,32 @@ def dispatching_page() -> Any:
         )
 
 
+@blueprint.get("/dispatching/<ticket_no>/entry")
+@requires("ticket.dispatch")
+def entry(ticket_no: str) -> Any:
+    """Lead and helpers that the catalogue names, were the category corrected to ``category``: fetched when one is picked."""
+    at, person = moment(), current_person()
+    with transaction() as session:
+        ticket = scope.visible_ticket(session, ticket_no, person=person, at=at)
+        city = reference(session, at)
+        category = request.args.get("category") or None
+        if category and city.taxonomy.get(category) is None:
+            raise DomainError("category.unknown", "没有这个分类，请重新选择。", field="category")
+        return render_template(
+            "console/dispatching_entry.html",
+            ticket=ticket,
+            category=category,
+            lead=_lead_of(city, ticket, category) if category else None,
+            supports=choices.support_options(city, ticket, category),
+        )
+
+
+def _lead_of(city: Reference, ticket: Ticket, category: str) -> tuple[str, str] | None:
+    """Code and name of the unit to which the catalogue gives such a matter."""
+    _entry, code = found_in(city.catalogue, city, category, ticket.kind, ticket.place_code)
+    return (code, city.by_code[code].name) if code else None
+
+
 @blueprint.post("/dispatching/<ticket_no>")
 @requires("ticket.dispatch")
 def send(ticket_no: str) -> Any:
@@ -88,17 +115,26 @@ def _send(session: Session, ticket_no: str, *, person: Person, at: datetime) -> 
     unit_code = request.form.get("candidate") or choices.unit_code_of(request.form.get("unit", ""), city)
     if not unit_code:
         raise DomainError("unit.missing", "请选择承办单位。", field="unit")
-    dispatching.dispatch_waiting(
+    category = request.form.get("category") or None
+    dispatching.dispatch_with_helpers(
         session,
         ticket.ticket_id,
         unit_code=unit_code,
-        category=request.form.get("category") or None,
-        support_codes=[code for code in request.form.getlist("supports") if code != unit_code],
+        category=category,
+        support_codes=_ticked(ticket, category, unit_code),
         reference=city,
         actor=person.actor,
         at=at,
     )
     return city.by_code[unit_code].name
+
+
+def _ticked(ticket: Ticket, category: str | None, unit_code: str) -> list[str] | None:
+    """Those left ticked; None, the entry's own, where the category was corrected and its helpers were not shown."""
+    shown_for = request.form.get("supports_of", ticket.category or "")
+    if shown_for != (category or ticket.category or ""):
+        return None
+    return [code for code in request.form.getlist("supports") if code != unit_code]
 
 
 def _row(session: Session, ticket: Ticket, city: Reference, person: Person) -> Waiting:

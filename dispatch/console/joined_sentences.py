@@ -22,6 +22,9 @@ def _absorbed(data: Facts, _city: Reference) -> str:
 
 def _unmerged(data: Facts, _city: Reference) -> str:
     state = _(words.ticket[data["state"]])
+    if data.get("because") == "withdrawn":
+        number = data.get("from_no", "—")
+        return str(_("%(number)s 的诉求人撤单，本单恢复为“%(state)s”，继续办理", number=number, state=state))
     return str(_("从 %(number)s 拆出，恢复为“%(state)s”", number=data.get("from_no", "—"), state=state))
 
 
@@ -47,6 +50,11 @@ def _named(data: Facts) -> str:
     return str(data.get("title") or data["incident"])
 
 
+def _charged(data: Facts, city: Reference) -> str:
+    unit = city.by_code.get(data["charged"])
+    return str(_("未能回访到诉求人，改为计入%(unit)s", unit=unit.name if unit else data["charged"]))
+
+
 def _called_off(_data: Facts, _city: Reference) -> str:
     return str(_("回访取消"))
 
@@ -59,5 +67,6 @@ JOINED: dict[str, tuple[Callable[[Facts, Reference], str], str, str]] = {
     "incident.attached": (_attached, "pin-map", "info"),
     "incident.detached": (_detached, "pin", ""),
     "incident.progressed": (_progressed, "megaphone", "info"),
+    "follow_up.charged": (_charged, "telephone-x", ""),
     "follow_up.cancelled": (_called_off, "telephone-x", ""),
 }

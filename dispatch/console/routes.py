@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from dispatch.console import (
+    account_upload_views,
     account_views,
     action_views,
     admin_views,
@@ -105,6 +106,7 @@ BLUEPRINTS = (
     erasure_views.blueprint,
     progress_views.blueprint,
     account_views.blueprint,
+    account_upload_views.blueprint,
     knowledge_views.blueprint,
     repeat_views.blueprint,
     incident_views.blueprint,

@@ -101,6 +101,11 @@ class TicketPage:
         return Limit.parse(leads[-1]).unit if leads and leads[-1] else ""
 
     @property
+    def reasons(self) -> list[str]:
+        """Why it was sent where it was at intake: official names and words of our tables only, each once."""
+        return list(dict.fromkeys((self.ticket.routing or {}).get("reasons", ())))
+
+    @property
     def is_anything_open(self) -> bool:
         """Whether there is anything to do."""
         return self.actions.any or bool(self.offers)

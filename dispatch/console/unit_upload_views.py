@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -41,7 +42,7 @@ def send_in() -> Any:
     """Keep the file; nothing else is written."""
     at = moment()
     try:
-        content, name = _file()
+        content, name = sent_file(_too_large)
         with transaction() as session:
             made = uploads.keep(session, content, name=name, actor=current_person().actor, at=at)
             place = url_for("console_unit_uploads.upload_page", upload_id=made.upload_id)
@@ -129,11 +130,16 @@ def _refused(upload_id: int, error: DomainError) -> Any:
         return _page(session, uploads.upload(session, upload_id), problem), problem.status
 
 
-def _file() -> tuple[bytes, str]:
+def _too_large() -> DomainError:
+    return DomainError("directory.upload_too_large", "文件过大，请用命令 hotline import units 导入。", field="file")
+
+
+def sent_file(too_large: Callable[[], DomainError]) -> tuple[bytes, str]:
+    """The file of this form, and its name as it may be shown. Raises ``directory.upload_*``; ``too_large``: what to do then."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise DomainError("directory.upload_missing", "请选择文件。", field="file")
     content = sent.stream.read(LONGEST + 1)
     if len(content) > LONGEST:
-        raise DomainError("directory.upload_too_large", "文件过大，请用命令 hotline import units 导入。", field="file")
+        raise too_large()
     return content, "".join(char for char in sent.filename if char.isprintable())[:LONGEST_NAME]

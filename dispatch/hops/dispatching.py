@@ -14,7 +14,7 @@ from dispatch.tickets import reassigning
 from dispatch.tickets.models import Ticket
 
 
-def dispatch_waiting(
+def dispatch_with_helpers(
     session: Session,
     ticket_id: int,
     *,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
 from dispatch.follow_ups.states import FollowUpState
 from dispatch.follow_ups.voices import call_off, void
@@ -44,9 +45,18 @@ def move_voice(
 
 
 def part_from(
-    session: Session, survivor: Ticket, absorbed: Ticket, after: TicketState, *, actor: str, at: datetime
+    session: Session,
+    survivor: Ticket,
+    absorbed: Ticket,
+    after: TicketState,
+    *,
+    because: str | None = None,
+    reference: Reference,
+    actor: str,
+    at: datetime,
 ) -> Assignment | None:
-    """The ticket stands on its own again: state, assignments and cards as before. Returns its lead in force."""
+    """The ticket stands on its own again: state, assignments and cards as before. Returns its lead in force. ``because``: why,
+    where nobody took them apart."""
     link = link_in_force(session, absorbed.ticket_id)
     link.ended_at = at
     _call_off(session, absorbed, link, actor=actor, at=at)
@@ -60,21 +70,29 @@ def part_from(
     absorbed.merged_at = absorbed.merged_into_id = None
     absorbed.unit_id = lead.unit_id if lead else None
     absorbed.unmerged_at = absorbed.changed_at = survivor.changed_at = at
-    settle_unreached(session, absorbed, link, asked_in, lead, actor=actor, at=at)
+    settle_unreached(session, absorbed, link, asked_in, lead, reference=reference, actor=actor, at=at)
     data = _of(survivor, "from") | {"state": after, "assignments": [part.number for part in restored]}
+    data |= {"because": because} if because else {}
     events.record(session, absorbed, [NewEvent("ticket.unmerged", at, actor, None, data)])
     events.record(session, survivor, [NewEvent("ticket.voice_left", at, actor, None, _of(absorbed, "ticket"))])
     return lead
 
 
 def call_off_voice(
-    session: Session, voice: Ticket, lead: Assignment | None, *, is_asked: bool, actor: str, at: datetime
+    session: Session,
+    voice: Ticket,
+    lead: Assignment | None,
+    *,
+    is_asked: bool,
+    reference: Reference,
+    actor: str,
+    at: datetime,
 ) -> None:
     """A voice that went back with its ticket is asked when that is asked: its old survivor's follow-up was not for it."""
     link = link_in_force(session, voice.ticket_id)
     if not is_asked:
         _call_off(session, voice, link, actor=actor, at=at)
-    settle_unreached(session, voice, link, voice.round, lead, actor=actor, at=at)
+    settle_unreached(session, voice, link, voice.round, lead, reference=reference, actor=actor, at=at)
 
 
 def settle_unreached(
@@ -84,6 +102,7 @@ def settle_unreached(
     round_: int,
     lead: Assignment | None,
     *,
+    reference: Reference,
     actor: str,
     at: datetime,
 ) -> None:
@@ -95,9 +114,14 @@ def settle_unreached(
     if lead is None or round_ != ticket.round or not _is_over(lead, at):
         void(session, ticket, found, actor=actor, at=at)
         return
-    found.charged_unit_id = lead.unit_id
+    if found.charged_unit_id == lead.unit_id:
+        return
+    unit = reference.by_id[lead.unit_id].code
+    found.charged_unit_id, ticket.changed_at = lead.unit_id, at
     if round_ == 1:
         ticket.charged_unit_id = lead.unit_id
+    data = {"round": round_, "charged": unit, "assignment": lead.number}
+    events.record(session, ticket, [NewEvent("follow_up.charged", at, actor, unit, data)])
 
 
 def _is_over(lead: Assignment, at: datetime) -> bool:

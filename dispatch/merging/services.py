@@ -15,18 +15,17 @@ from sqlalchemy.orm import Session
 
 from dispatch.directory.snapshot import Reference
 from dispatch.follow_ups.models import FollowUp
-from dispatch.follow_ups.opening import open_if_due
-from dispatch.follow_ups.voices import has_been_asked, open_for_voice
+from dispatch.follow_ups.voices import open_for_voice
 from dispatch.hops.parts import open_parts
 from dispatch.kernel.canonical import instant
 from dispatch.kernel.errors import Conflict
 from dispatch.merging import queries
 from dispatch.merging.checks import already_merged, require_mergeable, same_ticket
-from dispatch.merging.linking import COPY, REASON, call_off_voice, join, move_voice, part_from
-from dispatch.outcomes.calling_off import ask_again, call_off
+from dispatch.merging.linking import COPY, REASON, join, move_voice
+from dispatch.merging.parting import stand_alone
+from dispatch.outcomes.calling_off import call_off
 from dispatch.supervision import parting as orders
 from dispatch.tickets import states
-from dispatch.tickets.closing import close_if_done
 from dispatch.tickets.models import Assignment, Ticket
 from dispatch.tickets.queries import OPEN_LEAD, assignments, lock_ticket, ticket_id_of
 from dispatch.tickets.reassigning import take_back
@@ -68,19 +67,7 @@ def unmerge(session: Session, ticket_id: int, *, reference: Reference, actor: st
         raise Conflict(
             "merge.already_answered", "这位诉求人已就并单后的事项回访作答，不能拆单；如是另一件事，请另行受理。"
         )
-    after = TicketState(absorbed.state_before or TicketState.AWAITING_DISPATCH)
-    states.require_ticket_move(absorbed.state, after)
-    kept = queries.link_in_force(session, ticket_id).kept
-    lead = part_from(session, survivor, absorbed, after, actor=actor, at=at)
-    for follower in queries.brought_along(session, survivor.ticket_id, ticket_id):
-        voice = lock_ticket(session, follower)
-        move_voice(session, voice, survivor, absorbed, via_id=None, actor=actor, at=at)
-        is_asked = has_been_asked(session, absorbed)
-        call_off_voice(session, voice, lead, is_asked=is_asked, actor=actor, at=at)
-    _give_back(session, absorbed, kept, reference=reference, actor=actor, at=at)
-    if lead is not None:
-        open_if_due(session, absorbed, lead, reference=reference, actor=actor, at=at)
-    close_if_done(session, absorbed, actor=actor, at=at)  # its caller may have been found unreachable meanwhile
+    stand_alone(session, survivor, absorbed, reference=reference, actor=actor, at=at)
     return absorbed
 
 
@@ -152,12 +139,3 @@ def _take_away(session: Session, absorbed: Ticket, *, reference: Reference, acto
 def _instants(parts: Iterable[Assignment]) -> dict[str, str | None]:
     """Each part's next instant of the sweep, by number."""
     return {str(part.number): instant(part.next_at) if part.next_at else None for part in parts}
-
-
-def _give_back(
-    session: Session, absorbed: Ticket, kept: dict[str, Any], *, reference: Reference, actor: str, at: datetime
-) -> None:
-    if kept.get("order"):
-        orders.give_back(session, absorbed, kept["order"], reference=reference, actor=actor, at=at)
-    if kept.get("supplement"):
-        ask_again(session, absorbed, kept["supplement"], reference=reference, actor=actor, at=at)

@@ -229,7 +229,7 @@ VERBS = (
         _withdraw,
         EndingReasonSchema,
         _may_withdraw,
-        hint="只在诉求人本人要求时使用；已派出的工单随即停止办理。",
+        hint="只在诉求人本人要求时使用；已派出的工单随即停止办理。并入本单的其他诉求人不受影响，他们的事项继续办理。",
         icon="box-arrow-left",
     ),
     Verb(

@@ -13,6 +13,7 @@ from dispatch.follow_ups.states import FollowUpState, require_follow_up_move
 from dispatch.kernel import events, texts
 from dispatch.kernel.errors import Conflict, DomainError
 from dispatch.kernel.events import NewEvent
+from dispatch.merging.succession import pass_on
 from dispatch.outcomes.calling_off import call_off
 from dispatch.outcomes.endings import Plan
 from dispatch.outcomes.services import note_ending
@@ -32,7 +33,10 @@ OPEN = (AssignmentState.SENT, AssignmentState.ACKNOWLEDGED, AssignmentState.DISP
 def withdraw(
     session: Session, ticket_id: int, *, reason: str, reference: Reference, actor: str, at: datetime
 ) -> Ticket:
-    """The reporter no longer wants it. Every open part ends with its cards as they are; the lead stays charged (rules.md §6)."""
+    """The reporter no longer wants it. Every open part ends with its cards as they are; the lead stays charged (rules.md §6).
+
+    What others reported too goes on: see ``merging.succession``.
+    """
     ticket = queries.lock_ticket(session, ticket_id)
     if ticket.is_imported:
         raise Conflict("ticket.is_history", "这是导入的历史工单，只能查看。")
@@ -50,6 +54,7 @@ def withdraw(
     _let_the_dispute_lapse(session, ticket, actor=actor, at=at)
     _end_the_parts(session, ticket, actor=actor, at=at)
     _cancel_the_follow_up(session, ticket, actor=actor, at=at)
+    pass_on(session, ticket, reference=reference, actor=actor, at=at)
     return ticket
 
 

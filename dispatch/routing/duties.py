@@ -38,10 +38,10 @@ def limit_for(reference: Reference, unit: UnitRef, ticket: Ticket) -> str | None
     return entry.limit or None if lead == unit.code else None
 
 
-def supports_for(reference: Reference, ticket: Ticket) -> list[str]:
-    """The units in effect that the entry names as helpers; never its own lead."""
+def supports_for(reference: Reference, ticket: Ticket, category: str | None = None) -> list[str]:
+    """The units in effect that the entry names as helpers; never its own lead. ``category``: as it is to be corrected to."""
     township, district = _around(reference, ticket.place_code)
-    entry, lead = found_in(reference.catalogue, reference, ticket.category, ticket.kind, ticket.place_code)
+    entry, lead = found_in(reference.catalogue, reference, category or ticket.category, ticket.kind, ticket.place_code)
     codes = [unit_code(form, township=township, district=district) for form in entry.supports]
     return [code for code in dict.fromkeys(codes) if code and code != lead and code in reference.by_code]
 

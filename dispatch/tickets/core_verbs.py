@@ -42,7 +42,7 @@ def _rule(scene: Scene, data: dict[str, Any]) -> object:
 
 
 def _dispatch(scene: Scene, data: dict[str, Any]) -> object:
-    return dispatching.dispatch_waiting(
+    return dispatching.dispatch_with_helpers(
         scene.session, scene.ticket_id, reference=scene.reference, **scene.stamp, **data
     )
 

@@ -18,6 +18,7 @@ from dispatch.kernel.shares import percent
 from dispatch.tuning import explaining, proposing, queries
 from dispatch.tuning.curve import curve
 
+URGENCIES: Final = {"ordinary": "一般", "urgent": "紧急", "critical": "特急"}
 DAYS: Final = 90
 STEP: Final = 5
 PARTS: Final = {
@@ -56,10 +57,13 @@ def explain(ticket_no: str, shape: str) -> None:
     """The answer on stdout; exit code 2 for what cannot be explained."""
     with transaction() as session:
         found = explaining.explain(session, ticket_no.strip())
+        city = reference(session, now())
+        names = {unit.code: unit.name for unit in city.known.values()}
+        categories = {leaf.code: leaf.name for leaf in city.taxonomy.leaves()}
     if shape == "json":
         click.echo(json.dumps(explaining.as_json(found), ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(found, names, categories)))
 
 
 @routing.command("curve", help="直派门槛曲线:CSV,门槛、工单数、直接派单数、直派占比、其中准确、准确率。")
@@ -91,15 +95,22 @@ def learn() -> None:
     click.echo(str(made))
 
 
-def _lines(one: explaining.Explanation) -> Iterator[str]:
+def _lines(one: explaining.Explanation, units: Mapping[str, str], categories: Mapping[str, str]) -> Iterator[str]:
+    """``units``, ``categories``: names by code as they are called now."""
     made = one.recorded
+    place, urgency = made.get("place"), made.get("urgency", "")
     yield f"工单 {one.ticket_no}"
-    yield f"派往：{made.get('unit') or '待人工派单'}(把握 {made['confidence']}/100)"
-    yield f"候选：{'、'.join(made.get('candidates', ())) or '无'}"
-    yield f"分类：{made.get('category') or '未识别'}；地点：{made.get('place') or '未识别'}；紧急程度：{made.get('urgency')}"
+    yield f"派往：{_named(made.get('unit'), units) or '待人工派单'}(把握 {made['confidence']}/100)"
+    yield f"候选：{'、'.join(_named(code, units) for code in made.get('candidates', ())) or '无'}"
+    about = f"分类：{_named(made.get('category'), categories) or '未识别'}；地点：{_named(place, units) or '未识别'}"
+    yield f"{about}；紧急程度：{URGENCIES.get(urgency, urgency)}"
     yield from (f"依据 {number}：{reason}" for number, reason in enumerate(made.get("reasons", ()), 1))
     yield from (f"版本：{VERSIONS.get(name, name)} {value}" for name, value in made.get("versions", {}).items())
     yield from _again(one)
+
+
+def _named(code: str | None, names: Mapping[str, str]) -> str:
+    return f"{names[code]} {code}" if code and code in names else code or ""
 
 
 def _again(one: explaining.Explanation) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.bench import (
     bulletin,
+    busy,
     desks,
     facts,
     import_,
@@ -29,7 +30,7 @@ from tests.bench.report import Report, say, tell
 
 WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice", "bulletin")
 ROUTING = ("routing-categories", "routing-places", "routing-repeats")
-PARTS = (*WITHOUT_ASKING, *ROUTING, "desks", "facts", "limits")  # ten million tickets are not written unasked
+PARTS = (*WITHOUT_ASKING, *ROUTING, "busy", "desks", "facts", "limits")  # ten million tickets are not written unasked
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -85,6 +86,8 @@ def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool, ticket
     elif "facts" in parts:
         facts.measure(100_000 if is_quick else 1_000_000, report)
         facts.measure(200_000 if is_quick else 10_000_000, report, months=2 if is_quick else 10)
+    if "busy" in parts:
+        busy.measure(busy.Plan(tickets=50_000, seconds=15) if is_quick else busy.Plan(), report)
     if "desks" in parts:
         desks.measure(desks.Plan(open_leads=10_000, seconds=9) if is_quick else desks.Plan(), report)
     if "limits" in parts:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import cycle, islice
 
 from flask import current_app
 from flask.sessions import SecureCookieSessionInterface
@@ -62,7 +63,7 @@ def measure(plan: Plan, report: Report) -> None:
         engine = create_engine(str(home.config.database_url), **engine_options(statement_timeout_seconds=3600))
         limits.grow(home, engine, 0, plan.open_leads, closed=0)
         engine.dispose()
-        cookies = _sessions(home)
+        cookies = sessions(home)
         ours, floor = stack.enter_context(servers.ours(home)), stack.enter_context(servers.nothing(home))
         tell("desks: a page of each township")
         polls = _polls_of(ours, cookies)
@@ -77,7 +78,7 @@ def measure(plan: Plan, report: Report) -> None:
     report.note("desks", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
 
 
-def _sessions(home: Home) -> list[tuple[int, str]]:
+def sessions(home: Home, count: int = DESKS) -> list[tuple[int, str]]:
     """An officer for every township in turn and a session each: the unit, and the cookie as a browser would send it."""
     at = SystemClock().now()
     with city.application(home), transaction() as session:
@@ -88,29 +89,34 @@ def _sessions(home: Home) -> list[tuple[int, str]]:
             # Those that are not drawn anew while we measure: what that costs is measured by itself.
             if unit.kind == "township" and (minute + unit.unit_id) % DRAWN_ANEW_MINUTES < LAST_MINUTE
         )
-        return [_session(session, number, units[number % len(units)], at) for number in range(DESKS)]
+        return [
+            (unit, session_of(session, f"desk{n}", "unit_officer", at, unit))
+            for n, unit in enumerate(islice(cycle(units), count))
+        ]
 
 
-def _session(session: Session, number: int, unit_id: int, at: datetime) -> tuple[int, str]:
-    login = f"desk{number}"
+def session_of(session: Session, login: str, role: str, at: datetime, unit_id: int | None = None) -> str:
+    """A new account with one role and a session: the cookie."""
     row = insert(Account).values(login=login, name=login, password_hash="!", unit_id=unit_id, created_at=at)
     account_id = session.execute(row.returning(Account.account_id)).scalar_one()
-    session.execute(insert(AccountRole).values(account_id=account_id, role="unit_officer"))
+    session.execute(insert(AccountRole).values(account_id=account_id, role=role))
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
     token = logins.begin_session(session, account_id, at=at)
     value = signer.dumps({"_user_id": token, "csrf_token": secrets.token_hex(20)})
-    return unit_id, f"{app.config['SESSION_COOKIE_NAME']}={value}"
+    return f"{app.config['SESSION_COOKIE_NAME']}={value}"
 
 
 def _polls_of(server: Server, cookies: Sequence[tuple[int, str]]) -> list[bytes]:
-    """What each desk asks; all of one township ask the same, so its page is drawn once."""
-    addresses: dict[int, str] = {}
-    for unit_id, cookie in cookies:
-        if unit_id not in addresses:
-            addresses[unit_id] = _address_of(server, cookie)
+    """What each desk asks."""
+    addresses = addresses_of(server, cookies)
     return [_request(server, addresses[unit_id], cookie) for unit_id, cookie in cookies]
+
+
+def addresses_of(server: Server, cookies: Sequence[tuple[int, str]]) -> dict[int, str]:
+    """What the page of each unit asks for; all desks of one township ask the same, so it is drawn once."""
+    return {unit_id: _address_of(server, cookie) for unit_id, cookie in dict(cookies).items()}
 
 
 def _address_of(server: Server, cookie: str) -> str:

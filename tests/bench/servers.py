@@ -21,6 +21,7 @@ from tests.bench.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
+BESIDE = ("worker", "worker", "relay", "scheduler")
 START_SECONDS = 60.0
 STOP_SECONDS = 35.0
 
@@ -70,6 +71,27 @@ def nothing(home: Home) -> Iterator[Server]:
     """The floor under an open desk: 204 to everything, under the very settings of ``hotline serve``."""
     with _rival(home, "nothing", "tests.bench.bare_nothing", {}) as server:
         yield server
+
+
+@contextmanager
+def background(home: Home) -> Iterator[None]:
+    """Two workers, the relay and the scheduler, as a city runs them beside its web server."""
+    with (home.folder / "background.log").open("wb") as sink:
+        started = [
+            subprocess.Popen([machine.hotline(), role], env=home.environment, cwd=ROOT, stdout=sink, stderr=sink)
+            for role in BESIDE
+        ]
+        try:
+            yield
+            if any(one.poll() is not None for one in started):
+                raise RuntimeError(
+                    f"a process ended: {(home.folder / 'background.log').read_text('utf-8', 'replace')[-2000:]}"
+                )
+        finally:
+            for one in started:
+                one.terminate()
+            for one in started:
+                one.wait(STOP_SECONDS)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from dispatch.access import account_uploads
 from dispatch.access import queries as access_queries
 from dispatch.access import services as access
 from dispatch.access.vault import Reporter
@@ -118,12 +119,19 @@ def _units() -> CsvFile:
 
 
 def _sent_in(at: datetime) -> dict[str, str]:
-    """A table of units that waits to be looked at: a new unit, a changed one, a line that is wrong."""
+    """A table of units and one of people that wait to be looked at: something new, something changed, a line that is wrong."""
     lines = ("code,name,kind,parent_code,population", "110101018,新设街道,township,110101,21000")
     table = "\n".join((*lines, f"{DONGHUAMEN},东华门新街道,township,110101,60000", "110101019,,road,110101,很多", ""))
     with transaction() as session:
         made = uploads.keep(session, table.encode(), name="units.csv", actor="system:setup", at=at)
-        return {"upload": str(made.upload_id)}
+        people = (
+            "login,name,unit_code,roles",
+            "new.one,新经办人,110101001,unit_officer",
+            "head1,东华门负责人,110101001,国王",
+        )
+        named = f"{people[0]}\nofficer1,东华门经办人,110101001,unit_officer unit_head\n" + "\n".join((*people[1:], ""))
+        sent = account_uploads.keep(session, named.encode(), name="accounts.csv", actor="system:setup", at=at)
+        return {"upload": str(made.upload_id), "people": str(sent.upload_id)}
 
 
 def _account(session: Session, login: str, name: str, role: str, unit_code: str | None, at: datetime) -> None:

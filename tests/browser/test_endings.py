@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.chromium import overflow
@@ -11,6 +12,7 @@ from tests.browser.conftest import Enter
 from tests.browser.site import Site
 
 PHONE_SIZE = {"width": 360, "height": 740}
+SMALL = {"width": 1280, "height": 800}
 TWICE = "() => [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, at, all) => all.indexOf(id) !== at)"
 
 
@@ -46,7 +48,15 @@ def test_name_the_field_when_a_folded_form_is_refused(enter: Enter, site: Site) 
     assert overflow(page) <= 0
 
 
-def test_keep_the_navigation_in_one_line_when_a_role_has_many_pages(enter: Enter) -> None:
+@pytest.mark.parametrize("login", ["city1", "district1", "head1", "evaluator1", "system1"])
+def test_keep_the_navigation_in_one_line_when_the_screen_is_small(enter: Enter, login: str) -> None:
+    page = enter(login, "/", viewport=SMALL)
+    tops = page.eval_on_selector_all(".nav-list > li", "found => found.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) > 1
+    assert max(tops) == min(tops)
+
+
+def test_fold_what_is_left_when_a_role_has_many_pages(enter: Enter) -> None:
     page = enter("city1", "/city")
     expect(page.locator(".nav-more a", has_text="仓促办结")).to_be_hidden()
     page.click(".nav-more summary")

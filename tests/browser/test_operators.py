@@ -6,6 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import axe_findings
 from tests.browser.city import PHONE
 from tests.browser.conftest import Enter
 from tests.browser.site import Site
@@ -150,6 +151,27 @@ def test_dispatch_by_hand_when_routing_was_not_sure(enter: Enter, site: Site) ->
     card.locator("button:has-text('派往所填单位')").click()
     expect(page.locator(".notice-good")).to_contain_text("已派往东华门街道")
     assert page.locator(f"#row-{number}").count() == 0
+
+
+def test_offer_the_lead_of_the_corrected_category_when_another_is_picked(enter: Enter, site: Site) -> None:
+    number = site.take_in("说不清在哪里", text="来电人说不清地点", address="", reporter=None)
+    page = enter("operator1", "/dispatching")
+    card = page.locator(f"#row-{number}")
+    card.locator("select[name=category]").select_option("1101")
+    offered = card.locator(f"#entry-{number} button[name=candidate]")
+    expect(offered).to_have_attribute("value", "E-02")
+    assert axe_findings(page) == []
+    offered.click()
+    expect(page.locator(".notice-good")).to_contain_text(number)
+
+
+def test_send_to_the_unit_typed_when_enter_is_pressed(enter: Enter, site: Site) -> None:
+    number = site.take_in("说不清在哪里", text="来电人说不清地点", address="", reporter=None)
+    page = enter("operator1", "/dispatching")
+    field = page.locator(f"#row-{number} input[name=unit]")
+    field.fill("和平里街道（110101010）")
+    field.press("Enter")
+    expect(page.locator(".notice-good")).to_contain_text("已派往和平里街道")
 
 
 def test_send_on_by_one_press_when_a_candidate_fits(enter: Enter, site: Site) -> None:

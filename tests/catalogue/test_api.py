@@ -69,6 +69,11 @@ def test_say_line_and_column_when_a_file_is_wrong(town: Town) -> None:
         (2, "parent_code", "cycle"),
         (3, "parent_code", "cycle"),
     ]
+    stray = taxonomy("10,供暖,,", "2001,室温,10,室温:3", "11,供水,,", "111,水压,,水压:3")
+    for rows, line in ((stray, 3), (taxonomy("11,供水,,", "111,水压,,水压:3"), 3)):
+        problems = town.call("POST", "/taxonomy/check", {"text": rows}, role="evaluator").json["problems"]
+        assert (problems[0]["line"], problems[0]["column"], problems[0]["code"]) == (line, "code", "code_not_nested")
+        assert refused("taxonomy", rows) == (422, "taxonomy.unreadable")
     sound = {"text": catalogue("10,,,,E-01,,,,供热")}
     assert town.call("POST", "/catalogue/check", sound, role="evaluator").json == {"problems": []}
 

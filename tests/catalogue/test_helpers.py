@@ -37,7 +37,7 @@ def test_supports_are_asked_when_a_person_sends_the_entry_s_lead_and_left_out_wh
     ):
         stamp = {"reference": desk.reference, "actor": "account:4", "at": desk.at}
         assert support_options(desk.reference, desk.ticket(ticket_id)) == [("110002", "桥头镇")], ticket_id
-        desk.run(dispatching.dispatch_waiting, ticket_id, unit_code=unit, support_codes=codes, **stamp)
+        desk.run(dispatching.dispatch_with_helpers, ticket_id, unit_code=unit, support_codes=codes, **stamp)
         assert helpers(desk, ticket_id) == expected, unit
 
     desk.dispute(waiting[2], unit="120001")

@@ -142,6 +142,7 @@ def test_accepted_proposal_becomes_a_line_in_force_when_taken_up_into_a_draft(en
     seen = seen_of(system, place)
 
     assert "已采纳而未写入的建议" in system.get(place).text
+    assert "→ 测试热力集团 · 协办 柳荫街道" in system.get(place).text
     assert system.post(f"{place}/accepted", data={"seen": "another"}).status_code == 409
     assert system.post(f"{place}/accepted", data={"seen": seen}).status_code == 303
     page = system.get(place).text

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, tee
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -41,7 +41,8 @@ def recount(engine: Engine, *, start: datetime, end: datetime, until: datetime) 
 
 def fold(events: Iterator[Any]) -> Told:
     """One ticket's events, in order, into what they say."""
-    kind, received_at, dispatched_at, lead, charged = "", None, None, None, None
+    events, again = tee(events)
+    kind, received_at, dispatched_at, lead, charged = "", None, None, None, charge_of(again)
     attempts: list[dict[str, Any]] = []
     for event in events:
         data = event["data"]
@@ -52,14 +53,25 @@ def fold(events: Iterator[Any]) -> Told:
                 dispatched_at, lead = dispatched_at or event["at"], data["lead"]
             case "assignment.withdrawn":
                 lead = None
-            case "follow_up.opened" if data["round"] == 1:
-                charged = data["charged"]
             case "follow_up.attempted" if data["round"] == 1:
                 attempts.append(data)
     assert received_at is not None
     reached = [tried for tried in attempts if tried["outcome"] == "reached"]
     answered = [tried for tried in reached if tried["solved"] is not None]
     return Told(kind, received_at, dispatched_at, charged or lead, next(iter(answered or reached), None))
+
+
+def charge_of(events: Iterator[Any]) -> str | None:
+    """Who was fixed as charged by the first round's follow-up, after all that changed it; None: nobody yet."""
+    charged = None
+    for event in events:
+        data = event["data"]
+        match event["type"]:
+            case "follow_up.opened" | "follow_up.charged" if data["round"] == 1:
+                charged = data["charged"]
+            case "follow_up.cancelled" if data["round"] == 1 and data["reason"] == "unmerged":
+                charged = None
+    return charged
 
 
 def _counts(answer: dict[str, Any] | None) -> Counter[str]:

@@ -43,6 +43,9 @@ def test_decide_by_the_place_that_was_picked_and_explain_it_again(operator: Flas
     form = FORM | {"address": "东区柳荫街道翠屏北里3号楼", "place": f"place:{place}", "place_name": "翠屏北里"}
     assert "人工选定地点：翠屏北里（柳荫第一社区）" in operator.post("/desk/suggest", data=form).text
     number = number_of(operator.post("/desk", data=form))
+    page = operator.get(f"/tickets/{number}").text
+    assert "受理时的派单依据" in page
+    assert "<li>人工选定地点：翠屏北里（柳荫第一社区）</li>" in page
     explained = desk.run(explain, number)
     assert explained.recorded["chosen"] == {"place": "110001001", "place_id": str(place)}
     assert explained.recorded["unit"] == "110001"

@@ -45,6 +45,13 @@ def test_token_is_all_of_stdout_when_issued(hotline) -> None:
     assert re.fullmatch(r"[\w-]{43}\n", done.stdout)
 
 
+def test_link_to_set_the_password_is_all_of_stdout_when_issued(hotline) -> None:
+    make_account(hotline)
+    done = hotline("accounts", "invite", "--login", "op1")
+    assert done.exit_code == 0
+    assert re.fullmatch(r"/welcome/[\w-]{43}\n", done.stdout)
+
+
 def test_account_is_listed_when_made_and_disabled(hotline) -> None:
     make_account(hotline)
     assert hotline("accounts", "list").stdout == "op1\t测试\t\toperator\tactive\n"
@@ -56,6 +63,7 @@ def test_account_is_listed_when_made_and_disabled(hotline) -> None:
     ("words", "code"),
     [
         (["accounts", "disable", "--login", "nobody"], "account.not_found"),
+        (["accounts", "invite", "--login", "nobody"], "account.not_found"),
         (["accounts", "token", "--login", "nobody", "--scope", "intake"], "account.not_found"),
         (
             [

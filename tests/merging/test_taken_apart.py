@@ -7,6 +7,7 @@ from datetime import timedelta
 from dispatch.follow_ups.models import FollowUp
 from dispatch.hops import services as hops
 from dispatch.tickets import queries
+from tests.demo import recount
 from tests.merging.conftest import join, part
 from tests.town import Desk
 
@@ -102,6 +103,12 @@ def test_unreached_voice_counts_for_its_own_lead_when_both_are_over_and_is_asked
     assert [(one.state, one.charged_unit_id) for one in found][:1] == [("unreached", own)]
     assert [desk.ticket(one).charged_unit_id for one in voices] == [own, None]
     assert found[1].state == "cancelled"
+    changed = [event for event in desk.events(voices[0]) if event.type == "follow_up.charged"]
+    assert [event.data for event in changed] == [{"round": 1, "charged": "E-01", "assignment": 1}]
+    assert "follow_up.charged" not in desk.event_types(voices[1])
+    for voice, charged in zip(voices, ("E-01", None), strict=True):
+        told = ({"type": event.type, "at": event.at, "data": event.data} for event in desk.events(voice))
+        assert recount.charge_of(told) == charged, "recounted from events alone"
 
     desk.later(days=8).sweep()
     for wait, state in ((0, "attempted"), (1, "attempted"), (24, "unreached")):

@@ -40,7 +40,7 @@ class Playing(RuleBasedStateMachine):
 
     def take_in(self) -> None:
         accepted = self.desk.accept()
-        self.lives[accepted.ticket_id] = Life([Lead("110001", self.desk.at)], self.desk.at)
+        self.lives[accepted.ticket_id] = Life([Lead("110001", self.desk.at)], self.desk.at, accepted.ticket_id)
 
     def pass_time(self, target: datetime) -> None:
         """The sweep runs at each instant at which something comes due."""

@@ -78,16 +78,18 @@ class CallerRules(Playing):
         if allowed:
             assert found[0].is_new == (made is not None)
         if made is not None:
-            self.lives[self.id_of(found[0].ticket_no)] = made
+            made.number = self.id_of(found[0].ticket_no)
+            self.lives[made.number] = made
 
     @lives
     @rule(pick=pick, is_sure=st.integers(0, 3))
     def withdraw(self, pick: int, is_sure: int) -> None:
         if is_sure:  # rarely: nothing follows on it
             return
-        ticket_id, life = self.one(pick)
+        ticket_id, life = self.one(pick, lambda life: life.voices)
+        name = "withdraw_first" if life.voices else "withdraw"
         allowed = life.withdraw(self.desk.at)
-        self.agree("withdraw", lambda: self.run_known(withdrawing.withdraw, ticket_id, reason="不用了"), allowed)
+        self.agree(name, lambda: self.run_known(withdrawing.withdraw, ticket_id, reason="不用了"), allowed)
 
     @precondition(lambda self: len(self.lives) > 1)
     @rule(pick=pick, other=pick)

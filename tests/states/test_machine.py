@@ -32,7 +32,7 @@ MOVES = {
     "acknowledge", "complete", "dispute", "upheld", "refused", "designated", "dispatch", "reassign", "correct",
     "urge", "ask_extension", "decide_extension", "ask_suspension", "decide_suspension", "review", "ask_support",
     "sign_support", "report_support", "let_go_support", "pass_on", "sign_handler", "report_handler",
-    "let_go_handler", "attempt_no_answer", "attempt_happy", "attempt_unhappy", "redo", "reopen", "withdraw", "merge",
+    "let_go_handler", "attempt_no_answer", "attempt_happy", "attempt_unhappy", "redo", "reopen", "withdraw", "withdraw_first", "merge",
     "unmerge", "answer_order", "order_accepted", "order_returned", "order_cancelled",
 }
 # fmt: on

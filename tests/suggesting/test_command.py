@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import text
 
 from dispatch.kernel.application import create_app
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.learning import suggesting
 from dispatch.learning.cli import train
+from dispatch.learning.suggesting import WORDS, Absence
 from dispatch.suggesting.cli import suggest
 from tests.town import MONDAY, Desk
 
@@ -85,6 +87,32 @@ def test_suggest_answers_with_the_labels_of_the_file_when_a_model_was_trained(ru
     assert 0.5 < float(lamp[2]) <= 1
     assert "不在分类表内" in lamp[6]
     assert empty[1:3] == ["", ""]
+
+
+def test_suggest_goes_by_keywords_and_says_so_when_the_model_file_is_cut_in_half(
+    run: Run, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    monkeypatch.setattr("dispatch.learning.store.folder", lambda: models)
+    labelled = tmp_path / "labelled.csv"
+    lamps = "".join(f"路灯坏了第{number}盏,照明\n老板欠薪{number}个月,欠薪\n" for number in range(30))
+    labelled.write_text("text,label\n" + lamps, encoding="utf-8")
+    assert run(train, labelled).exit_code == 0
+    file = asked(tmp_path, ("1", "垃圾没人清\n楼下垃圾堆积", "东区柳荫街道"))
+    assert run(suggest, file, "--output", tmp_path / "out.csv").stderr.count("模型") == 0
+    half = "UPDATE category_model_file SET body = substring(body FROM 1 FOR length(body) / 2)"
+    desk.run(lambda session: session.execute(text(half)))
+    for copy in models.iterdir():
+        copy.write_bytes(copy.read_bytes()[:1000])
+    suggesting.forget()
+
+    done = run(suggest, file, "--output", tmp_path / "out.csv")
+
+    assert done.exit_code == 0, done.output
+    _head, row = answers(tmp_path / "out.csv")
+    assert (row[1], row[3]) == ("1601", "110001")
+    assert WORDS[Absence.BROKEN] in done.stderr
+    assert WORDS[Absence.BROKEN] in row[6]
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,9 @@ def test_command_explains_in_plain_words_when_asked(config: Config, desk: Desk) 
     done = run(routing, ["explain", made.ticket_no])
 
     assert done.exit_code == 0, done.output
-    assert "派往：110001" in done.stdout
+    assert "派往：柳荫街道 110001(把握" in done.stdout
+    assert "候选：柳荫街道 110001" in done.stdout
+    assert "分类：垃圾清运 1601；地点：柳荫街道 110001；紧急程度：一般" in done.stdout
     assert "重算：与当时的决定完全一致" in done.stdout
     assert "柳荫街道" in done.stdout
     assert run(routing, ["explain", "nothing"]).exit_code == 2

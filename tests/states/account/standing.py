@@ -14,6 +14,7 @@ class Standing:
 
     leads: list[Lead]
     dispatched_at: datetime
+    number: int = 0  # of the ticket: the older has the smaller one
     state: str = "dispatched"
     extension: int = 0
     extensions_granted: int = 0

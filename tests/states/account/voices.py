@@ -43,9 +43,48 @@ class Life(Asked):
 
     def unmerge(self, at: datetime) -> bool:
         """Both as they were; who came along goes back along."""
-        survivor, kept = self.into, self.kept
-        if survivor is None or kept is None or self.has_counted:
+        if self.into is None or self.has_counted:
             return False
+        self._part(at)
+        return True
+
+    def withdraw(self, at: datetime) -> bool:
+        """The first caller takes it back: the oldest of the others who is not content has it now, and the younger ones with it."""
+        if not super().withdraw(at):
+            return False
+        others = sorted(self.voices, key=lambda voice: voice.number)
+        heir = next((voice for voice in others if not voice._is_content), None)
+        if heir is None:
+            return True
+        came_along = [voice for voice in others if voice.via is heir]
+        heir._part(at)
+        rest = [voice for voice in others if voice.number > heir.number and voice not in came_along]
+        for voice in rest:
+            self.voices.remove(voice)
+            voice.into, voice.via = heir, voice.via if voice.via in rest else None
+        heir.voices += rest
+        for voice in rest:
+            voice._ask_with_heir(heir, at)
+        return True
+
+    @property
+    def _is_content(self) -> bool:
+        return self.asking is not None and self.asking.state == "answered" and not self.asking.is_unhappy
+
+    def _ask_with_heir(self, heir: Life, at: datetime) -> None:
+        """Unreached about the withdrawn matter is not unreached about the heir's, unless that is over too."""
+        if self._was_asked_as_voice and not heir._is_over(at):
+            self._forget(self.asking, at, False)
+        if not heir.is_asked:
+            self._call_off()
+        elif self.asking is None or self.asking.state == "cancelled":
+            self.askings[self.round] = Asking()
+
+    def _part(self, at: datetime) -> None:
+        """Taken out, allowed or not."""
+        survivor, kept = self.into, self.kept
+        assert survivor is not None
+        assert kept is not None
         survivor.voices.remove(self)
         self._call_off()
         asking, was_voice = self.asking, self._was_asked_as_voice
@@ -60,7 +99,6 @@ class Life(Asked):
         self._take_along(survivor, at)
         self._open_follow_up(at)
         self._close(at)
-        return True
 
     def _take_along(self, survivor: Life, at: datetime) -> None:
         for voice in [one for one in survivor.voices if one.via is self]:
