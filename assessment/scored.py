@@ -54,9 +54,14 @@ def scorer(scheme: Scheme) -> Scorer:
 
 def _scored(counts: Counts, scheme: Scheme, beside: Beside) -> Scored:
     value = score(counts, scheme, beside).value
-    rates = (Indicator.RESPONSE, Indicator.RESOLUTION, Indicator.SATISFACTION)
     ties = (getattr(counts, tie.value) for tie in scheme.ties)
-    return Scored(value, *(rate(one, counts, scheme) for one in rates), order=(float(value), value, *ties))
+    return Scored(
+        value=value,
+        response=rate(Indicator.RESPONSE, counts, scheme),
+        resolution=rate(Indicator.RESOLUTION, counts, scheme),
+        satisfaction=rate(Indicator.SATISFACTION, counts, scheme),
+        order=(float(value), value, *ties),
+    )
 
 
 def _key(beside: Beside) -> Key:
@@ -65,5 +70,5 @@ def _key(beside: Beside) -> Key:
 
 
 def _beside(key: Key) -> Beside:
-    *numbers, given = key
-    return Beside(*numbers, given=dict(given))
+    group_received, population, marks, marks_most, given = key
+    return Beside(group_received, population, marks, marks_most, dict(given))

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 import structlog
-from flask import Response, request, send_file
 
 from assessment.console import sheets
 from assessment.console.question import Question
-from dispatch.kernel.application import runtime
-from dispatch.kernel.i18n import gettext as _
-from dispatch.kernel.person import Person, current_person
+from dispatch.kernel.person import Person
 
 log = structlog.get_logger("boards")
+Say = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who takes it, in which form (CSV where none is named), at which local instant."""
+
+    person: Person
+    form: str | None
+    local: datetime
 
 
 def taken(
-    question: Question, title: str, heads: Sequence[str], lines: Sequence[Sequence[str]], *, texts: int, at: datetime
-) -> Response:
-    """CSV, or Excel where the address asks for it; ``texts`` columns from the left are words. Raises as ``sheets.form_of``."""
-    person, form = current_person(), sheets.form_of(request.args.get("form"))
-    log.info("export", what=title, rows=len(lines), actor=person.actor, **question.address)
-    local = at.astimezone(runtime().config.time_zone)
-    sheet = sheets.Sheet(title, heads, lines, _foot(question, person, local), texts)
-    called = f"{title}_{question.period.name}_{question.group}_{person.login}_{local:%Y%m%d-%H%M%S}.{form}"
+    question: Question,
+    title: str,
+    board: tuple[Sequence[str], Sequence[Sequence[str]]],
+    taker: Taker,
+    _: Say,
+    *,
+    texts: int,
+) -> dict[str, Any]:
+    """What ``send_file`` takes. ``board``: heads and rows, ``texts`` columns from the left words. Raises as ``sheets.form_of``."""
+    (heads, lines), form, login = board, sheets.form_of(taker.form), taker.person.login
+    log.info("export", what=title, rows=len(lines), actor=taker.person.actor, **question.address)
+    sheet = sheets.Sheet(title, heads, lines, _foot(question, taker, _), texts)
+    called = f"{title}_{question.period.name}_{question.group}_{login}_{taker.local:%Y%m%d-%H%M%S}.{form}"
     content = BytesIO(sheets.written(sheet, form))
-    return send_file(content, mimetype=sheets.TYPES[form], as_attachment=True, download_name=called)
+    return {"path_or_file": content, "mimetype": sheets.TYPES[form], "as_attachment": True, "download_name": called}
 
 
-def _foot(question: Question, person: Person, local: datetime) -> list[str]:
+def _foot(question: Question, taker: Taker, _: Say) -> list[str]:
+    local, person = taker.local, taker.person
     cut_off = question.as_of.astimezone(local.tzinfo)
     said = [(_("下载人"), f"{person.name}（{person.login}）"), (_("下载时间"), f"{local:%Y-%m-%d %H:%M:%S}")]
     said += [(_("考核办法"), _(question.scheme.title)), (_("周期"), question.period.name)]

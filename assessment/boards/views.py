@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, render_template, request, send_file
 from sqlalchemy.orm import Session
 
 from assessment.boards import asking, categories, rows, side_by_side, taking, trends
@@ -171,7 +171,9 @@ def _file(title: str, find: Finder) -> Any:
     with transaction() as session:
         of = _asked(session, at)
         found = find(session, of)
-    return taking.taken(of.question, title, found["heads"], found["lines"], texts=TEXTS, at=at)
+    board, local = (found["heads"], found["lines"]), at.astimezone(runtime().config.time_zone)
+    taker = taking.Taker(current_person(), request.args.get("form"), local)
+    return send_file(**taking.taken(of.question, title, board, taker, _, texts=TEXTS))
 
 
 def _asked(session: Session, at: datetime, *, is_plain: bool = False) -> Asked:

@@ -94,7 +94,7 @@ def decided_between(session: Session, after: datetime, until: datetime) -> froze
 
 
 @cache
-def _decided_between() -> Select[tuple[int]]:
+def _decided_between() -> Select[int]:
     after, until = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("after", "until"))
     return select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
 

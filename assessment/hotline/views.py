@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, render_template, request
+from flask import Blueprint, Flask, render_template, request, send_file
 
 from assessment.boards import asking, taking
 from assessment.boards.settings import settings
@@ -68,10 +68,11 @@ def accuracy_page() -> Any:
 @requires(PERMISSION)
 def accuracy_download() -> Any:
     """The numbers of the last periods as a spreadsheet, the newest first as on the page."""
-    at = now()
+    at, person, zone = now(), current_person(), runtime().config.time_zone
     with transaction() as session:
-        of = asking.asked(session, request.args, current_person(), zone=runtime().config.time_zone, at=at)
+        of = asking.asked(session, request.args, person, zone=zone, at=at)
         where = (session, of.question.scheme, of.question.period, of.question.as_of)
         found = queries.last(*where, count=settings().periods)
-    heads, lines = rows.accuracy_rows(found, _)
-    return taking.taken(of.question, _("热线首派准确率"), heads, lines, texts=1, at=at)
+    taker = taking.Taker(person, request.args.get("form"), at.astimezone(zone))
+    board = rows.accuracy_rows(found, _)
+    return send_file(**taking.taken(of.question, _("热线首派准确率"), board, taker, _, texts=1))

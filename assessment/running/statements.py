@@ -81,17 +81,18 @@ def gone() -> tuple[Select[Any], tuple[str, ...]]:
     """``copy_id``, code and the counts that the kept facts of ``ids`` have part in; and the names of these counts."""
     fact, span = OpenFact.__table__, OpenSpan.__table__
     joined, group, unit_id = contract.charged(fact)
+    columns: list[Any] = [unit_id.label("unit_id"), *facts.sums(fact.c, EVERY_FIELD)]
     tally = (
-        select(unit_id.label("unit_id"), *facts.sums(fact.c, EVERY_FIELD))
+        select(*columns)
         .select_from(joined)
         .where(fact.c.open_span_id == _SPAN_ID, group == _GROUP, fact.c.ticket_id == func.any_(_IDS))
         .group_by(unit_id)
     )
     rows, names = facts.by_code(tally)
     mine = rows.subquery()
-    columns = [mine.c[name] for name in names]
+    found: list[Any] = [mine.c[name] for name in names]
     return (
-        select(span.c.copy_id, mine.c.code, *columns)
+        select(span.c.copy_id, mine.c.code, *found)
         .outerjoin_from(span, mine, true())
         .where(span.c.open_span_id == _SPAN_ID),
         names,
@@ -99,7 +100,7 @@ def gone() -> tuple[Select[Any], tuple[str, ...]]:
 
 
 @lru_cache(maxsize=FORMS)
-def among(span: contract.Span) -> Select[tuple[int]]:
+def among(span: contract.Span) -> Select[int]:
     """Those of ``ids`` that may be inside the span at ``as_of``."""
     return contract.perhaps_among(_AS_OF, span, _IDS)
 

@@ -33,7 +33,7 @@ def changed_since(session: Session, seal_id: int, *, most: int) -> frozenset[int
     found = set(connection.scalars(_WAITING, {"most": most + 1}))
     if len(found) > most:
         return None
-    later = connection.scalar(_LEAF_COUNT, {"seal_id": seal_id})
+    later = connection.scalar(_LEAF_COUNT, {"seal_id": seal_id}) or 0
     if later > most:
         return None
     for leaves in connection.scalars(_LEAVES, {"seal_id": seal_id}) if later else ():

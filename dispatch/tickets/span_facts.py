@@ -37,7 +37,7 @@ def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:
     return rows.join(UnitGroup, answers), UnitGroup.__table__.c.peer_group, UnitGroup.__table__.c.charged_unit_id
 
 
-def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[tuple[int]]:
+def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[int]:
     """Of these tickets (an array) those that may be inside the span: the others are none of its facts, late or not."""
     inside = known.perhaps_inside(span, known.bound(as_of))
     kinds = [Ticket.kind.in_(sorted(span.kinds))] if span.kinds else []
