@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from dispatch.access import rings
 from dispatch.access.calls import INBOUND, CallFacts, record_call
 from dispatch.access.vault import Vault, normalise_phone
 from dispatch.access.vault_models import CallRecord
@@ -58,7 +59,9 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
     call = record_call(session, told.call_id, facts, vault=vault)
     if call.ended_at is not None and facts.answered_at is not None:
         call.answered_at = min(facts.answered_at, call.ended_at)
+    before = rings.seen(call)
     _give(call, told, was_answered=was_answered)
+    rings.tell_of_change(session, before, call)
     return call
 
 

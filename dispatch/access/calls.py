@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from dispatch.access import rings
 from dispatch.access.vault import Reporter, Vault
 from dispatch.access.vault_models import CallRecord
 from dispatch.kernel.errors import Conflict
@@ -40,7 +41,7 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
     """Join ``facts`` to the call: the order of messages does not matter, and one told twice changes nothing.
 
     The earliest ring and answer and the latest end count. Raises 409 ``call.contradiction`` where another fact is known
-    otherwise already.
+    otherwise already. The desks that show the call are woken at the commit.
     """
     session.execute(pg_insert(CallRecord).values(call_id=call_id, direction=facts.direction).on_conflict_do_nothing())
     call = session.scalars(
@@ -51,6 +52,7 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
     ).one()
     if call.direction != facts.direction:
         raise _contradiction("direction", "方向")
+    before = rings.seen(call)
     for name, words in WORDS.items():
         told, known = getattr(facts, name), getattr(call, name)
         if told is not None and known is not None and told != known:
@@ -60,6 +62,7 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
         setattr(call, name, min(_told(getattr(call, name), getattr(facts, name)), default=None))
     call.ended_at = max(_told(call.ended_at, facts.ended_at), default=None)
     _keep_number(call, facts.number, vault)
+    rings.tell_of_change(session, before, call)
     return call
 
 

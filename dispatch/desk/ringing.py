@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from dispatch.access import rings
 from dispatch.access.calls import INBOUND, number_of
 from dispatch.access.vault import Vault, masked_phone
 from dispatch.access.vault_models import CallRecord, IdentityLook
@@ -82,3 +83,4 @@ def link_ticket(session: Session, call_record_id: int, ticket_id: int, *, agent:
     """The ticket that came of a call which rang for ``agent``; the first one stays."""
     own = (CallRecord.call_record_id == call_record_id, CallRecord.agent == agent, CallRecord.ticket_id.is_(None))
     session.execute(update(CallRecord).where(*own).values(ticket_id=ticket_id))
+    rings.tell(session, agent)
