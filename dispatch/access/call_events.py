@@ -66,11 +66,11 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
 
 
 def _give(call: CallRecord, told: Told, *, was_answered: bool) -> None:
-    """To the one who answers; before that to the one whom alone it rings for, and to nobody while it rings for several."""
+    """To the one who answers; else to the one whom alone it rang for, also where the ring is told last, and to nobody of several."""
     only = told.users[0] if len(told.users) == 1 else None
     is_first_answer = told.event == CallEvent.ANSWER and only is not None and not was_answered
-    still_rings = call.answered_at is None and call.ended_at is None
-    if is_first_answer or (told.event == CallEvent.NEW_CALL and still_rings):
+    is_nobodys = call.answered_at is None or call.agent is None
+    if is_first_answer or (told.event == CallEvent.NEW_CALL and is_nobodys):
         call.agent = only
 
 

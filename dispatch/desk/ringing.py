@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from dispatch.access import rings
@@ -41,11 +41,12 @@ class OwnCall:
 def own_call(session: Session, agent: str, *, vault: Vault, at: datetime) -> OwnCall | None:
     """The newest call that rang for ``agent`` (a log-in) and has no ticket yet; one range of an index.
 
-    A call that ended unanswered is nobody's: it waits among the missed ones.
+    A call that ended unanswered is nobody's, and hides none that goes on: it waits among the missed ones.
     """
     call = session.scalars(
         select(CallRecord)
         .where(CallRecord.agent == agent, CallRecord.rang_at > at - LOOKED_BACK)
+        .where(or_(CallRecord.ended_at.is_(None), CallRecord.answered_at.is_not(None)))
         .order_by(CallRecord.rang_at.desc())
         .limit(1)
     ).first()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, request, session
+from flask.ctx import AppContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.access import policy, queries
@@ -36,8 +38,7 @@ blueprint = Blueprint("ringing", __name__)
 @requires(PERMISSION)
 def ringing() -> Any:
     """The stream of this person's desk; 204 in a process that has none, so that the page goes on asking."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    streams: Streams | None = app.extensions.get(EXTENSION)
+    streams: Streams | None = current_app.extensions.get(EXTENSION)
     token = session.get(LOGIN_KEY)
     if streams is None or token is None:
         return "", 204
@@ -45,7 +46,9 @@ def ringing() -> Any:
     stream = streams.open(desk_of(current_person().login))
     if stream is None:
         return answer(plain_problem(503, headers=headers))
-    made = Response(_words(app, stream, digest(token)), mimetype="text/event-stream", headers=headers)
+    has_ended = partial(_has_ended, current_app.app_context, digest(token))
+    words = _words(stream, current_app.config[BEAT], has_ended)
+    made = Response(words, mimetype="text/event-stream", headers=headers)
     made.call_on_close(lambda: streams.close(stream))
     return made
 
@@ -71,10 +74,9 @@ def _console(config: Config) -> str:
     return f"{scheme}{separator}{rest.partition('/')[0]}"
 
 
-def _words(app: Flask, stream: Stream, token_digest: bytes) -> Iterator[str]:
+def _words(stream: Stream, beat_seconds: float, has_ended: Callable[[], bool]) -> Iterator[str]:
     """What the page is told. It asks at once: something may have rung between its own drawing and this stream."""
     yield ASK
-    beat_seconds = app.config[BEAT]
     looked_at = time.monotonic()
     while True:
         woken = stream.sleep(max(0.0, looked_at + beat_seconds - time.monotonic()))
@@ -82,21 +84,21 @@ def _words(app: Flask, stream: Stream, token_digest: bytes) -> Iterator[str]:
             yield BYE
             return
         if time.monotonic() - looked_at >= beat_seconds:
-            if not _may_listen(app, token_digest):
+            if has_ended():
                 return
             looked_at = time.monotonic()
         yield ASK if woken is Woken.CALL else STILL_HERE
 
 
-def _may_listen(app: Flask, token_digest: bytes) -> bool:
-    """Whether the session still stands and may still; no, where that cannot be known."""
+def _has_ended(context: Callable[[], AppContext], token_digest: bytes) -> bool:
+    """Whether the session no longer stands, or no longer may; also where that cannot be known."""
     try:
-        with app.app_context(), transaction() as db_session:
+        with context(), transaction() as db_session:
             at = machine_now()
             found = queries.person_by_session(db_session, token_digest, at=at, idle=policy.IDLE, longest=policy.LONGEST)
     except SQLAlchemyError:
-        return False
-    return found is not None and found.person.may(PERMISSION)
+        return True
+    return found is None or not found.person.may(PERMISSION)
 
 
 def install(app: Flask) -> None:
