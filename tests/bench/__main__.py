@@ -20,6 +20,7 @@ from tests.bench import (
     machine,
     notice,
     ranking,
+    ringing,
     routing_categories,
     routing_places,
     routing_repeats,
@@ -29,7 +30,8 @@ from tests.bench.report import Report, say, tell
 
 WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice", "bulletin")
 ROUTING = ("routing-categories", "routing-places", "routing-repeats")
-PARTS = (*WITHOUT_ASKING, *ROUTING, "desks", "facts", "limits")  # ten million tickets are not written unasked
+# Ten million tickets are not written unasked.
+PARTS = (*WITHOUT_ASKING, *ROUTING, "desks", "ringing", "facts", "limits")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -85,6 +87,8 @@ def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool) -> Non
         facts.measure(200_000 if is_quick else 10_000_000, report, months=2 if is_quick else 10)
     if "desks" in parts:
         desks.measure(desks.Plan(open_leads=10_000, seconds=9) if is_quick else desks.Plan(), report)
+    if "ringing" in parts:
+        ringing.measure(ringing.Plan(seconds=6) if is_quick else ringing.Plan(), report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
     if "routing-repeats" in parts:

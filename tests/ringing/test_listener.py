@@ -17,9 +17,7 @@ from tests.ringing.conftest import Tell, plain_url
 from tests.town import Desk
 
 PATIENCE_SECONDS = 30.0
-END_IT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
-)
+END_IT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
 
 
 @pytest.fixture
