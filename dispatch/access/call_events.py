@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from dispatch.access import rings
-from dispatch.access.calls import INBOUND, CallFacts, record_call
+from dispatch.access.calls import INBOUND, CallFacts, join, locked_call
 from dispatch.access.vault import Vault, normalise_phone
 from dispatch.access.vault_models import CallRecord
 from dispatch.kernel.errors import DomainError
@@ -43,7 +43,7 @@ class Told:
 
 def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRecord:
     """Join the event to its call. Raises 409 ``call.contradiction`` where the direction is another than before."""
-    call = record_call(session, told.call_id, CallFacts(direction=told.direction), vault=vault)
+    call = locked_call(session, told.call_id, told.direction)
     inbound = told.direction == INBOUND
     number, line = (told.caller, told.called) if inbound else (told.called, told.caller)
     facts = CallFacts(
@@ -56,7 +56,7 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
         ended_at=at if told.event == CallEvent.HANGUP and call.ended_at is None else None,
     )
     was_answered = call.answered_at is not None
-    call = record_call(session, told.call_id, facts, vault=vault)
+    join(session, call, facts, vault=vault)
     if call.ended_at is not None and facts.answered_at is not None:
         call.answered_at = min(facts.answered_at, call.ended_at)
     before = rings.seen(call)

@@ -43,15 +43,27 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
     The earliest ring and answer and the latest end count. Raises 409 ``call.contradiction`` where another fact is known
     otherwise already. The desks that show the call are woken at the commit.
     """
-    session.execute(pg_insert(CallRecord).values(call_id=call_id, direction=facts.direction).on_conflict_do_nothing())
+    call = locked_call(session, call_id, facts.direction)
+    join(session, call, facts, vault=vault)
+    return call
+
+
+def locked_call(session: Session, call_id: str, direction: str) -> CallRecord:
+    """The call under this name, made where nothing was told of it yet. Raises 409 ``call.contradiction`` by its direction."""
+    session.execute(pg_insert(CallRecord).values(call_id=call_id, direction=direction).on_conflict_do_nothing())
     call = session.scalars(
         select(CallRecord)
         .where(CallRecord.call_id == call_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if call.direction != facts.direction:
+    if call.direction != direction:
         raise _contradiction("direction", "方向")
+    return call
+
+
+def join(session: Session, call: CallRecord, facts: CallFacts, *, vault: Vault) -> None:
+    """The same for a call that is locked already."""
     before = rings.seen(call)
     for name, words in WORDS.items():
         told, known = getattr(facts, name), getattr(call, name)
@@ -63,7 +75,6 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
     call.ended_at = max(_told(call.ended_at, facts.ended_at), default=None)
     _keep_number(call, facts.number, vault)
     rings.tell_of_change(session, before, call)
-    return call
 
 
 def number_of(call: CallRecord, *, vault: Vault) -> str | None:

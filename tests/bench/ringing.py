@@ -35,9 +35,10 @@ RINGS_ONLY, MIXED = (RING,), (RING, ANSWER, HANG_UP)
 
 @dataclass(frozen=True)
 class Plan:
-    """Seconds of events in each run."""
+    """Seconds of events in each run, and their pace."""
 
     seconds: float = 30.0
+    events_a_second: int = EVENTS_A_SECOND
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,10 @@ def measure(plan: Plan, report: Report) -> None:
             for start, (name, (address, events)) in enumerate(runs.items()):
                 tell(f"ringing: {name}")
                 desks = [OpenDesk(at, cookie, web.address, address, Rung(DESKS)) for at, cookie in enumerate(cookies)]
-                run = _Run(home, web, stream, token, plan.seconds, start * 3_000, events)
+                run = _Run(home, web, stream, token, plan, start * 3_000, events)
                 found[name] = asyncio.run(run.measure(desks))
             _, memory = stream.memory()
-    _print(found, memory)
+    _print(plan, found, memory)
     report.note("ringing", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
 
 
@@ -105,7 +106,7 @@ class _Run:
     web: Server
     stream: Server
     token: str
-    seconds: float
+    plan: Plan
     first: int
     events: tuple[str, ...]
 
@@ -135,14 +136,14 @@ class _Run:
     async def _tell_all(self, rung: Rung) -> None:
         began, told = time.perf_counter(), set()
         for place, (event, number) in enumerate(self._turns()):
-            await asyncio.sleep(max(0.0, began + place / EVENTS_A_SECOND - time.perf_counter()))
+            await asyncio.sleep(max(0.0, began + place / self.plan.events_a_second - time.perf_counter()))
             told.add(asyncio.create_task(self._tell(rung, event, number)))
         await asyncio.gather(*told)
 
     def _turns(self) -> Iterator[tuple[str, int]]:
         """Each event in turn, an answer and a hang-up a second after the event before them."""
-        count = int(self.seconds * EVENTS_A_SECOND) // len(self.events)
-        behind = EVENTS_A_SECOND // len(self.events)
+        pace = self.plan.events_a_second
+        count, behind = int(self.plan.seconds * pace) // len(self.events), max(1, pace // len(self.events))
         for turn in range(count):
             for place, event in enumerate(self.events):
                 if turn >= place * behind:
@@ -183,7 +184,7 @@ def _found(rung: Rung, asked: int, shares: list[float]) -> Found:
     return Found(len(waits), p50, p95, p99, rung.wrong, lost, rung.failed, asked, shares[0], shares[1])
 
 
-def _print(found: dict[str, Found], memory: machine.Memory) -> None:
+def _print(plan: Plan, found: dict[str, Found], memory: machine.Memory) -> None:
     lines = [
         [
             name,
@@ -196,7 +197,7 @@ def _print(found: dict[str, Found], memory: machine.Memory) -> None:
         for name, one in found.items()
     ]
     columns = ["", "pops", "p50 ms", "p95 ms", "p99 ms", "wrong", "lost", "failed", "asked", "cores", "stream"]
-    heading = f"Ringing: {DESKS} desks, {EVENTS_A_SECOND} events a second, {servers.WORKERS} sync workers"
+    heading = f"Ringing: {DESKS} desks, {plan.events_a_second} events a second, {servers.WORKERS} sync workers"
     table(heading, columns, lines)
     say(f"the stream's process with {DESKS} streams: {megabytes(memory.rss)} MB RSS, {megabytes(memory.pss)} MB PSS")
     woken = [one for name, one in found.items() if name.startswith("by the stream")]
