@@ -282,7 +282,9 @@ def run(folder: Path) -> None:
         with processes(env, logs) as running:
             wait_for("the site", START_SECONDS, lambda: all_run(running) and fetch(f"{site}/readyz")[0] == 200)
             ringing = f"http://{env['HOTLINE_RINGING_BIND']}"
-            wait_for("the ringing desks", START_SECONDS, lambda: all_run(running) and fetch(f"{ringing}/healthz")[0] == 200)
+            wait_for(
+                "the ringing desks", START_SECONDS, lambda: all_run(running) and fetch(f"{ringing}/healthz")[0] == 200
+            )
             check_pages(site, watching)
             wait_for_effects(database_url, take_complaint(site, intake))
             hotline(env, "audit", "verify")
