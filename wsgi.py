@@ -28,6 +28,7 @@ PARTS = (
     "dispatch.kernel.health:install",
     "dispatch.supervision.routes:install",
     "dispatch.console.routes:install",
+    "dispatch.ringing.views:install",
     "dispatch.unchanged.layer:install",
     "assessment.console.routes:install",
     "assessment.own.views:install",
@@ -44,6 +45,9 @@ PARTS = (
     "assessment.signals.views:install",
     "assessment.methods.views:install",
 )
+
+# All that the process of the ringing desks has: the gate, health, and its one stream.
+RINGING_PARTS = ("dispatch.access.guard:install", "dispatch.kernel.health:install", "dispatch.ringing.views:install")
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
 API = (
@@ -90,6 +94,7 @@ COMMANDS = {
     "routing": Entry("dispatch.tuning.cli:routing", "派单：解释一件工单、直派门槛曲线、从工单学习地名"),
     "demo": Entry("dispatch.demo.cli:demo", "一条命令看到全部：示例城市、一个月的诉求、网页"),
     "serve": Entry("dispatch.kernel.serve_cli:serve", "运行网页与接口", is_quick=True),
+    "ringing": Entry("dispatch.ringing.cli:ringing", "推送来电振铃给话务台", is_quick=True),
     "worker": Entry("dispatch.kernel.processes_cli:worker", "执行后台任务"),
     "scheduler": Entry("dispatch.kernel.processes_cli:scheduler", "按时触发周期任务"),
     "relay": Entry("dispatch.kernel.processes_cli:relay", "把待发事项送入队列"),
@@ -139,6 +144,20 @@ def create_app(
     """
     with uncollected():
         return _create(config, clock, machine_clock, is_web=is_web)
+
+
+def create_ringing_app(config: Config | None = None) -> Flask:
+    """The application of the ringing desks: little memory, and no page but the stream."""
+    from dispatch.kernel import application, bootstrap
+    from dispatch.ringing.streams import Streams
+    from dispatch.ringing.views import EXTENSION
+
+    if config is None:
+        config = bootstrap.connect(_configured())
+    with uncollected():
+        app = application.create_app(config, parts=_load(RINGING_PARTS))
+    app.extensions[EXTENSION] = Streams(config.ringing_streams)
+    return app
 
 
 def _create(config: Config | None, clock: Clock | None, machine_clock: Clock | None, *, is_web: bool) -> Flask:

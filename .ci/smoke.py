@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 EFFECT_SECONDS = 60
 STOP_SECONDS = 30
-ROLES = ("web", "worker", "worker", "relay", "scheduler")
+ROLES = ("web", "ringing", "worker", "worker", "relay", "scheduler")
 UNITS = """code,name,kind,parent_code,population
 110000,北京市,city,,21890000
 110105,朝阳区,district,110000,3452000
@@ -146,6 +146,7 @@ def environment(home: Path, database_url: str, redis_url: str) -> dict[str, str]
         "HOTLINE_VAULT_KEYS": f"smoke:{key()}",
         "HOTLINE_BLIND_INDEX_KEYS": f"1:{key()}",
         "HOTLINE_BIND": f"127.0.0.1:{free_port()}",
+        "HOTLINE_RINGING_BIND": f"127.0.0.1:{free_port()}",
     }
 
 
@@ -280,6 +281,10 @@ def run(folder: Path) -> None:
         site = f"http://{env['HOTLINE_BIND']}"
         with processes(env, logs) as running:
             wait_for("the site", START_SECONDS, lambda: all_run(running) and fetch(f"{site}/readyz")[0] == 200)
+            ringing = f"http://{env['HOTLINE_RINGING_BIND']}"
+            wait_for(
+                "the ringing desks", START_SECONDS, lambda: all_run(running) and fetch(f"{ringing}/healthz")[0] == 200
+            )
             check_pages(site, watching)
             wait_for_effects(database_url, take_complaint(site, intake))
             hotline(env, "audit", "verify")

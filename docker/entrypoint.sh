@@ -1,6 +1,7 @@
 #!/bin/sh
 # The roles of one image. Each ends in exec, so that signals reach the process itself.
 #   web        bring the database to the newest migration, then serve
+#   ringing    wake the operators' desks when a call rings
 #   worker     carry out jobs
 #   relay      hand the outbox to the queue
 #   scheduler  start what is due: sweeps, seals, reports
@@ -18,7 +19,7 @@ case "$role" in
         hotline db upgrade
         exec hotline serve "$@"
         ;;
-    worker | relay | scheduler)
+    ringing | worker | relay | scheduler)
         exec hotline "$role" "$@"
         ;;
     migrate)
@@ -33,7 +34,7 @@ case "$role" in
         exec hotline "$@"
         ;;
     *)
-        echo "entrypoint: unknown role '$role'; roles: web worker relay scheduler migrate check hotline" >&2
+        echo "entrypoint: unknown role '$role'; roles: web ringing worker relay scheduler migrate check hotline" >&2
         exit 64
         ;;
 esac

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from dispatch.access.calls import INBOUND, CallFacts, record_call
+from dispatch.access import rings
+from dispatch.access.calls import INBOUND, CallFacts, join, locked_call
 from dispatch.access.vault import Vault, normalise_phone
 from dispatch.access.vault_models import CallRecord
 from dispatch.kernel.errors import DomainError
@@ -42,7 +43,7 @@ class Told:
 
 def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRecord:
     """Join the event to its call. Raises 409 ``call.contradiction`` where the direction is another than before."""
-    call = record_call(session, told.call_id, CallFacts(direction=told.direction), vault=vault)
+    call = locked_call(session, told.call_id, told.direction)
     inbound = told.direction == INBOUND
     number, line = (told.caller, told.called) if inbound else (told.called, told.caller)
     facts = CallFacts(
@@ -55,19 +56,21 @@ def hear(session: Session, told: Told, *, vault: Vault, at: datetime) -> CallRec
         ended_at=at if told.event == CallEvent.HANGUP and call.ended_at is None else None,
     )
     was_answered = call.answered_at is not None
-    call = record_call(session, told.call_id, facts, vault=vault)
+    join(session, call, facts, vault=vault)
     if call.ended_at is not None and facts.answered_at is not None:
         call.answered_at = min(facts.answered_at, call.ended_at)
+    before = rings.seen(call)
     _give(call, told, was_answered=was_answered)
+    rings.tell_of_change(session, before, call)
     return call
 
 
 def _give(call: CallRecord, told: Told, *, was_answered: bool) -> None:
-    """To the one who answers; before that to the one whom alone it rings for, and to nobody while it rings for several."""
+    """To the one who answers; else to the one whom alone it rang for, also where the ring is told last, and to nobody of several."""
     only = told.users[0] if len(told.users) == 1 else None
     is_first_answer = told.event == CallEvent.ANSWER and only is not None and not was_answered
-    still_rings = call.answered_at is None and call.ended_at is None
-    if is_first_answer or (told.event == CallEvent.NEW_CALL and still_rings):
+    is_nobodys = call.answered_at is None or call.agent is None
+    if is_first_answer or (told.event == CallEvent.NEW_CALL and is_nobodys):
         call.agent = only
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
+from dispatch.access import rings
 from dispatch.access.vault import Reporter, Vault
 from dispatch.access.vault_models import CallRecord
 from dispatch.kernel.errors import Conflict
@@ -40,17 +41,30 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
     """Join ``facts`` to the call: the order of messages does not matter, and one told twice changes nothing.
 
     The earliest ring and answer and the latest end count. Raises 409 ``call.contradiction`` where another fact is known
-    otherwise already.
+    otherwise already. The desks that show the call are woken at the commit.
     """
-    session.execute(pg_insert(CallRecord).values(call_id=call_id, direction=facts.direction).on_conflict_do_nothing())
+    call = locked_call(session, call_id, facts.direction)
+    join(session, call, facts, vault=vault)
+    return call
+
+
+def locked_call(session: Session, call_id: str, direction: str) -> CallRecord:
+    """The call under this name, made where nothing was told of it yet. Raises 409 ``call.contradiction`` by its direction."""
+    session.execute(pg_insert(CallRecord).values(call_id=call_id, direction=direction).on_conflict_do_nothing())
     call = session.scalars(
         select(CallRecord)
         .where(CallRecord.call_id == call_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-    if call.direction != facts.direction:
+    if call.direction != direction:
         raise _contradiction("direction", "方向")
+    return call
+
+
+def join(session: Session, call: CallRecord, facts: CallFacts, *, vault: Vault) -> None:
+    """The same for a call that is locked already."""
+    before = rings.seen(call)
     for name, words in WORDS.items():
         told, known = getattr(facts, name), getattr(call, name)
         if told is not None and known is not None and told != known:
@@ -60,7 +74,7 @@ def record_call(session: Session, call_id: str, facts: CallFacts, *, vault: Vaul
         setattr(call, name, min(_told(getattr(call, name), getattr(facts, name)), default=None))
     call.ended_at = max(_told(call.ended_at, facts.ended_at), default=None)
     _keep_number(call, facts.number, vault)
-    return call
+    rings.tell_of_change(session, before, call)
 
 
 def number_of(call: CallRecord, *, vault: Vault) -> str | None:

@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from dispatch.desk import tally as tallies
 from dispatch.directory.snapshot import reference
 from dispatch.kernel.application import machine_now, runtime
 from dispatch.kernel.db import transaction
+from dispatch.kernel.edge import policy_with
 from dispatch.kernel.errors import DomainError
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.metrics import DISPATCH_SECONDS
@@ -34,6 +35,7 @@ from dispatch.notices.codes import query_code
 from dispatch.notices.wordings import scripts_at
 from dispatch.outcomes import call_backs
 from dispatch.outcomes.states import ENDING_WORDS
+from dispatch.ringing.views import address_of
 from dispatch.tickets import idempotency
 from dispatch.tickets.intake import Intake, accept
 from dispatch.tickets.schemas import IntakeSchema
@@ -41,6 +43,13 @@ from dispatch.tickets.schemas import IntakeSchema
 NOT_CONTENT = frozenset({"csrf_token", "key", "place_name"})
 
 blueprint = Blueprint("console_desk", __name__)
+
+
+@blueprint.after_request
+def _let_listen(response: Response) -> Response:
+    """The desk alone listens to the process of its ringing calls, where that has an address of its own."""
+    response.headers["Content-Security-Policy"] = policy_with(runtime().config.ringing_url)
+    return response
 
 
 @blueprint.get("/desk")
@@ -149,6 +158,7 @@ def _form(
         letters=shortcuts.letters_of(session, person.account_id),
         tally=tallies.tally(session, person.account_id, on=local_day(at)),
         call=desk_call_views.shown(session, person, at=at),
+        ringing_at=address_of(runtime().config),
         cited=cited_of(session, form.get(CITED, "").split(), at=at),
         kinds=choices.options(KINDS),
         channels=choices.options(CHANNELS),

@@ -1,4 +1,4 @@
-"""The demo's processes: web, two workers, relay and scheduler under one supervisor, on a port that is free."""
+"""The demo's processes: web, ringing desks, two workers, relay and scheduler under one supervisor, on a port that is free."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ class Town:
         self.port = free_port(self.host, port or config.bind_port)
         shown = f"[{self.host}]" if ":" in self.host else self.host
         self.url = f"http://{shown}:{self.port}"
+        ringing = f"{shown}:{free_port(self.host, self.port + 1)}"
         environment = {
+            "HOTLINE_RINGING_BIND": ringing,
+            "HOTLINE_RINGING_URL": f"http://{ringing}",
             # What the terminal shows is the demo's; who wants every line of the processes sets these.
             "HOTLINE_LOG_LEVEL": "WARNING",
             "HOTLINE_LOG_FORMAT": "console",

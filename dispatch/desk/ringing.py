@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from dispatch.access import rings
 from dispatch.access.calls import INBOUND, number_of
 from dispatch.access.vault import Vault, masked_phone
 from dispatch.access.vault_models import CallRecord, IdentityLook
@@ -40,11 +41,12 @@ class OwnCall:
 def own_call(session: Session, agent: str, *, vault: Vault, at: datetime) -> OwnCall | None:
     """The newest call that rang for ``agent`` (a log-in) and has no ticket yet; one range of an index.
 
-    A call that ended unanswered is nobody's: it waits among the missed ones.
+    A call that ended unanswered is nobody's, and hides none that goes on: it waits among the missed ones.
     """
     call = session.scalars(
         select(CallRecord)
         .where(CallRecord.agent == agent, CallRecord.rang_at > at - LOOKED_BACK)
+        .where(or_(CallRecord.ended_at.is_(None), CallRecord.answered_at.is_not(None)))
         .order_by(CallRecord.rang_at.desc())
         .limit(1)
     ).first()
@@ -82,3 +84,4 @@ def link_ticket(session: Session, call_record_id: int, ticket_id: int, *, agent:
     """The ticket that came of a call which rang for ``agent``; the first one stays."""
     own = (CallRecord.call_record_id == call_record_id, CallRecord.agent == agent, CallRecord.ticket_id.is_(None))
     session.execute(update(CallRecord).where(*own).values(ticket_id=ticket_id))
+    rings.tell(session, agent)

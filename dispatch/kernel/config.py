@@ -43,6 +43,9 @@ VARIABLES = {
     "HOTLINE_MAIL_URL": "smtp://用户:口令@mail.example:587",
     "HOTLINE_MAIL_FROM": "12345@mail.example",
     "HOTLINE_PUBLIC_RANKINGS": "true",
+    "HOTLINE_RINGING_BIND": "127.0.0.1:12346",
+    "HOTLINE_RINGING_URL": "http://127.0.0.1:12346",
+    "HOTLINE_RINGING_STREAMS": "400",
 }
 """Each variable with the example that its error message shows."""
 
@@ -59,6 +62,8 @@ class Config:
     effects a worker does in one transaction at most. ``trusted_proxies`` is how many proxies in front may say who the client
     is; ``commit`` is what the release was built from. ``public_url`` is where citizens reach this site; without ``sms_url`` or
     ``mail_server`` they are told things on their own page only. ``shows_rankings``: published rankings are open to everybody.
+    ``ringing_bind``, ``ringing_streams``: where the process of the ringing desks listens and how many desks it takes;
+    ``ringing_url``: where browsers reach it, None for the console's own address (a proxy in front passes the path on).
     """
 
     home: Path
@@ -84,6 +89,9 @@ class Config:
     mail_server: MailServer | None = None
     mail_from: str | None = None
     shows_rankings: bool = False
+    ringing_bind: str = "127.0.0.1:12346"
+    ringing_url: str | None = None
+    ringing_streams: int = 400
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -122,6 +130,9 @@ class Config:
             mail_server=read.optional("HOTLINE_MAIL_URL", outward.mail_server),
             mail_from=read.with_other("HOTLINE_MAIL_FROM", outward.mail_address, "HOTLINE_MAIL_URL", home),
             shows_rankings=read.checked("HOTLINE_PUBLIC_RANKINGS", values.boolean, "false"),
+            ringing_bind=read.checked("HOTLINE_RINGING_BIND", values.address, values.next_port(bind)),
+            ringing_url=read.optional("HOTLINE_RINGING_URL", outward.origin),
+            ringing_streams=read.checked("HOTLINE_RINGING_STREAMS", values.streams, "400"),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )
 
@@ -177,6 +188,13 @@ class _Reader:
         if files is None:
             raise ConfigError(name, "使用外部数据库时必须设置此密钥", VARIABLES[name])
         return self.checked(name, check, files.read_or_make(name))
+
+
+def environment_with_ringing(environ: Mapping[str, str], config: Config) -> dict[str, str]:
+    """``environ`` for all roles on one machine: without a proxy in front, browsers of this machine reach the ringing desks' port."""
+    is_own_machine = config.public_url is None and config.bind_host in outward.LOOPBACK
+    where = {"HOTLINE_RINGING_URL": f"http://{config.ringing_bind}"} if is_own_machine else {}
+    return {**where, **environ}
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:

@@ -42,6 +42,14 @@ def https_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def origin(text: str) -> str:
+    """Scheme, host and port of the web and nothing else, as a security policy names it."""
+    url = https_url(text)
+    if urlsplit(url).path:
+        raise ValueError("只能是协议、主机和端口，不带路径")
+    return url
+
+
 def mail_server(text: str) -> MailServer:
     """``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…`` (TLS); user and password percent-encoded, or none."""
     try:

@@ -18,6 +18,7 @@ KEY_BYTES = 32
 MINIMUM_SECRET_CHARACTERS = 32
 MAXIMUM_WORKERS = 64
 MAXIMUM_EFFECTS = 500
+MAXIMUM_STREAMS = 2000  # a thread each; who needs more runs a second process behind the proxy
 
 
 class ConfigError(Exception):
@@ -134,6 +135,19 @@ def address(text: str) -> str:
     if not 1 <= int(match[2]) <= 65535:
         raise ValueError(f"的端口须在 1–65535 之间，不是 {match[2]}")
     return text
+
+
+def next_port(text: str) -> str:
+    """The address beside this one: the next port, or the one before the last."""
+    host, _, port = text.rpartition(":")
+    return f"{host}:{int(port) + (1 if int(port) < 65535 else -1)}"
+
+
+def streams(text: str) -> int:
+    """How many desks may listen at once."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= MAXIMUM_STREAMS:
+        raise ValueError(f"须为 1–{MAXIMUM_STREAMS} 的整数，不是“{text}”")
+    return int(text)
 
 
 def workers(text: str) -> int:

@@ -32,6 +32,12 @@ HEADERS = {
 log = structlog.get_logger("http")
 
 
+def policy_with(origin: str | None) -> str:
+    """The policy of a page that may also listen to ``origin``."""
+    own = "connect-src 'self'"
+    return CONTENT_SECURITY_POLICY.replace(own, f"{own} {origin}") if origin else CONTENT_SECURITY_POLICY
+
+
 def request_id() -> str:
     """The id of this request, also in its log lines and answers; empty outside a request."""
     return str(g.get("request_id", "")) if has_request_context() else ""

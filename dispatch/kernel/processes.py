@@ -20,6 +20,7 @@ from dispatch.kernel.logging import get_logger
 
 ROLES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("web", ("serve",)),
+    ("ringing", ("ringing",)),
     ("worker-1", ("worker",)),
     ("worker-2", ("worker",)),
     ("relay", ("relay",)),

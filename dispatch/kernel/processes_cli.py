@@ -52,9 +52,9 @@ def scheduler() -> None:
 
 @click.command("run")
 def run() -> None:
-    """一条命令运行全部角色：网页、两个 worker、relay、scheduler;Ctrl-C 结束。"""
+    """一条命令运行全部角色：网页、来电振铃、两个 worker、relay、scheduler;Ctrl-C 结束。"""
     from dispatch.kernel import bootstrap, services
-    from dispatch.kernel.config import Config, ConfigError
+    from dispatch.kernel.config import Config, ConfigError, environment_with_ringing
     from dispatch.kernel.logging import configure_logging
     from dispatch.kernel.processes import Supervisor
 
@@ -65,7 +65,7 @@ def run() -> None:
     except (ConfigError, services.ServiceError) as error:
         raise click.ClickException(str(error)) from None
     stopping = _stop_event()
-    with Supervisor(os.environ, care=lambda: services.ensure(config)) as town:
+    with Supervisor(environment_with_ringing(os.environ, config), care=lambda: services.ensure(config)) as town:
         while not stopping.wait(0.5) and not town.wait(0):
             pass
     if town.gave_up:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from dispatch.kernel.config import Config, ConfigError
+from dispatch.kernel.config_values import next_port
 
 SETTINGS = "python:dispatch.kernel.web_server"
 APPLICATION = "wsgi:create_app()"
@@ -25,8 +26,8 @@ def serve() -> None:
         config = Config.from_environment(os.environ)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    _refuse_taken_port(config)
-    _prepare(config)
+    refuse_taken_port(config.bind, "HOTLINE_BIND")
+    prepare(config)
     environment = {**os.environ, METRICS_VARIABLE: str(_empty_metrics_folder(config))}
     click.echo(f"网页与接口:http://{config.bind}", err=True)
     os.execve(  # noqa: S606 - no shell
@@ -34,26 +35,29 @@ def serve() -> None:
     )
 
 
-def _prepare(config: Config) -> None:
-    from dispatch.kernel.bootstrap import prepare
+def prepare(config: Config) -> None:
+    """Embedded services and the newest migration. Raises ClickException in one clear line."""
+    from dispatch.kernel import bootstrap
     from dispatch.kernel.services import ServiceError
 
     try:
-        prepare(config)
+        bootstrap.prepare(config)
     except ServiceError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _refuse_taken_port(config: Config) -> None:
-    family = socket.AF_INET6 if ":" in config.bind_host else socket.AF_INET
+def refuse_taken_port(bind: str, variable: str) -> None:
+    """Raises ClickException where nobody could listen at ``bind``, the value of ``variable``."""
+    named, _, port = bind.rpartition(":")
+    host = named.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((config.bind_host, config.bind_port))
+            probe.bind((host, int(port)))
         except OSError as error:
             raise click.ClickException(
-                f"无法监听 {config.bind}:{error.strerror}。请用 HOTLINE_BIND 换一个地址，例如 HOTLINE_BIND="
-                f"{config.bind_host}:{config.bind_port + 1}"
+                f"无法监听 {bind}:{error.strerror}。请用 {variable} 换一个地址，例如 {variable}={next_port(bind)}"
             ) from None
 
 

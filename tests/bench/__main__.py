@@ -21,6 +21,7 @@ from tests.bench import (
     machine,
     notice,
     ranking,
+    ringing,
     routing_categories,
     routing_places,
     routing_repeats,
@@ -30,7 +31,8 @@ from tests.bench.report import Report, say, tell
 
 WITHOUT_ASKING = ("intake", "import", "ranking", "verbs", "notice", "bulletin")
 ROUTING = ("routing-categories", "routing-places", "routing-repeats")
-PARTS = (*WITHOUT_ASKING, *ROUTING, "busy", "desks", "facts", "limits")  # ten million tickets are not written unasked
+# Ten million tickets are not written unasked.
+PARTS = (*WITHOUT_ASKING, *ROUTING, "busy", "desks", "ringing", "facts", "limits")
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
@@ -90,6 +92,8 @@ def _measure_big(parts: Sequence[str], report: Report, *, is_quick: bool, ticket
         busy.measure(busy.Plan(tickets=50_000, seconds=15) if is_quick else busy.Plan(), report)
     if "desks" in parts:
         desks.measure(desks.Plan(open_leads=10_000, seconds=9) if is_quick else desks.Plan(), report)
+    if "ringing" in parts:
+        ringing.measure(ringing.Plan(seconds=6) if is_quick else ringing.Plan(), report)
     if "limits" in parts:
         limits.measure((1_000, 10_000) if is_quick else (10_000, 100_000, 1_000_000), report)
     if "routing-repeats" in parts:

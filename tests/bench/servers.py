@@ -53,6 +53,13 @@ def ours(home: Home) -> Iterator[Server]:
 
 
 @contextmanager
+def ringing(home: Home) -> Iterator[Server]:
+    """``hotline ringing`` as it is."""
+    with _serving(home, "ringing", [machine.hotline(), "ringing"], {}, bind="HOTLINE_RINGING_BIND") as server:
+        yield server
+
+
+@contextmanager
 def bare(home: Home, samples: Path) -> Iterator[Server]:
     """The bare view of an intake under the very settings of ``hotline serve``."""
     with _rival(home, "bare", "tests.bench.bare_view", {SAMPLES_VARIABLE: str(samples)}) as server:
@@ -109,9 +116,11 @@ def _rival(home: Home, name: str, module: str, more: Mapping[str, str]) -> Itera
 
 
 @contextmanager
-def _serving(home: Home, name: str, command: list[str], more: Mapping[str, str]) -> Iterator[Server]:
+def _serving(
+    home: Home, name: str, command: list[str], more: Mapping[str, str], *, bind: str = "HOTLINE_BIND"
+) -> Iterator[Server]:
     address = ("127.0.0.1", _free_port())
-    settings = {"HOTLINE_BIND": f"{address[0]}:{address[1]}", "HOTLINE_WORKERS": str(WORKERS)}
+    settings = {bind: f"{address[0]}:{address[1]}", "HOTLINE_WORKERS": str(WORKERS)}
     log = home.folder / f"{name}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(

@@ -59,6 +59,7 @@ ACCOUNTS = {
     "security1": ("安全管理员", "security_admin", None),
     "audit1": ("审计管理员", "audit_admin", None),
     "followup2": ("回访员乙", "follow_up_agent", None),
+    "operator2": ("话务员乙", "operator", None),
 }
 
 # title, text, address, category; the phone number in the third text must never reach a unit.

@@ -25,6 +25,11 @@ from dispatch.kernel.db import transaction
 from tests.browser import city
 
 START_SECONDS = 60
+GUNICORN = (sys.executable, "-m", "gunicorn", "-c")
+APPLICATIONS = (
+    ("dispatch.kernel.web_server", "create_app"),
+    ("dispatch.ringing.server", "create_ringing_app"),
+)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -68,6 +73,7 @@ def running_site(config: Config) -> Iterator[Site]:
     """Seed the (migrated, empty) database of ``config`` and serve it until the block ends."""
     compile_catalogues()
     port = _free_port()
+    ringing = f"127.0.0.1:{_free_port()}"
     config = replace(config, bind=f"127.0.0.1:{port}", shows_rankings=True)
     app = wsgi.create_app(config)
     numbers = city.seed(app, datetime.now(UTC))
@@ -81,18 +87,25 @@ def running_site(config: Config) -> Iterator[Site]:
         "HOTLINE_VAULT_KEYS": _keys(config.vault_keys),
         "HOTLINE_BLIND_INDEX_KEYS": _keys(config.blind_index_keys),
         "HOTLINE_BIND": config.bind,
+        "HOTLINE_RINGING_BIND": ringing,
+        "HOTLINE_RINGING_URL": f"http://{ringing}",
         "HOTLINE_LOG_LEVEL": "WARNING",
         "HOTLINE_PUBLIC_RANKINGS": "true",
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
     }
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server", "wsgi:create_app()"]
-    server = subprocess.Popen(command, env=environment, cwd=ROOT)
+    servers = [
+        subprocess.Popen([*GUNICORN, f"python:{settings}", f"wsgi:{app_name}()"], env=environment, cwd=ROOT)
+        for settings, app_name in APPLICATIONS
+    ]
     try:
-        _wait(f"http://127.0.0.1:{port}/healthz", server)
+        for server, address in zip(servers, (config.bind, ringing), strict=True):
+            _wait(f"http://{address}/healthz", server)
         yield Site(f"http://127.0.0.1:{port}", numbers, app)
     finally:
-        server.terminate()
-        server.wait(40)
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(40)
 
 
 def _keys(keys: object) -> str:

@@ -22,15 +22,13 @@ from sqlalchemy import create_engine, text
 from dispatch.kernel.config import Config
 
 ENTRYPOINT = Path(__file__).parents[2] / "docker" / "entrypoint.sh"
-ROLES = ("web", "worker", "relay", "scheduler")
+ROLES = ("web", "ringing", "worker", "relay", "scheduler")
 PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
 def environment(config: Config, tmp_path: Path) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, ringing = free_port(), free_port()
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOTLINE_HOME": str(tmp_path / "home"),
@@ -40,7 +38,14 @@ def environment(config: Config, tmp_path: Path) -> dict[str, str]:
         "HOTLINE_VAULT_KEYS": f"test:{b64encode(secrets.token_bytes(32)).decode()}",
         "HOTLINE_BLIND_INDEX_KEYS": f"1:{b64encode(secrets.token_bytes(32)).decode()}",
         "HOTLINE_BIND": f"127.0.0.1:{port}",
+        "HOTLINE_RINGING_BIND": f"127.0.0.1:{ringing}",
     }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def once(environment: dict[str, str], *words: str, given: str | None = None) -> str:
@@ -81,14 +86,15 @@ def until(what: str, is_so: object) -> None:
 def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
     running: dict[str, subprocess.Popen[bytes]], environment: dict[str, str], tmp_path: Path
 ) -> None:
-    def is_healthy() -> bool:
+    def is_healthy(address: str) -> bool:
         try:
-            with urllib.request.urlopen(f"http://{environment['HOTLINE_BIND']}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://{address}/healthz", timeout=2) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
-    until("web answers", is_healthy)
+    until("web answers", lambda: is_healthy(environment["HOTLINE_BIND"]))
+    until("the ringing desks answer", lambda: is_healthy(environment["HOTLINE_RINGING_BIND"]))
     once(environment, "check")
     units = tmp_path / "units.csv"
     units.write_text(

@@ -29,6 +29,7 @@ def free_port() -> int:
 def site(environment: dict[str, str], own_redis: OwnRedis) -> str:
     """Redis embedded below the home of the test, where it runs already."""
     environment |= {"HOTLINE_HOME": str(own_redis.home), "HOTLINE_BIND": f"127.0.0.1:{free_port()}"}
+    environment |= {"HOTLINE_RINGING_BIND": f"127.0.0.1:{free_port()}"}
     environment.pop("HOTLINE_REDIS_URL")
     return f"http://{environment['HOTLINE_BIND']}"
 
@@ -68,7 +69,7 @@ def test_effects_happen_and_redis_comes_back_when_it_is_killed(
     wait_for("the effect after the kill", START_SECONDS, lambda: waiting(desk) == 0)
     wait_for("the site with Redis", START_SECONDS, lambda: answers(site))
     roles = descendants(town.pid)
-    assert len(roles) >= 7, "gunicorn and its two workers, two workers, relay, scheduler"
+    assert len(roles) >= 9, "gunicorn and its two workers, the ringing desks and theirs, two workers, relay, scheduler"
     town.send_signal(signal.SIGTERM)
     assert town.wait(60) == 0
     assert [pid for pid in roles if Path(f"/proc/{pid}").exists()] == []

@@ -58,6 +58,7 @@ def test_know_every_role_when_compose_starts_it() -> None:
     [
         ([], ["db upgrade", "serve"]),
         (["web"], ["db upgrade", "serve"]),
+        (["ringing"], ["ringing"]),
         (["worker"], ["worker"]),
         (["relay"], ["relay"]),
         (["scheduler"], ["scheduler"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dispatch.kernel.config import VARIABLES, Config, ConfigError
+from dispatch.kernel.config import VARIABLES, Config, ConfigError, environment_with_ringing
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 OTHER_KEY = base64.b64encode(bytes(32)).decode()
@@ -78,6 +78,11 @@ def test_read_counts_an_empty_value_as_unset(tmp_path: Path) -> None:
         ("HOTLINE_WORKERS", "two"),
         ("HOTLINE_WORKERS", "0"),
         ("HOTLINE_WORKERS", "²"),
+        ("HOTLINE_RINGING_BIND", "12346"),
+        ("HOTLINE_RINGING_URL", "http://ring.example"),
+        ("HOTLINE_RINGING_URL", "https://ring.example/desk"),
+        ("HOTLINE_RINGING_STREAMS", "0"),
+        ("HOTLINE_RINGING_STREAMS", "2001"),
         ("HOTLINE_EFFECTS_AT_ONCE", "0"),
         ("HOTLINE_EFFECTS_AT_ONCE", "501"),
         ("HOTLINE_PUBLIC_URL", "http://12345.example"),
@@ -174,6 +179,17 @@ def test_read_warns_with_nearest_name_when_variable_is_unknown(tmp_path: Path) -
     [warning] = config.warnings
     assert "HOTLINE_WORKER:" in warning
     assert "HOTLINE_WORKERS" in warning
+
+
+def test_put_the_ringing_desks_beside_the_console_when_nothing_is_said(tmp_path: Path) -> None:
+    assert configure(tmp_path).ringing_bind == "127.0.0.1:12346"
+    assert configure(tmp_path, HOTLINE_BIND="[::1]:65535").ringing_bind == "[::1]:65534"
+    alone = environment_with_ringing({"A": "b"}, configure(tmp_path))
+    assert alone == {"A": "b", "HOTLINE_RINGING_URL": "http://127.0.0.1:12346"}
+    set_by_hand = {"HOTLINE_RINGING_URL": "http://127.0.0.1:9"}
+    assert environment_with_ringing(set_by_hand, configure(tmp_path)) == set_by_hand
+    behind_a_proxy = configure(tmp_path, HOTLINE_PUBLIC_URL="https://12345.example")
+    assert environment_with_ringing({}, behind_a_proxy) == {}, "the proxy sends the path on"
 
 
 def test_read_warns_when_plain_cookies_leave_the_machine(tmp_path: Path) -> None:
