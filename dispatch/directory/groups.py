@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,12 +26,19 @@ def lock(session: Session) -> None:
 
 def bump(session: Session) -> None:
     """Tell every process, and this transaction, that the copy of the reference data no longer holds."""
+    _write(session, ReferenceVersion.version + 1)
+
+
+def touch(session: Session) -> None:
+    """The same under the same number, where what changed is none of what it counts: that it was written anew tells."""
+    _write(session, ReferenceVersion.version)
+
+
+def _write(session: Session, version: ColumnElement[int]) -> None:
     forget(session)
     started = insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=1)
     session.execute(
-        started.on_conflict_do_update(
-            index_elements=[ReferenceVersion.reference_version_id], set_={"version": ReferenceVersion.version + 1}
-        )
+        started.on_conflict_do_update(index_elements=[ReferenceVersion.reference_version_id], set_={"version": version})
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
-from dispatch.directory.groups import bump
+from dispatch.directory.groups import touch
 from dispatch.kernel.errors import Conflict
 from dispatch.learning import model_file, queries
 from dispatch.learning.models import CategoryModel, CategoryModelFile, CategoryModelUse
@@ -74,4 +74,4 @@ def _change(session: Session, row: CategoryModel | None, *, actor: str, at: date
         row.is_current = True
     session.add(CategoryModelUse(number=row.number if row else None, actor=actor, at=at))
     session.flush()
-    bump(session)
+    touch(session)

@@ -149,4 +149,4 @@ def test_care_is_taken_again_when_it_failed_once(monkeypatch: pytest.MonkeyPatch
 
 def test_town_has_two_workers_and_one_of_each_other_role() -> None:
     words = sorted(" ".join(arguments) for _, arguments in ROLES)
-    assert words == ["relay", "scheduler", "serve", "worker", "worker"]
+    assert words == ["relay", "ringing", "scheduler", "serve", "worker", "worker"]

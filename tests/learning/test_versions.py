@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
 
+from dispatch.directory.snapshot import VERSION, assume, is_confirmed, reference
 from dispatch.kernel.errors import DomainError
 from dispatch.learning import model_file, queries, services, suggesting
 from dispatch.learning.model import Model
@@ -46,6 +48,17 @@ def test_suggest_by_the_newest_when_two_were_trained(desk: Desk, trained: Traine
     assert [(row.number, row.is_current) for row in rows] == [(second, True), (first, False)]
     assert rows[1].metrics["unseen"]["macro_f1"] > 0.9
     assert (rows[1].training_digest, rows[1].rows, rows[1].labels) == (trained.training_digest, 60, 3)
+
+
+def test_whoever_decides_knows_at_once_when_a_model_is_put_in_force(desk: Desk, trained: TrainedModel) -> None:
+    before = desk.run(reference)
+    assert before.model is None
+    keep(desk, trained)
+    with Session(desk.engine) as session:
+        assume(session)  # as an intake does: by the picture of the transaction before, if it is still the one
+        assert not is_confirmed(session, session.execute(select(*VERSION)).one())
+    after = desk.run(reference)
+    assert (after.model.digest, after.version) == (trained.model.digest, before.version), "the units have not changed"
 
 
 def test_go_back_and_to_keywords_when_asked(desk: Desk, trained: TrainedModel) -> None:

@@ -11,6 +11,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.person import Person
 from dispatch.tickets.finding import lock_visible, visible
+from dispatch.tickets.idempotency import Answer, once
 from tests.tickets.test_locks import is_locked
 from tests.town import TOWN, Desk, town_rows
 
@@ -57,3 +58,20 @@ def test_change_of_the_units_counts_at_once_when_another_process_made_it(desk: D
     with Session(desk.engine) as session:
         assert visible(session, number, person=street, at=desk.at).ticket_no == number
         assert reference(session, desk.at).by_code["110001"].parent_id != west.unit_id
+
+
+def test_intake_decides_by_the_units_as_they_are_when_another_process_changed_them(desk: Desk) -> None:
+    def parent_seen(key: str) -> int | None:
+        with Session(desk.engine) as session:
+            found: list[int | None] = []
+
+            def act() -> Answer:
+                found.append(reference(session, desk.at).by_code["110001"].parent_id)
+                return Answer(201, "{}")
+
+            once(session, key, scope="test", secret="s", payload=b"{}", at=desk.at, act=act)
+            return found[0]
+
+    assert parent_seen("first") == desk.unit_id("110")
+    desk.run(import_units, town_rows(MOVED), at=desk.at)  # this process keeps its picture until it asks
+    assert parent_seen("second") == desk.unit_id("120")
