@@ -31,7 +31,7 @@ from tests.bench.servers import Server
 
 MONTH = timedelta(days=30)
 DESKS, DESK_ASKS_EVERY = 500, 3.0
-OPERATORS, CALL_ASKED_EVERY = 200, 2.0
+OPERATORS, CALL_ASKED_EVERY = 200, 18.0  # as beside a stream (js/desk_ringing.js)
 INTAKES_A_SECOND = 4.0  # two in the busy hour of a city of 25,000 dispatches a day (domain §6), twice over
 LOOKS_PER_CALL = 5  # previews of the decision while somebody types
 RANKINGS_A_SECOND = 0.5
