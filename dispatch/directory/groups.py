@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import SQLColumnExpression, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,7 @@ def touch(session: Session) -> None:
     _write(session, ReferenceVersion.version)
 
 
-def _write(session: Session, version: ColumnElement[int]) -> None:
+def _write(session: Session, version: SQLColumnExpression[int]) -> None:
     forget(session)
     started = insert(ReferenceVersion).values(reference_version_id=_ONLY_ROW, version=1)
     session.execute(
