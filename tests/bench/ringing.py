@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from flask import current_app
-from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
-
-from dispatch.access import logins
-from dispatch.access.models import Account, AccountRole
 from dispatch.kernel.clock import SystemClock
 from dispatch.kernel.db import transaction
 from tests.bench import city, machine, servers
+from tests.bench.desks import session_of
 from tests.bench.home import Home, temporary_home
 from tests.bench.open_desks import Address, OpenDesk, Rung, exchange
 from tests.bench.report import Report, megabytes, say, table, tell, verdict
@@ -64,7 +57,8 @@ def measure(plan: Plan, report: Report) -> None:
         (token,) = city.open_accounts(home, 1)
         tell(f"ringing: {DESKS} operators and a session each")
         with city.application(home), transaction() as session:
-            cookies = [_session(session, number) for number in range(DESKS)]
+            at = SystemClock().now()
+            cookies = [session_of(session, login_of(number), "operator", at) for number in range(DESKS)]
         with servers.ours(home) as web, servers.ringing(home) as stream:
             runs = {
                 "by the stream, rings": (stream.address, RINGS_ONLY),
@@ -80,19 +74,6 @@ def measure(plan: Plan, report: Report) -> None:
             _, memory = stream.memory()
     _print(plan, found, memory)
     report.note("ringing", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
-
-
-def _session(session: Session, number: int) -> str:
-    at, login = SystemClock().now(), login_of(number)
-    row = insert(Account).values(login=login, name=login, password_hash="!", created_at=at)
-    account_id = session.execute(row.returning(Account.account_id)).scalar_one()
-    session.execute(insert(AccountRole).values(account_id=account_id, role="operator"))
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert signer is not None
-    token = logins.begin_session(session, account_id, at=at)
-    value = signer.dumps({"_user_id": token, "csrf_token": secrets.token_hex(20)})
-    return f"{app.config['SESSION_COOKIE_NAME']}={value}"
 
 
 def login_of(number: int) -> str:
