@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel.errors import DomainError
@@ -28,6 +29,12 @@ class UnreadableFile(DomainError):
     def __init__(self, code: str, message: str, *, line: int = 1, column: str = "") -> None:
         super().__init__(f"exchange.{code}", message, line=line, column=column)
         self.reject = Reject(line, column, message)
+        self._name = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It comes whole from the process that reads."""
+        again = partial(UnreadableFile, line=self.reject.line, column=self.reject.column)
+        return again, (self._name, self.message)
 
 
 class Row(NamedTuple):

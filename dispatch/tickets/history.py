@@ -74,11 +74,11 @@ class Prepared(NamedTuple):
     facts: Facts
     ticket_id: int
     head: bytes
-    ticket: str
-    number: str
-    texts: str
-    event: str
-    likeness: str
+    ticket: bytes
+    number: bytes
+    texts: bytes
+    event: bytes
+    likeness: bytes
 
 
 class Holder(NamedTuple):
@@ -112,11 +112,11 @@ class Historian:
             facts=facts,
             ticket_id=ticket_id,
             head=head,
-            ticket=self._ticket(facts, ticket_id, holder, head),
-            number=f"{escaped(facts.ticket_no)}\t{ticket_id}\n",
-            texts=texts,
-            event=event,
-            likeness=self._likeness(facts, ticket_id),
+            ticket=self._ticket(facts, ticket_id, holder, head).encode(),
+            number=f"{escaped(facts.ticket_no)}\t{ticket_id}\n".encode(),
+            texts=texts.encode(),
+            event=event.encode(),
+            likeness=self._likeness(facts, ticket_id).encode(),
         )
 
     def _holder(self, facts: Facts) -> Holder:

@@ -19,6 +19,7 @@ from dispatch.kernel.application import now
 from dispatch.kernel.db import transaction
 from dispatch.kernel.errors import DomainError
 from dispatch.tickets.import_copy import TicketImport, import_tickets
+from dispatch.tickets.import_reading import Chunk, ReadHere, read_beside
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 
 BAD_ROWS: Final = 1
@@ -61,15 +62,16 @@ def _import(stream: BinaryIO, rejects: RejectsFile, *, size: int, skip_bad: bool
     """Run the import as one transaction; returns the last word on it."""
     try:
         rows = CsvFile(stream, required=REQUIRED, optional=OPTIONAL)
-        with _bar(size) as bar, transaction() as session:
+        with transaction() as session:
+            at = now()
+            reader = ReadHere(rows, reference(session), at=at)
+            with read_beside(reader) as chunks, _bar(size) as bar:
 
-            def progress(done: TicketImport) -> None:
-                bar.set_postfix_str(f"{done.added} 张工单", refresh=False)
-                bar.update(rows.position - bar.n)
+                def progress(done: TicketImport, chunk: Chunk) -> None:
+                    bar.set_postfix_str(f"{done.added} 张工单", refresh=False)
+                    bar.update(chunk.position - bar.n)
 
-            done = import_tickets(
-                session, rows, reference=reference(session), at=now(), refuse=_refusing(rejects), progress=progress
-            )
+                done = import_tickets(session, chunks, at=at, refuse=_refusing(rejects), progress=progress)
             _require_sound(done, skip_bad=skip_bad)
     except UnreadableFile as error:
         _refusing(rejects)(error.reject)

@@ -1,16 +1,13 @@
-"""Import of history in one transaction: rows are read and hashed in one thread while the other COPYs (design §9).
+"""Import of history in one transaction: chunks of rows, read and hashed elsewhere, are COPYed as they come (design §9).
 
 Takes no lock that a live intake would meet: ids come from the same sequence, and the sealing lock is held for the last moment only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
-from secrets import token_bytes
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, cast
 
@@ -19,23 +16,18 @@ from psycopg import sql
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from dispatch.directory.snapshot import Reference
-from dispatch.exchange.csvfile import Row
 from dispatch.exchange.rejects import Reject
 from dispatch.kernel import seals
 from dispatch.kernel.errors import Conflict
 from dispatch.kernel.events import Event
-from dispatch.kernel.texts import SALT_BYTES, TextEntry
-from dispatch.tickets import history, import_queries
-from dispatch.tickets.history import Historian, Prepared
-from dispatch.tickets.import_rows import RowChecker
+from dispatch.kernel.texts import TextEntry
+from dispatch.tickets import history, import_queries, import_reading
+from dispatch.tickets.history import Prepared
+from dispatch.tickets.import_reading import Chunk, Chunks
 from dispatch.tickets.models import TicketNumber
 
 IMPORT_LOCK: Final = 12345004
-CHUNK_ROWS: Final = 5_000
-CHUNK_CHARACTERS: Final = 16_000_000
 ANALYZE_FROM: Final = 10_000
-_SALT_BYTES: Final = SALT_BYTES * len(history.WORDS)
 OTHER_CONTENT: Final = "这个编号已存在，但内容不同"
 
 
@@ -48,83 +40,34 @@ class TicketImport:
     bad: int = 0
 
 
-@dataclass(slots=True)
-class _Chunk:
-    """Some rows as they came: sound ones ready to write, and the faults of the others."""
-
-    prepared: list[Prepared] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    bad: int = 0
-
-
 def import_tickets(
     session: Session,
-    rows: Iterable[Row | Reject],
+    chunks: Chunks,
     *,
-    reference: Reference,
     at: datetime,
     refuse: Callable[[Reject], None] = lambda _: None,
-    progress: Callable[[TicketImport], None] = lambda _: None,
+    progress: Callable[[TicketImport, Chunk], None] = lambda _done, _chunk: None,
 ) -> TicketImport:
     """Write every sound row of tickets.csv (a ``CsvFile`` of ``REQUIRED`` and ``OPTIONAL``) as one ticket with one event.
 
     Each fault goes to ``refuse``, in the order of the lines as far as chunks go; ``progress`` is called after each chunk. What
     already stands with the same content is left alone. The edge decides by ``bad`` whether to commit.
-    Raises ``import.running`` while another import runs.
+    Raises ``import.running`` while another import runs, and what reading raises.
     """
     done = TicketImport()
     _begin(session)
-    with TemporaryFile() as leaves, ThreadPoolExecutor(1) as reader:
-        chunks = _Chunks(rows, RowChecker(reference.known, at=at), Historian(reference, at=at))
-        chunks.give_ids(_draw_ids(session, CHUNK_ROWS))
-        ahead = reader.submit(chunks.read)
-        while (chunk := ahead.result()) is not None:
-            chunks.give_ids(_draw_ids(session, len(chunk.prepared)))
-            ahead = reader.submit(chunks.read)
+    with TemporaryFile() as leaves:
+        chunks.ask(_draw_ids(session, import_reading.CHUNK_ROWS))
+        while (chunk := chunks.take()) is not None:
+            chunks.ask(_draw_ids(session, len(chunk.prepared)))
             _write_chunk(session, chunk, leaves, done)
             for reject in sorted(chunk.rejects):
                 refuse(reject)
-            progress(done)
+            progress(done, chunk)
         if done.added >= ANALYZE_FROM:
             session.execute(text("ANALYZE (SKIP_LOCKED) ticket, ticket_number"))
         _seal(session, leaves, at=at)
     return done
-
-
-class _Chunks:
-    """Cuts the rows into chunks; runs in the reading thread and touches no database. Ids are given to it beforehand."""
-
-    def __init__(self, rows: Iterable[Row | Reject], checker: RowChecker, historian: Historian) -> None:
-        self._rows = iter(rows)
-        self._checker = checker
-        self._historian = historian
-        self._ids: list[int] = []
-
-    def give_ids(self, ids: Sequence[int]) -> None:
-        """Ticket ids for the next chunk; only between two reads."""
-        self._ids = [*ids, *self._ids]
-
-    def read(self) -> _Chunk | None:
-        """The next chunk, None at the end."""
-        chunk = _Chunk()
-        salts = BytesIO(token_bytes(_SALT_BYTES * CHUNK_ROWS))
-        characters = count = 0
-        for row in self._rows:
-            count += 1
-            characters += self._take(row, chunk, salts.read(_SALT_BYTES))
-            if count >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
-                break
-        return chunk if count else None
-
-    def _take(self, row: Row | Reject, chunk: _Chunk, salts: bytes) -> int:
-        faults = [row] if isinstance(row, Reject) else self._checker.check(row)
-        if isinstance(faults, list):
-            chunk.rejects += faults
-            chunk.bad += 1
-            return 0
-        prepared = self._historian.prepare(row.line, faults, self._ids.pop(), salts)
-        chunk.prepared.append(prepared)
-        return len(prepared.texts) + len(prepared.event)
 
 
 def _begin(session: Session) -> None:
@@ -141,7 +84,7 @@ def _draw_ids(session: Session, count: int) -> Sequence[int]:
     return sorted(drawn.all(), reverse=True)
 
 
-def _write_chunk(session: Session, chunk: _Chunk, leaves: IO[bytes], done: TicketImport) -> None:
+def _write_chunk(session: Session, chunk: Chunk, leaves: IO[bytes], done: TicketImport) -> None:
     done.bad += chunk.bad
     for wave in _waves(chunk.prepared):
         stored = import_queries.stored(session, [row.facts.ticket_no for row in wave])
@@ -172,20 +115,20 @@ def _waves(rows: list[Prepared]) -> Iterator[list[Prepared]]:
 def _copy_rows(session: Session, rows: list[Prepared]) -> None:
     if not rows:
         return
-    _copy(session, "ticket", history.TICKET_COLUMNS, "".join([row.ticket for row in rows]))
-    _copy(session, TicketNumber.__tablename__, history.NUMBER_COLUMNS, "".join([row.number for row in rows]))
-    _copy(session, TextEntry.__tablename__, history.TEXT_COLUMNS, "".join([row.texts for row in rows]))
-    _copy(session, Event.__tablename__, history.EVENT_COLUMNS, "".join([row.event for row in rows]))
-    if alike := "".join([row.likeness for row in rows]):
+    _copy(session, "ticket", history.TICKET_COLUMNS, b"".join([row.ticket for row in rows]))
+    _copy(session, TicketNumber.__tablename__, history.NUMBER_COLUMNS, b"".join([row.number for row in rows]))
+    _copy(session, TextEntry.__tablename__, history.TEXT_COLUMNS, b"".join([row.texts for row in rows]))
+    _copy(session, Event.__tablename__, history.EVENT_COLUMNS, b"".join([row.event for row in rows]))
+    if alike := b"".join([row.likeness for row in rows]):
         _copy(session, "likeness", history.LIKENESS_COLUMNS, alike)
 
 
-def _copy(session: Session, table: str, columns: Sequence[str], lines: str) -> None:
+def _copy(session: Session, table: str, columns: Sequence[str], lines: bytes) -> None:
     connection = cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(lines.encode())
+        copy.write(lines)
 
 
 def _seal(session: Session, leaves: IO[bytes], *, at: datetime) -> None:

@@ -48,6 +48,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from tests.apps import whole_app
 from tests.oracle.histories import History, random_history
@@ -157,7 +158,7 @@ def town(empty: Town, history: History, tmp_path: Path) -> Town:
             import_units(session, CsvFile(stream, required=UNIT_COLUMNS), at=SETTLED)
         with transaction() as session, tickets.open("rb") as stream:
             rows = CsvFile(stream, required=REQUIRED, optional=OPTIONAL)
-            import_tickets(session, rows, reference=reference(session, SETTLED), at=SETTLED)
+            import_tickets(session, ReadHere(rows, reference(session, SETTLED), at=SETTLED), at=SETTLED)
             session.execute(text("UPDATE ticket SET withdrawn_at = dispatched_at WHERE ticket_id % 9 = 0"))
     empty.history = history
     return empty

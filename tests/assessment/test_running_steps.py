@@ -21,6 +21,7 @@ from dispatch.directory import listed, services
 from dispatch.exchange.csvfile import CsvFile
 from dispatch.kernel.seals import seal_changed
 from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from tests.assessment.live import LEADS, MATTERS, _answers, _perhaps, live
 from tests.assessment.test_running import keep, question
@@ -69,7 +70,7 @@ def bring_in(desk: Desk, received_at: datetime, number: int) -> None:
     )
     stream = CsvFile(BytesIO(as_csv(row)), required=REQUIRED, optional=OPTIONAL)
     refused: list[Any] = []
-    desk.run(import_tickets, stream, reference=desk.reference, at=desk.at, refuse=refused.append)
+    desk.run(import_tickets, ReadHere(stream, desk.reference, at=desk.at), at=desk.at, refuse=refused.append)
     assert refused == []
 
 

@@ -33,6 +33,7 @@ from dispatch.limits.sweep import sweep
 from dispatch.policies.services import load_shipped_policy
 from dispatch.tickets import disputing, services
 from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from dispatch.tickets.intake import Accepted, Intake, accept
 from tests.browser.grid import pass_down
@@ -255,7 +256,7 @@ def _imported(at: datetime) -> str:
     table = f"{','.join(facts)}\n{','.join(facts.values())}\n".encode()
     with transaction() as session:
         rows = CsvFile(BytesIO(table), required=REQUIRED, optional=OPTIONAL)
-        done = import_tickets(session, rows, reference=reference(session), at=at)
+        done = import_tickets(session, ReadHere(rows, reference(session), at=at), at=at)
     assert done.added == 1
     return facts["ticket_no"]
 

@@ -18,6 +18,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.exchange.csvfile import CsvFile
 from dispatch.kernel.db import transaction
 from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 
 RANKED_KINDS = ("township", "department", "enterprise")
@@ -56,12 +57,9 @@ def add_month(app: Flask, start: datetime, days: int, *, seed: int = 7) -> int:
             for place, code in enumerate(codes)
             for number in range(rng.randint(10, 40))
         ]
-        done = import_tickets(
-            session,
-            CsvFile(_file(rows), required=REQUIRED, optional=OPTIONAL),
-            reference=reference(session),
-            at=start + timedelta(days=days + 60),
-        )
+        at = start + timedelta(days=days + 60)
+        file = CsvFile(_file(rows), required=REQUIRED, optional=OPTIONAL)
+        done = import_tickets(session, ReadHere(file, reference(session), at=at), at=at)
     return done.added
 
 

@@ -20,6 +20,7 @@ from dispatch.exchange.rejects import Reject
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import engine_options
 from dispatch.tickets.import_copy import TicketImport, import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from tests.databases import lend_engine
 from tests.exchange.tickets_csv import NOW, UNITS, as_csv
@@ -52,8 +53,8 @@ class City:
     def load_stream(self, rows: Iterable[Row | Reject], *, at: datetime = NOW, **options: Any) -> TicketImport:
         self.rejects.clear()
         with Session(self.engine) as session, session.begin():
-            known = reference(session)
-            return import_tickets(session, rows, reference=known, at=at, refuse=self.rejects.append, **options)
+            chunks = ReadHere(rows, reference(session), at=at)
+            return import_tickets(session, chunks, at=at, refuse=self.rejects.append, **options)
 
     def all(self, query: str, **values: Any) -> list[Any]:
         with self.engine.connect() as connection:

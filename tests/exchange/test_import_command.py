@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -169,6 +170,54 @@ def test_import_leaves_nothing_and_works_afterwards_when_it_was_killed(
         "outbox": 0,
     }
     assert [step for step in audit.verify(city.engine) if isinstance(step, audit.Finding)] == []
+
+
+def test_import_says_so_and_leaves_nothing_when_the_reading_process_is_killed(
+    start: Callable[[], subprocess.Popen[str]], city: City, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_bytes(as_csv(*(done(ticket_no=f"n{number}") for number in range(30_000))))
+    process = start()
+    deadline = time.monotonic() + 120
+    while not (readers := _children(process.pid)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    for reader in readers:
+        os.kill(reader, signal.SIGKILL)
+    code, out, told = _ended(process)
+    assert (code, out) == (1, "")
+    assert "读取文件的进程意外结束，没有导入任何一行" in told
+    assert "Traceback" not in told
+    assert city.counts() == NOTHING
+
+
+def test_import_leaves_no_process_behind_when_it_was_killed(
+    start: Callable[[], subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_bytes(as_csv(*(done(ticket_no=f"n{number}") for number in range(30_000))))
+    process = start()
+    deadline = time.monotonic() + 120
+    while not (readers := _children(process.pid)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.kill()
+    _ended(process)
+    while any(Path(f"/proc/{reader}").exists() for reader in readers):
+        assert time.monotonic() < deadline, "the reading process outlives its import"
+        time.sleep(0.05)
+
+
+def test_import_names_the_line_when_a_quotation_mark_never_ends(hotline: Run, city: City, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(as_csv(bare()) + b'"' + b"x" * (17 * 1024 * 1024))
+    code, out, told = hotline("--skip-bad", "t.csv")
+    assert (code, out) == (1, "")
+    assert "第 3 行有一个字段超过 16 MB" in told
+    assert city.counts() == NOTHING
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:

@@ -45,7 +45,7 @@ def unescaped(cell: str) -> str | None:
 
 
 def event_of(prepared: Prepared) -> dict[str, str | None]:
-    cells = prepared.event.removesuffix("\n").split("\t")
+    cells = prepared.event.decode().removesuffix("\n").split("\t")
     return dict(zip(history.EVENT_COLUMNS, map(unescaped, cells), strict=True))
 
 

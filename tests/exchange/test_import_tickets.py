@@ -20,7 +20,7 @@ from dispatch.exchange.rejects import Reject
 from dispatch.kernel import audit, seals, texts
 from dispatch.kernel.config import Config
 from dispatch.kernel.errors import Conflict
-from dispatch.tickets import import_copy, services
+from dispatch.tickets import import_copy, import_reading, services
 from dispatch.tickets.intake import Intake, accept
 from dispatch.tickets.models import Ticket
 from tests.exchange.conftest import City
@@ -63,7 +63,7 @@ def test_import_leaves_unknown_what_the_row_does_not_say_when_it_is_short(city: 
 
 
 def test_import_seals_every_chain_when_it_ends(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_copy, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(import_reading, "CHUNK_ROWS", 7)
     monkeypatch.setattr(seals, "LEAVES_PER_SEAL", 10)
     city.load(*numbered(25))
     assert city.counts() == {
@@ -122,7 +122,7 @@ def test_import_refuses_the_row_when_the_number_stands_with_other_content(city: 
 def test_import_refuses_the_second_when_a_number_comes_twice_with_other_content(
     city: City, monkeypatch: pytest.MonkeyPatch, chunk_rows: int
 ) -> None:
-    monkeypatch.setattr(import_copy, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(import_reading, "CHUNK_ROWS", chunk_rows)
     rows = [bare(), bare(), bare(kind="help"), bare(ticket_no="other")]
     loaded = city.load(*rows)
     assert (loaded.added, loaded.unchanged, loaded.bad) == (2, 1, 1)
@@ -188,7 +188,7 @@ def test_verbs_refuse_a_ticket_when_it_is_history(city: City) -> None:
 def test_intake_goes_on_when_an_import_is_under_way(
     city: City, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_copy, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(import_reading, "CHUNK_ROWS", 10)
     is_copied = Signal()
     accepted: list[str | None] = []
 
@@ -199,7 +199,7 @@ def test_intake_goes_on_when_an_import_is_under_way(
                 accepted.append(_accept_live(city, config))
             yield row
 
-    loaded = city.load_stream(rows(), progress=lambda _: is_copied.set())
+    loaded = city.load_stream(rows(), progress=lambda *_: is_copied.set())
     assert (loaded.added, accepted) == (40, ["T1"])
     assert city.counts()["ticket"] == 41
     with Session(city.engine) as session, session.begin():

@@ -29,6 +29,7 @@ from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
 from dispatch.tickets.import_copy import import_tickets
+from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from tests.apps import whole_app
 from tests.conftest import run_sql
@@ -54,7 +55,7 @@ def city_shelf(base_config: Config, tmp_path_factory: pytest.TempPathFactory) ->
         import_units(session, CsvFile(stream, required=UNIT_COLUMNS), at=AT)
     with Session(engine) as session, session.begin(), tickets.open("rb") as stream:
         rows = CsvFile(stream, required=REQUIRED, optional=OPTIONAL)
-        import_tickets(session, rows, reference=reference(session, AT), at=AT)
+        import_tickets(session, ReadHere(rows, reference(session, AT), at=AT), at=AT)
         session.execute(text("UPDATE ticket SET withdrawn_at = dispatched_at WHERE ticket_id % 9 = 0"))
     engine.dispose()
     with Shelf(url, TEMPLATE) as shelf:
