@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.access import passwords
 from dispatch.kernel.config import Config
+from dispatch.kernel.logging import configure_logging
 from tests.databases import EMPTY, TOWN, Shelf, run_sql
 
 __all__ = ["run_sql"]
@@ -53,6 +54,21 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
+
+
+@dataclass
+class Logs:
+    """What logging is set to; ``Config`` says the same of an installation."""
+
+    log_level: str = "INFO"
+    log_format: str = "json"
+    warnings: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_as_in_earnest() -> None:
+    """Logging as an installation has it. The library's own default draws every error as a picture, which takes half a second."""
+    configure_logging(Logs())
 
 
 @pytest.fixture(scope="session")
