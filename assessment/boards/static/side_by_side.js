@@ -18,7 +18,7 @@
     return {
       animation: false,
       textStyle: text,
-      grid: { left: 16, right: 24, top: 28, bottom: 28, containLabel: true },
+      grid: { left: 44, right: 24, top: 28, bottom: 28, containLabel: true },
       tooltip: { renderMode: "richText", confine: true, formatter: (point) => `${point.name}\n${labels.left} ${labels.rank} ${point.value[0]}\n${labels.right} ${labels.rank} ${point.value[1]}` },
       xAxis: { ...axis(labels.first, 24), inverse: false, position: "bottom" },
       yAxis: axis(labels.second, 36),
