@@ -49,6 +49,11 @@ class Welcome(NamedTuple):
     token: str
 
 
+def lock(session: Session) -> None:
+    """No account changes beside us until the end of the transaction."""
+    session.execute(_LOCK)
+
+
 def keep(session: Session, content: bytes, *, name: str, actor: str, at: datetime) -> AccountUpload:
     """Keep a file that was sent in; no account is touched."""
     row = AccountUpload(name=name, content=content, actor=actor, at=at)
@@ -72,7 +77,7 @@ def listed(session: Session) -> list[AccountUpload]:
 
 def preview(session: Session, row: AccountUpload, *, reference: Reference, actor: str) -> Plan:
     """What the file would do, sent by ``actor``, and every fault with its line and column."""
-    known = _known(session, actor)
+    known = known_to(session, actor)
     good, rejects = check(_rows(row.content), known, reference.by_code)
     added = [one for one in good if one.login not in known]
     changed = [one for one in good if one.login in known and known[one.login].facts != one.facts]
@@ -89,7 +94,7 @@ def put(
     Raises ``account.unknown_upload``, ``account.upload_put``, ``account.upload_wrong``, ``account.upload_empty``,
     ``account.upload_stale`` where it would do something else by now.
     """
-    session.execute(_LOCK)
+    lock(session)
     row = upload(session, upload_id)
     if row.put_at is not None:
         raise Conflict("account.upload_put", "这次导入已经写入。")
@@ -101,9 +106,13 @@ def put(
     if seen.is_empty:
         raise Conflict("account.upload_empty", "与现有账号完全相同，没有变化。")
     for one in seen.changed:
-        _change(session, one, seen.known[one.login].facts, reference=reference, actor=actor, at=at)
+        before = seen.known[one.login].facts
+        change(session, one.login, before, one.facts, reference=reference, actor=actor, at=at)
     row.put_at, row.put_by = at, actor
-    row.done = {"added": [one.login for one in seen.added], "changed": [one.login for one in seen.changed]}
+    changed = {
+        one.login: {"before": list(seen.known[one.login].facts), "after": list(one.facts)} for one in seen.changed
+    }
+    row.done = {"added": [one.login for one in seen.added], "changed": changed}
     return [_create(session, one, reference=reference, actor=actor, at=at) for one in seen.added]
 
 
@@ -130,22 +139,30 @@ def _create(session: Session, row: AccountRow, *, reference: Reference, actor: s
     return Welcome(row.login, row.facts.name, invites.issue(session, row.login, actor=actor, at=at))
 
 
-def _change(
-    session: Session, row: AccountRow, before: AccountFacts, *, reference: Reference, actor: str, at: datetime
+def change(
+    session: Session,
+    login: str,
+    before: AccountFacts,
+    after: AccountFacts,
+    *,
+    reference: Reference,
+    actor: str,
+    at: datetime,
 ) -> None:
-    """Unit before roles where the new roles need it; each verb checks for itself."""
+    """Name, unit and roles from ``before`` to ``after``; each verb checks for itself."""
     stamp: dict[str, Any] = {"actor": actor, "at": at}
-    if row.facts.name != before.name:
-        services.rename(session, row.login, row.facts.name, **stamp)
-    if row.facts[1:] != before[1:]:
-        services.place(session, row.login, row.facts.roles, _unit_id(row.facts, reference), **stamp)
+    if after.name != before.name:
+        services.rename(session, login, after.name, **stamp)
+    if after[1:] != before[1:]:
+        services.place(session, login, after.roles, _unit_id(after, reference), **stamp)
 
 
 def _unit_id(facts: AccountFacts, reference: Reference) -> int | None:
     return reference.by_code[facts.unit_code].unit_id if facts.unit_code else None
 
 
-def _known(session: Session, actor: str) -> dict[str, KnownAccount]:
+def known_to(session: Session, actor: str) -> dict[str, KnownAccount]:
+    """Every account as it stands, by log-in."""
     return {
         row.login: KnownAccount(
             AccountFacts(row.name, row.code or "", tuple(sorted(row.roles))),

@@ -90,7 +90,10 @@ class AccountInvite(Base):
 
 
 class AccountUpload(Base):
-    """A table of people that was sent in by a page: nothing counts before it is put. ``done``: the log-ins it added and changed."""
+    """A table of people that was sent in by a page: nothing counts before it is put, and what it changed can be put back.
+
+    ``done``: once put, the log-ins it added and, of each account it changed, name, unit and roles before and after.
+    """
 
     __tablename__ = "account_upload"
 
@@ -102,3 +105,5 @@ class AccountUpload(Base):
     put_at: Mapped[datetime | None]
     put_by: Mapped[str | None]
     done: Mapped[dict[str, Any] | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dispatch.access import policy, queries
@@ -85,6 +86,23 @@ def disable(session: Session, login: str, *, actor: str, at: datetime) -> None:
         .values(revoked_at=at)
     )
     note(session, "account.disable", actor=actor, at=at, subject=f"account:{account.account_id}")
+
+
+def remove_unused(session: Session, login: str, *, actor: str, at: datetime) -> bool:
+    """Take away an account that nobody ever came in by, so that its log-in is free again; False where it has a past to keep."""
+    account = _account(session, login)
+    if account.password_hash != UNSET:
+        return False
+    account_id = account.account_id
+    try:
+        with session.begin_nested():
+            for table in (AccountInvite, AccountRole, Account):
+                session.execute(delete(table).where(table.account_id == account_id))
+    except IntegrityError:  # on a roster, say
+        return False
+    session.expunge(account)
+    note(session, "account.remove", actor=actor, at=at, subject=f"account:{account_id}")
+    return True
 
 
 def set_roles(session: Session, login: str, roles: Iterable[str], *, actor: str, at: datetime) -> None:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from dispatch.access import account_undo, invites, policy
 from dispatch.access import account_uploads as uploads
-from dispatch.access import invites, policy
 from dispatch.access.account_uploads import Welcome
 from dispatch.access.models import AccountUpload
 from dispatch.access.permissions import ROLE_NAMES
@@ -81,6 +81,21 @@ def put(upload_id: int) -> Any:
     return page
 
 
+@blueprint.post("/<int:upload_id>/undo")
+@requires("account.manage")
+def undo(upload_id: int) -> Any:
+    """Put everybody back as before."""
+    person = current_person()
+    try:
+        with transaction() as session:
+            city = reference(session, moment())
+            account_undo.undo(session, upload_id, reference=city, actor=person.actor, at=machine_now())
+    except DomainError as error:
+        return _refused(upload_id, error)
+    flash(_("已撤销：变更的账号恢复原样，新建的账号已删除或停用。"), "good")
+    return redirect(url_for("console_account_uploads.upload_page", upload_id=upload_id), 303)
+
+
 @blueprint.post("/<int:upload_id>/discard")
 @requires("account.manage")
 def discard(upload_id: int) -> Any:
@@ -126,7 +141,7 @@ def _page(
         links=links,
         days=policy.INVITE_FOR.days,
         links_text=_as_text(links),
-        names=actor_names(session, {row.actor, row.put_by or row.actor}),
+        names=actor_names(session, {row.actor, row.put_by or row.actor, row.undone_by or row.actor}),
         problem=problem,
     )
 

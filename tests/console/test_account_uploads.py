@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from dispatch.access import queries, services
 from dispatch.access.models import AccessLog, AccountInvite, AccountUpload
@@ -201,7 +202,13 @@ def test_only_who_manages_accounts_may(enter: Enter) -> None:
     for other in (enter("system"), enter("officer")):
         for path in ("/admin/account-uploads", place):
             assert other.get(path).status_code == 403
-        for path in ("/admin/account-uploads", f"{place}/put", f"{place}/discard", "/admin/accounts/officer/invite"):
+        for path in (
+            "/admin/account-uploads",
+            f"{place}/put",
+            f"{place}/undo",
+            f"{place}/discard",
+            "/admin/accounts/officer/invite",
+        ):
             assert other.post(path).status_code == 403
 
 
@@ -253,3 +260,73 @@ def test_no_token_is_kept_anywhere(enter: Enter, desk: Desk) -> None:
     assert tokens
     assert not [token for token in tokens if token in text]
     assert text.count("account.invite") == 2, "that they were issued is on record"
+
+
+def standing(desk: Desk, login: str) -> str | None:
+    account = desk.run(queries.lock_account, login)
+    return None if account is None else "disabled" if account.disabled_at else "enabled"
+
+
+def undo(client: FlaskClient, place: str) -> Any:
+    return client.post(f"{place}/undo")
+
+
+def test_everybody_is_as_before_when_a_table_is_undone(app: Flask, enter: Enter, desk: Desk) -> None:
+    security, anybody = enter("security"), app.test_client()
+    before = desk.run(queries.person_by_login, "officer")
+    place = sent(security, GOOD)
+    first, second = links(put(security, place).text)
+    assert anybody.post(first, data={"password": OWN, "again": OWN}).status_code == 303
+    assert logs_in(app, "zhang.san", OWN)
+
+    assert undo(security, place).status_code == 303
+    assert desk.run(queries.person_by_login, "officer") == before
+    assert standing(desk, "li.si") is None, "nobody ever came in: the log-in is free again"
+    assert standing(desk, "zhang.san") == "disabled", "somebody did: what was done keeps its name"
+    assert not logs_in(app, "zhang.san", OWN)
+    assert anybody.get(second).status_code == 410
+    page = security.get(place).text
+    assert "已撤销" in page
+    assert "/undo" not in page
+    assert undo(security, place).status_code == 409
+    assert put(security, sent(security, HEAD + "li.si,李四,,operator\n")).text.count("data-link") == 1
+
+
+def test_nothing_is_undone_when_somebody_was_changed_since(enter: Enter, desk: Desk) -> None:
+    security = enter("security")
+    place = sent(security, GOOD)
+    put(security, place)
+    desk.run(services.rename, "officer", "又改了", actor="system:test", at=desk.at)
+    answer = undo(security, place)
+    assert answer.status_code == 409
+    assert 'href="/admin/accounts/officer"' in answer.text
+    assert standing(desk, "li.si") == "enabled", "nobody else was touched"
+    assert undo(security, sent(security, HEAD + "wang.wu,王五,,operator\n")).status_code == 409, "it was never put"
+
+
+def test_nobody_undoes_what_a_table_did_to_themselves(app: Flask, enter: Enter, desk: Desk) -> None:
+    place = sent(enter("security"), HEAD + "officer,某人,,security_admin\n")
+    put(enter("security"), place)
+    assert undo(enter("officer"), place).status_code == 409
+    assert undo(enter("security"), place).status_code == 303
+    back = desk.run(queries.person_by_login, "officer")
+    assert (back.unit_code, sorted(back.roles)) == ("110001", ["unit_officer"])
+
+
+def test_a_new_account_on_a_roster_is_ended_and_not_taken_away(enter: Enter, desk: Desk) -> None:
+    security = enter("security")
+    place = sent(security, HEAD + "zhang.san,张三,110001,unit_officer\n")
+    put(security, place)
+
+    def shift(session: Any) -> None:
+        session.execute(
+            text(
+                "INSERT INTO duty_shift (unit_id, account_id, starts_at, ends_at, entered_at, entered_by)"
+                " SELECT unit_id, account_id, :at, :until, :at, 'system:test' FROM account WHERE login = 'zhang.san'"
+            ),
+            {"at": desk.at, "until": desk.at + timedelta(hours=8)},
+        )
+
+    desk.run(shift)
+    assert undo(security, place).status_code == 303
+    assert standing(desk, "zhang.san") == "disabled"
