@@ -46,8 +46,13 @@ PARTS = (
     "assessment.methods.views:install",
 )
 
-# All that the process of the ringing desks has: the gate, health, and its one stream.
-RINGING_PARTS = ("dispatch.access.guard:install", "dispatch.kernel.health:install", "dispatch.ringing.views:install")
+# All that the process of the ringing desks has: the gate, health, numbers, and its one stream.
+RINGING_PARTS = (
+    "dispatch.access.guard:install",
+    "dispatch.kernel.health:install",
+    "dispatch.ringing.views:install",
+    "dispatch.ringing.readings:install",
+)
 
 # flask-smorest blueprints of the API, each with its own prefix below /api/v1.
 API = (

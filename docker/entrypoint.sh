@@ -6,7 +6,7 @@
 #   relay      hand the outbox to the queue
 #   scheduler  start what is due: sweeps, seals, reports
 #   migrate    bring the database to the newest migration, then end
-#   check      is the web role healthy? (for the image's health check)
+#   check      is the web role healthy? check ringing: does that one hear? (for health checks)
 #   hotline …  any other command
 set -eu
 
@@ -26,9 +26,13 @@ case "$role" in
         exec hotline db upgrade "$@"
         ;;
     check)
-        port=${HOTLINE_BIND:-127.0.0.1:12345}
+        if [ "${1:-web}" = ringing ]; then
+            port=${HOTLINE_RINGING_BIND:-127.0.0.1:12346} path=/readyz
+        else
+            port=${HOTLINE_BIND:-127.0.0.1:12345} path=/healthz
+        fi
         exec python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=4)' \
-            "http://127.0.0.1:${port##*:}/healthz"
+            "http://127.0.0.1:${port##*:}$path"
         ;;
     hotline)
         exec hotline "$@"

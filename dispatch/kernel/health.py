@@ -6,7 +6,7 @@ from functools import cache
 from importlib import metadata
 from typing import Any
 
-from flask import Blueprint, Flask, jsonify
+from flask import Blueprint, Flask, current_app, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +18,7 @@ from dispatch.kernel.route_rules import public
 DISTRIBUTION = "hotline12345"
 REDIS_TIMEOUT_SECONDS = 2
 CHECK_TIMEOUT = "2s"
+NEEDED = "needed"  # in an application's extensions: further checks by name, each answering ``ok`` or what is wrong
 
 blueprint = Blueprint("health", __name__)
 
@@ -32,9 +33,14 @@ def healthz() -> Any:
 @blueprint.get("/readyz")
 @public("a load balancer has no account; says only which part is away", is_anonymous=True)
 def readyz() -> Any:
-    """200 ``ok`` or ``degraded`` (Redis away: only late), 503 ``unready`` (no write possible, or not migrated)."""
-    checks = {"database": check_database(), "redis": check_redis()}
-    if checks["database"] != "ok":
+    """200 ``ok`` or ``degraded`` (Redis away: only late), 503 ``unready`` (no write possible, not migrated, or the process lacks
+    what it needs besides).
+    """
+    needed = {"database": check_database} | current_app.extensions.get(NEEDED, {})
+    checks = {name: check() for name, check in needed.items()}
+    is_ready = set(checks.values()) == {"ok"}
+    checks["redis"] = check_redis()
+    if not is_ready:
         return jsonify(status="unready", checks=checks), 503
     return jsonify(status="ok" if checks["redis"] == "ok" else "degraded", checks=checks)
 

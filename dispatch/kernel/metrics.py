@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
+from flask import request
 from prometheus_client import REGISTRY, CollectorRegistry, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -18,11 +20,14 @@ from sqlalchemy.orm import Session
 
 from dispatch.kernel import outbox
 from dispatch.kernel.db import transaction
+from dispatch.kernel.errors import Forbidden
 from dispatch.kernel.periodic import PeriodicRun
+from dispatch.kernel.person import current_person
 from dispatch.kernel.seals import LEAVES_PER_SEAL, STREAMS, Seal
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+PERMISSION = "system.view"
 READING_TIMEOUT = "2s"
 
 DISPATCH_SECONDS = Histogram(
@@ -68,6 +73,22 @@ def kernel_readings(session: Session, at: datetime, machine_at: datetime) -> Ite
             yield Reading("hotline_periodic_age_seconds", "Seconds since a periodic job last ended.", since, labels)
         failed = 1.0 if run.last_error else 0.0
         yield Reading("hotline_periodic_failed", "Whether a periodic job's last run failed.", failed, labels)
+
+
+def require_reader() -> None:
+    """Prometheus on this machine needs no token, from elsewhere one of scope ``metrics``. Raises 401, 403."""
+    if not _is_local() and not current_person().may(PERMISSION):
+        raise Forbidden
+
+
+def _is_local() -> bool:
+    """Asked from this machine itself, not through a proxy on it."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
 
 
 class _Readings(Collector):

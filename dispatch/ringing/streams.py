@@ -52,6 +52,7 @@ class Streams:
         self._most, self._lock = most, Lock()
         self._by_desk: dict[str, list[Stream]] = defaultdict(list)
         self._is_hearing = False
+        self.woken = self.refused = 0  # since the process began
 
     def open(self, desk: str) -> Stream | None:
         """A stream of ``desk``, at the cost of its oldest where it has too many; None where none can be promised:
@@ -63,6 +64,7 @@ class Streams:
                 own[0].end()
                 self._drop(own[0])
             if not self._is_hearing or self.count() >= self._most:
+                self.refused += 1
                 return None
             stream = Stream(desk)
             self._by_desk[desk].append(stream)
@@ -78,6 +80,7 @@ class Streams:
         with self._lock:
             for stream in self._by_desk.get(desk, ()):
                 stream.wake()
+                self.woken += 1
 
     def hear(self) -> None:
         """Notices are heard from now on. What was said before may be lost, so every desk asks."""
@@ -92,6 +95,11 @@ class Streams:
             self._is_hearing = False
             for stream in self._all():
                 stream.end()
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether notices are heard now."""
+        return self._is_hearing
 
     def count(self) -> int:
         """How many are open."""

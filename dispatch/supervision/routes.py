@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask, Response
 from sqlalchemy.orm import Session
 
 from dispatch.kernel.application import machine_now, now
-from dispatch.kernel.errors import Forbidden
-from dispatch.kernel.metrics import CONTENT_TYPE, Reading, exposition, kernel_readings
-from dispatch.kernel.person import current_person
+from dispatch.kernel.metrics import CONTENT_TYPE, Reading, exposition, kernel_readings, require_reader
 from dispatch.kernel.route_rules import public
 from dispatch.learning.readings import readings as learning
 from dispatch.notices.readings import readings as messages
 from dispatch.supervision import queries
 
-PERMISSION = "system.view"
 LOOKS_OVER = timedelta(hours=1)
 
 blueprint = Blueprint("supervision", __name__)
@@ -37,22 +33,11 @@ def readings(session: Session, at: datetime, machine_at: datetime) -> Iterator[R
     yield Reading("hotline_identity_looks_last_hour", "Looks at reporters' identities in the last hour.", looks)
 
 
-def is_local() -> bool:
-    """Asked from this machine itself, not through a proxy on it."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
-        return False
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
-
-
 @blueprint.get("/metrics")
 @public("Prometheus on this machine needs no token; from elsewhere the view asks for the permission itself")
 def metrics() -> Response:
     """Everything Prometheus should know."""
-    if not is_local() and not current_person().may(PERMISSION):
-        raise Forbidden
+    require_reader()
     page = exposition((kernel_readings, readings, messages, learning), at=now(), machine_at=machine_now())
     return Response(page, content_type=CONTENT_TYPE)
 

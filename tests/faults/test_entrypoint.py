@@ -96,6 +96,7 @@ def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
     until("web answers", lambda: is_healthy(environment["HOTLINE_BIND"]))
     until("the ringing desks answer", lambda: is_healthy(environment["HOTLINE_RINGING_BIND"]))
     once(environment, "check")
+    once(environment, "check", "ringing")
     units = tmp_path / "units.csv"
     units.write_text(
         "code,name,kind,parent_code,population\n1,测试市,city,,\n11,东区,district,1,\n1101,柳荫街道,township,11,\n"
