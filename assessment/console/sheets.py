@@ -15,10 +15,8 @@ from assessment.console.words import CLASS_WORDS, COLUMN_WORDS, NOTE_WORDS, SIGN
 from assessment.rankings import Note
 from assessment.table import COLUMNS
 from dispatch.kernel.errors import NotFound
+from dispatch.kernel.spreadsheets import BYTE_ORDER_MARK, neutral
 
-BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
-TEXT_MARK: Final = "'"
 _MOST_DECIMALS: Final = 6
 _NUMBER: Final = re.compile(rf"-?[0-9]{{1,15}}(\.[0-9]{{1,{_MOST_DECIMALS}}})?")
 _WIDEST: Final = 40
@@ -66,11 +64,6 @@ def ranking_rows(lines: Iterable[Line], _: Callable[[str], str]) -> tuple[list[s
         found["note"] = _(NOTE_WORDS[Note(found["note"])]) if found["note"] else ""
         rows.append(list(found.values()))
     return [_(COLUMN_WORDS[name]) + SIGNS.get(name, "") for name in COLUMNS], rows
-
-
-def neutral(cell: str) -> str:
-    """``cell`` as text where a spreadsheet would take it for a formula (quality.md, Security)."""
-    return TEXT_MARK + cell if cell.startswith(RUNS) else cell
 
 
 def written(sheet: Sheet, form: Form) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -57,9 +58,7 @@ def create(
     _check_name(name)
     wanted = check_roles(roles)
     check_unit(wanted, unit_id)
-    if queries.lock_account(session, login) is not None:
-        raise Conflict("account.login_taken", "这个账号已存在。", field="login")
-    account = Account(
+    made = pg_insert(Account).values(
         login=login,
         name=name.strip(),
         password_hash=UNSET if password is None else hash_password(password, login=login),
@@ -67,11 +66,15 @@ def create(
         created_at=at,
         failed_count=0,
     )
-    session.add(account)
-    session.flush()
-    _write_roles(session, account.account_id, wanted)
-    note(session, "account.create", actor=actor, at=at, subject=f"account:{account.account_id}")
-    return account.account_id
+    # Waits for another who makes the same just now, and then sees it.
+    account_id: int | None = session.scalar(
+        made.on_conflict_do_nothing(index_elements=["login"]).returning(Account.account_id)
+    )
+    if account_id is None:
+        raise Conflict("account.login_taken", "这个账号已存在。", field="login")
+    _write_roles(session, account_id, wanted)
+    note(session, "account.create", actor=actor, at=at, subject=f"account:{account_id}")
+    return account_id
 
 
 def disable(session: Session, login: str, *, actor: str, at: datetime) -> None:

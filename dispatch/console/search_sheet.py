@@ -16,11 +16,10 @@ from dispatch.directory.snapshot import Reference
 from dispatch.kernel.application import runtime
 from dispatch.kernel.i18n import gettext as _
 from dispatch.kernel.person import Person
+from dispatch.kernel.spreadsheets import BYTE_ORDER_MARK, neutral
 from dispatch.search.queries import Found
 from dispatch.tickets.screening import screened
 
-BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 HEADS: Final = ("工单号", "类型", "分类", "标题", "状态", "承办单位", "受理", "时限", "办结", "结案")
 
 
@@ -48,8 +47,3 @@ def sheet(session: Session, found: Found, city: Reference, *, person: Person, at
     tail = "" if is_whole else _("；只含最新的 %(count)s 件", count=len(found.rows))
     writer.writerow([_("由%(name)s于%(at)s导出，仅供工作使用", name=person.name, at=full_time(at)) + tail])
     return (BYTE_ORDER_MARK + out.getvalue()).encode()
-
-
-def neutral(cell: str) -> str:
-    """``cell`` as text where a spreadsheet would take it for a formula (quality.md, Security)."""
-    return f"'{cell}" if cell.startswith(RUNS) else cell

@@ -21,9 +21,9 @@ blueprint.before_request(limit_calls)
 
 
 class PlacesQuery(Schema):
-    """What was typed so far: the beginning of a name, of its pinyin or its initials."""
+    """What was typed so far: the beginning of a name, of its pinyin or its initials; nothing finds nothing."""
 
-    q = Words(longest=LONGEST_TYPED, required=True)
+    q = Words(longest=LONGEST_TYPED, required=True, is_blank_allowed=True)
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 20))
 
 

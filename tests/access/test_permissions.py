@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import pytest
 
 import wsgi
@@ -112,6 +114,26 @@ def test_account_is_refused_when_login_is_taken(account) -> None:
     account("op1", "operator")
     with pytest.raises(DomainError, match=r"account\.login_taken"):
         account("op1", "evaluator")
+
+
+def test_one_account_is_made_when_two_make_the_same_at_once(app, account, clock) -> None:
+    told: list[object] = []
+
+    def second() -> None:
+        try:
+            told.append(account("op1", "evaluator"))
+        except DomainError as refused:
+            told.append(refused.code)
+
+    with app.app_context(), transaction() as session:
+        values = {"password": "correct horse battery", "roles": ["operator"], "actor": "system:test", "at": clock.now()}
+        services.create(session, login="op1", name="甲", **values)
+        other = Thread(target=second)
+        other.start()
+        other.join(0.5)
+        assert told == [], "the second waits for the first"
+    other.join(30)
+    assert told == ["account.login_taken"]
 
 
 @pytest.mark.parametrize("password", ["short", "x" * 201, "Operator-One"])

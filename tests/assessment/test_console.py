@@ -27,7 +27,7 @@ from werkzeug.test import TestResponse
 
 from assessment import queries, schemes
 from assessment.cli import rank as rank_command
-from assessment.console import sheets, words
+from assessment.console import words
 from assessment.exclusions import words as case_words
 from assessment.facts import counts
 from assessment.lifting import words as lift_words
@@ -47,6 +47,7 @@ from dispatch.exchange.csvfile import CsvFile
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
 from dispatch.kernel.db import db, transaction
+from dispatch.kernel.spreadsheets import neutral
 from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
@@ -326,7 +327,7 @@ def test_download_what_the_page_shows_when_a_cell_would_run_as_a_formula(town: T
     assert "2026-01-05 12:00:00" in lines[-1]
     assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@"))]
     page = shown(browser.get("/ranking", query_string=asked))
-    assert [line[:14] for line in lines[1:-1]] == [[sheets.neutral(row[name]) for name in COLUMNS[:14]] for row in page]
+    assert [line[:14] for line in lines[1:-1]] == [[neutral(row[name]) for name in COLUMNS[:14]] for row in page]
 
 
 def test_cover_the_numbers_in_titles_when_tickets_are_listed(town: Town) -> None:

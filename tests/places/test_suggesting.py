@@ -89,7 +89,9 @@ def test_api_answers_operators_and_refuses_bad_questions(enter: Enter, load: Loa
 
     items = operator.get("/api/v1/suggest/places?q=jahy").json["items"]
     assert [(one["name"], one["unit_code"]) for one in items] == [("静安花园", "110001001")]
-    for query in ("", "q=", "q=x&limit=0", "q=x&limit=21", "q=x&limit=a", f"q={'x' * 61}", "q=%00", "q=x&other=1"):
+    for nothing in ("q=", "q=%20"):
+        assert operator.get(f"/api/v1/suggest/places?{nothing}").json == {"items": []}
+    for query in ("", "q=x&limit=0", "q=x&limit=21", "q=x&limit=a", f"q={'x' * 61}", "q=%00", "q=x&other=1"):
         assert operator.get(f"/api/v1/suggest/places?{query}").status_code in (400, 422), query
     assert enter("evaluator").get("/api/v1/suggest/places?q=jahy").status_code == 403
 
