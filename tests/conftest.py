@@ -19,6 +19,7 @@ from dispatch.access import passwords
 from dispatch.kernel.config import Config
 from dispatch.kernel.logging import configure_logging
 from tests.databases import EMPTY, TOWN, Shelf, run_sql
+from tests.order import in_order
 
 __all__ = ["run_sql"]
 
@@ -30,14 +31,12 @@ settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "c
 
 ROOM_IN_MEMORY = 6 * 1024**3
 
-# Areas with tests of a minute: begun first, so that no process waits for the other's last one.
-LONG = ("demo", "faults", "notices", "browser", "assessment", "oracle", "merging", "states")
-
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long areas first, everything else as it stands."""
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """So that no process waits for another's last long test."""
+    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    items[:] = in_order([(item.path.parent.name, item) for item in items], processes)
 
 
 @pytest.fixture(scope="session")

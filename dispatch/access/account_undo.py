@@ -44,11 +44,11 @@ def facts_of(kept: list[Any]) -> AccountFacts:
 
 
 def _require_untouched(done: Mapping[str, Any], known: Mapping[str, KnownAccount], reference: Reference) -> None:
-    overtaken = [login for login in done["added"] if login not in known or known[login].is_own]
+    overtaken = [login for login, kept in done["added"].items() if not _stands(known.get(login), facts_of(kept))]
     for login, change in done["changed"].items():
-        before, after = facts_of(change["before"]), facts_of(change["after"])
+        before, account = facts_of(change["before"]), known.get(login)
         is_gone = bool(before.unit_code) and before.unit_code not in reference.by_code
-        if is_gone or login not in known or known[login].facts != after or known[login].refusal(before):
+        if account is None or is_gone or account.facts != facts_of(change["after"]) or account.refusal(before):
             overtaken.append(login)
     if overtaken:
         raise Conflict(
@@ -56,3 +56,8 @@ def _require_untouched(done: Mapping[str, Any], known: Mapping[str, KnownAccount
             "导入之后有的账号又有变更，或是您自己的账号，不能整体撤销。请到这些账号的页面逐个处理。",
             logins=overtaken,
         )
+
+
+def _stands(account: KnownAccount | None, facts: AccountFacts) -> bool:
+    """Whether a new account is as it was made, or was ended meanwhile, and is not the undoer's own."""
+    return account is not None and not account.is_own and (account.is_disabled or account.facts == facts)

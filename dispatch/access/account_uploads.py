@@ -109,10 +109,11 @@ def put(
         before = seen.known[one.login].facts
         change(session, one.login, before, one.facts, reference=reference, actor=actor, at=at)
     row.put_at, row.put_by = at, actor
-    changed = {
-        one.login: {"before": list(seen.known[one.login].facts), "after": list(one.facts)} for one in seen.changed
+    was = {one.login: list(seen.known[one.login].facts) for one in seen.changed}
+    row.done = {
+        "added": {one.login: list(one.facts) for one in seen.added},
+        "changed": {one.login: {"before": was[one.login], "after": list(one.facts)} for one in seen.changed},
     }
-    row.done = {"added": [one.login for one in seen.added], "changed": changed}
     return [_create(session, one, reference=reference, actor=actor, at=at) for one in seen.added]
 
 

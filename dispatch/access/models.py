@@ -92,7 +92,7 @@ class AccountInvite(Base):
 class AccountUpload(Base):
     """A table of people that was sent in by a page: nothing counts before it is put, and what it changed can be put back.
 
-    ``done``: once put, the log-ins it added and, of each account it changed, name, unit and roles before and after.
+    ``done``: once put, name, unit and roles of each account that it added, and before and after of each that it changed.
     """
 
     __tablename__ = "account_upload"
