@@ -177,11 +177,7 @@ def test_import_says_so_and_leaves_nothing_when_the_reading_process_is_killed(
 ) -> None:
     (tmp_path / "t.csv").write_bytes(as_csv(*(done(ticket_no=f"n{number}") for number in range(30_000))))
     process = start()
-    deadline = time.monotonic() + 120
-    while not (readers := _children(process.pid)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    readers = _readers(process)
     for reader in readers:
         os.kill(reader, signal.SIGKILL)
     code, out, told = _ended(process)
@@ -196,13 +192,10 @@ def test_import_leaves_no_process_behind_when_it_was_killed(
 ) -> None:
     (tmp_path / "t.csv").write_bytes(as_csv(*(done(ticket_no=f"n{number}") for number in range(30_000))))
     process = start()
-    deadline = time.monotonic() + 120
-    while not (readers := _children(process.pid)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    readers = _readers(process)
     process.kill()
     _ended(process)
+    deadline = time.monotonic() + 120
     while any(Path(f"/proc/{reader}").exists() for reader in readers):
         assert time.monotonic() < deadline, "the reading process outlives its import"
         time.sleep(0.05)
@@ -216,8 +209,14 @@ def test_import_names_the_line_when_a_quotation_mark_never_ends(hotline: Run, ci
     assert city.counts() == NOTHING
 
 
-def _children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def _readers(process: subprocess.Popen[str]) -> list[int]:
+    """The reading process of an import, once it has begun."""
+    children, deadline = Path(f"/proc/{process.pid}/task/{process.pid}/children"), time.monotonic() + 120
+    while not (found := [int(word) for word in children.read_text().split()]):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return found
 
 
 def _ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
