@@ -18,6 +18,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -49,6 +50,9 @@ ASKED_BY: dict[Indicator | Point, tuple[str, ...]] = {
     Point.CAME_BACK: ("came_back",),
 }
 
+# The planner expects eight kilobytes of each unit's list of late tickets, and would rather sort a million rows on the disk.
+HASHED = text("SET LOCAL work_mem = '32MB'")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -76,6 +80,7 @@ def counts(
     span = span_of(scheme, period)
     ruled = rulings(session, as_of, with_excluded=with_excluded)
     asked = Asked(with_pending, extras(scheme))
+    session.execute(HASHED)
     tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, ruled, span, asked))]
     if scheme.count_by is CountBy.VOICE:
         tallies.append(_read(session, _voices(group, ruled, span, asked)))

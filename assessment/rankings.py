@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from assessment.classes import Standing, UnitClass, classify
 from assessment.counted import NO_COUNTS
@@ -13,6 +14,8 @@ from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate
 from assessment.schemes.model import Group, Scheme
 from assessment.scored import Scored, scorer
 from dispatch.kernel.errors import DomainError
+
+LISTED = 2048  # what stands beside a unit of which nothing was entered, remembered
 
 
 class Note(StrEnum):
@@ -102,11 +105,18 @@ def besides_of(
 ) -> dict[str, Beside]:
     """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
     intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
-    return {
-        unit.code: Beside(intake, unit.population, found.marks, found.marks_most, found.given)
-        for unit in units
-        for found in (entered.get(unit.code, NOTHING_BESIDE),)
-    }
+    return {unit.code: _beside(intake, unit.population, entered.get(unit.code)) for unit in units}
+
+
+def _beside(intake: int, population: int | None, entered: Beside | None) -> Beside:
+    if entered is None:
+        return _nothing_entered(intake, population)
+    return replace(entered, group_received=intake, population=population)
+
+
+@lru_cache(maxsize=LISTED)
+def _nothing_entered(intake: int, population: int | None) -> Beside:
+    return Beside(intake, population)
 
 
 def scores_of(rows: Iterable[Row]) -> dict[str, Fraction]:

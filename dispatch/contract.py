@@ -30,7 +30,7 @@ from dispatch.directory.listed import units_in_effect
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect
 from dispatch.hops.queries import support_facts
-from dispatch.kernel.changed_streams import changed_since, seal_before
+from dispatch.kernel.changed_streams import changed_streams, changes_since, seal_before
 from dispatch.kernel.person import Person
 from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
@@ -93,7 +93,8 @@ __all__ = [
     "are_kin",
     "at_a_glance",
     "blames",
-    "changed_since",
+    "changed_streams",
+    "changes_since",
     "charged",
     "codes_under",
     "directory_version",

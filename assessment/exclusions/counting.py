@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    TIMESTAMP,
+    ARRAY,
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
     and_,
-    bindparam,
     case,
     exists,
     false,
@@ -88,15 +88,10 @@ def any_granted(as_of: contract.Instant) -> ColumnElement[bool]:
     return exists().where(*_granted(as_of))
 
 
-def decided_between(session: Session, after: datetime, until: datetime) -> frozenset[int]:
-    """The tickets with a case that was granted after ``after`` and by ``until``."""
-    return frozenset(session.connection().scalars(_decided_between(), {"after": after, "until": until}))
-
-
-@cache
-def _decided_between() -> Select[int]:
-    after, until = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("after", "until"))
-    return select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
+def decided_between(after: ColumnElement[datetime], until: ColumnElement[datetime]) -> ColumnElement[Sequence[int]]:
+    """The tickets with a case that was granted after ``after`` and by ``until``, as a column of another question."""
+    granted = select(ExclusionCase.ticket_id).where(*_granted(until), ExclusionCase.decided_at > after)
+    return func.array(granted.scalar_subquery(), type_=ARRAY(BigInteger))
 
 
 def _granted(as_of: contract.Instant) -> list[ColumnElement[bool]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import TIMESTAMP, ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, defer
 
 from assessment import facts
@@ -105,32 +107,45 @@ def published_rows(
 
 def published_by(session: Session, scheme_name: str, period: Period, group: str, as_of: datetime) -> Publication | None:
     """The version that stood at ``as_of``."""
-    return session.scalars(
-        select(Publication)
-        .where(
-            *_same(scheme_name, period.name, group),
-            Publication.starts_at == period.start,
-            Publication.published_at <= as_of,
-            Publication.state == PublicationState.PUBLISHED,
-        )
-        .order_by(Publication.version.desc())
-        .limit(1)
-    ).first()
+    standing = session.connection().execute(_standing(), _asked(scheme_name, period, group, as_of)).first()
+    return None if standing is None else session.get(Publication, standing.publication_id)
 
 
 def published_scores(
     session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
 ) -> Mapping[str, Fraction] | None:
     """Unrounded scores of the units ranked in the version published by ``as_of``; None where there is none (rules.md §7)."""
-    row = published_by(session, scheme_name, period, group, as_of)
-    if row is None:
+    standing = session.connection().execute(_standing(), _asked(scheme_name, period, group, as_of)).first()
+    if standing is None:
         return None
-    key = (row.publication_id, row.digest or b"")
+    key = (standing.publication_id, standing.digest or b"")
     if key not in _scores:
         while len(_scores) >= SCORES_KEPT:
             _scores.pop(next(iter(_scores)), None)
-        _scores[key] = scores_of(recount.rows_of(session, row, units(session, row.publication_id)))
+        number = standing.publication_id
+        _scores[key] = scores_of(recount.rows_of(session, publication(session, number), units(session, number)))
     return _scores[key]
+
+
+@cache
+def _standing() -> Select[Any]:
+    """Number and digest of the version that stood at an instant; put together once, since every ranking with classes asks."""
+    told: Any = Publication.__table__.c
+    return (
+        select(told.publication_id, told.digest)
+        .where(
+            *(told[name] == bindparam(name) for name in ("scheme_name", "period", "peer_group", "starts_at")),
+            told.published_at <= bindparam("as_of", type_=TIMESTAMP(timezone=True)),
+            told.state == PublicationState.PUBLISHED,
+        )
+        .order_by(told.version.desc())
+        .limit(1)
+    )
+
+
+def _asked(scheme_name: str, period: Period, group: str, as_of: datetime) -> dict[str, Any]:
+    asked = {"scheme_name": scheme_name, "period": period.name, "peer_group": str(group)}
+    return {**asked, "starts_at": period.start, "as_of": as_of}
 
 
 def tickets(

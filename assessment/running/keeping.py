@@ -56,9 +56,7 @@ def refresh(session: Session, span: contract.Span, *, at: datetime, is_whole: bo
     # The seal first, the facts after it: what commits in between is told again next time.
     seal_id = contract.seal_before(session, at - MARGIN)
     stale = (
-        None
-        if found is None or is_whole
-        else changed(session, found.seal_id, found.as_of - MARGIN, at=at, most=MOST_CHANGED)
+        None if found is None or is_whole else changed(session, found.seal_id, found.as_of, at=at, most=MOST_CHANGED)
     )
     if found is not None and found.as_of > at:
         return False

@@ -18,7 +18,7 @@ from assessment.counted import Counts
 from assessment.exclusions.counting import Rulings
 from assessment.periods import Period
 from assessment.running import held, statements
-from assessment.running.changes import MARGIN, changed
+from assessment.running.changes import Told, changed_by
 from assessment.running.held import Base, Numbers
 from assessment.running.statements import Header
 from assessment.schemes.model import CountBy, Scheme
@@ -53,11 +53,13 @@ def _kept(
         return None
     span, wanted = facts.span_of(scheme, period), facts.fields_of(scheme, with_pending=with_pending)
     for _try in range(TRIES):
-        row = session.connection().execute(statements.header(span), {"as_of": as_of}).one_or_none()
-        header = None if row is None else Header(*row)
-        if header is None or header.as_of > as_of or header.directory != header.version:
+        read = _header(session, span, as_of)
+        if read is None:
             return None
-        stale = changed(session, header.seal_id, header.as_of - MARGIN, at=as_of, most=MOST_CHANGED)
+        header, told = read
+        if header.as_of > as_of or header.directory != header.version:
+            return None
+        stale = changed_by(session, header.seal_id, told, most=MOST_CHANGED)
         if stale is None:
             return None
         found = _laid_over(session, header, span, group, sorted(stale), as_of, wanted)
@@ -66,6 +68,14 @@ def _kept(
             aside = facts.aside_of(session, scheme, period, group, ruled)
             return facts.with_aside(found, aside) if aside else found
     return None
+
+
+def _header(session: Session, span: contract.Span, as_of: datetime) -> tuple[Header, Told] | None:
+    asked = {"as_of": as_of, "most": MOST_CHANGED}
+    row = session.connection().execute(statements.header(span), asked).one_or_none()
+    if row is None:
+        return None
+    return Header(*row[: len(Header._fields)]), Told(*row[len(Header._fields) :])
 
 
 def _laid_over(

@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, TIMESTAMP, BigInteger, ColumnElement, Select, Text
 from assessment import facts
 from assessment.exclusions import counting as cases
 from assessment.exclusions.counting import Rulings
+from assessment.running import changes
 from assessment.running.models import OpenCount, OpenFact, OpenSpan
 from dispatch import contract
 
@@ -53,10 +54,11 @@ def header_of(span: contract.Span) -> list[ColumnElement[bool]]:
 
 @lru_cache(maxsize=FORMS)
 def header(span: contract.Span) -> Select[Any]:
-    """A ``Header``, or no row, ``as_of`` given."""
+    """The columns of a ``Header``, then those of ``Told``; or no row. ``as_of`` and ``most`` given."""
     kept = OpenSpan.__table__.c
     names = (kept.open_span_id, kept.copy_id, kept.as_of, kept.seal_id, kept.directory)
-    return select(*names, contract.version_now(), cases.any_granted(_AS_OF)).where(*header_of(span))
+    told = changes.since(kept.seal_id, kept.as_of, _AS_OF)
+    return select(*names, contract.version_now(), cases.any_granted(_AS_OF), *told).where(*header_of(span))
 
 
 @cache
