@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from assessment.conditions import BLAMES
 from assessment.counted import Beside
-from assessment.facts import BLAMES
 from assessment.given.queries import values
 from assessment.marks.queries import sums_of
 from assessment.periods import Period

@@ -1,65 +1,63 @@
-"""Counting (rules.md §6–8): the one statement that turns the contract's facts into ``Counts`` per unit."""
+"""Counting (rules.md §6–8): the one statement that turns the contract's facts into ``Counts`` per unit, by ``conditions``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
+    TIMESTAMP,
     CompoundSelect,
     FromClause,
+    Result,
     Select,
-    and_,
+    bindparam,
     func,
-    literal,
     not_,
-    or_,
     select,
     text,
     union_all,
 )
 from sqlalchemy.orm import Session
 
+from assessment.conditions import BLAMES, STEPS, TOPICS, Asked, extras, sums
 from assessment.counted import FIELDS, Counts, pool
 from assessment.exclusions.counting import Rulings, rulings
 from assessment.given import queries as given
 from assessment.periods import Period
-from assessment.schemes.model import CountBy, Indicator, Point, Scheme
+from assessment.schemes.model import CountBy, Scheme
 from dispatch import contract
-
-BLAMES = frozenset({"red_cards", "lost_disputes"})
-TOPICS = Point.PROACTIVE_TOPICS.value  # counted by people, not by us: a given value (``given``)
-STEPS = frozenset(contract.STEP_COUNTS)
-_EXTRA = frozenset({"completed", "first_dispatched", "redone"})  # of ``extra_conditions``
-# Fields of ``Counts`` that cost something and are counted only for schemes that ask.
-ASKED_BY: dict[Indicator | Point, tuple[str, ...]] = {
-    Indicator.CLOSED: ("completed",),
-    Indicator.FIRST_DISPATCH: ("first_dispatched",),
-    Indicator.REDO: ("redone",),
-    Indicator.REPEATS: ("came_back",),
-    Indicator.LOST_DISPUTES: ("lost_disputes",),
-    Indicator.ACKNOWLEDGED_IN_TIME: ("acknowledge_due", "acknowledged_in_time"),
-    Indicator.FIRST_CONTACT_IN_TIME: ("contact_due", "contacted_in_time"),
-    Point.RED_CARDS: ("red_cards",),
-    Point.LOST_DISPUTES: ("lost_disputes",),
-    Point.PROACTIVE_TOPICS: (TOPICS,),
-    Point.REDONE: ("redone",),
-    Point.CAME_BACK: ("came_back",),
-}
 
 # The planner expects eight kilobytes of each unit's list of late tickets, and would rather sort a million rows on the disk.
 HASHED = text("SET LOCAL work_mem = '32MB'")
 
+FORMS = 32
+_AS_OF, _START, _END = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("as_of", "starts_at", "ends_at"))
+
 
 @dataclass(frozen=True)
-class Asked:
-    """What to count beyond the fields that every table shows. With ``with_pending`` every part that a page opens is counted."""
+class Form:
+    """What makes one question another than the same asked of another period or instant: a statement is put together once for each
+    in a process, since that costs several times what it costs to send it."""
 
-    with_pending: bool = False
-    extras: frozenset[str] = frozenset()
+    instant: str
+    kinds: frozenset[str]
+    group: str
+    is_any: bool
+    with_excluded: bool
+
+    @property
+    def span(self) -> contract.Span:
+        """The tickets of the period, which is told when the statement is asked."""
+        return contract.Span(self.instant, _START, _END, self.kinds)
+
+    @property
+    def ruled(self) -> Rulings:
+        """The cases decided by the instant, which is told too."""
+        return Rulings(_AS_OF, self.is_any, self.with_excluded)
 
 
 def counts(
@@ -77,19 +75,17 @@ def counts(
     ``pending`` is counted only when asked for: it costs a look at the follow-ups of those not reached. ``with_excluded``:
     excluded tickets are counted as if nobody had excluded them.
     """
-    span = span_of(scheme, period)
     ruled = rulings(session, as_of, with_excluded=with_excluded)
     asked = Asked(with_pending, extras(scheme))
-    session.execute(HASHED)
-    tallies: list[Iterable[tuple[str, Counts]]] = [_read(session, _tallies(group, ruled, span, asked))]
-    if scheme.count_by is CountBy.VOICE:
-        tallies.append(_read(session, _voices(group, ruled, span, asked)))
+    told = _told(as_of, period)
+    connection = session.connection()
+    connection.execute(HASHED)
     found: dict[str, list[Counts]] = {}
-    for tally in tallies:
-        for code, counted in tally:
+    for tally in _tallies(_form(scheme, group, ruled), asked, scheme.count_by is CountBy.VOICE):
+        for code, counted in _read(connection.execute(tally, told)):
             found.setdefault(code, []).append(counted)
     pooled = {code: several[0] if len(several) == 1 else pool(several) for code, several in found.items()}
-    return with_aside(pooled, aside_of(session, scheme, period, group, ruled))
+    return with_aside(pooled, aside_of(session, scheme, period, group, as_of, ruled))
 
 
 def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, int]]) -> dict[str, Counts]:
@@ -97,22 +93,9 @@ def with_aside(counts: Mapping[str, Counts], aside: Mapping[str, Mapping[str, in
     return {**counts, **{code: replace(counts.get(code, Counts()), **more) for code, more in aside.items()}}
 
 
-def extras(scheme: Scheme) -> frozenset[str]:
-    """The fields of ``ASKED_BY`` that its indicators and points are made of."""
-    asking: list[Indicator | Point] = [*scheme.indicators, *(rule.of for rule in scheme.points)]
-    return frozenset(name for one in asking for name in ASKED_BY.get(one, ()))
-
-
-def fields_of(scheme: Scheme, *, with_pending: bool) -> frozenset[str]:
-    """The fields of ``Counts`` that ``counts`` fills from the facts for this scheme."""
-    if with_pending:
-        return FIELDS
-    return FIELDS - {"pending"} - (_EXTRA - extras(scheme))
-
-
 def aside(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> dict[str, dict[str, int]]:
     """By unit code: what is counted apart from the facts (cards, lost disputes, first steps), where the scheme asks; else nothing."""
-    return aside_of(session, scheme, period, group, rulings(session, as_of))
+    return aside_of(session, scheme, period, group, as_of, rulings(session, as_of))
 
 
 def parts(
@@ -126,20 +109,22 @@ def parts(
     return found
 
 
-def aside_of(session: Session, scheme: Scheme, period: Period, group: str, ruled: Rulings) -> dict[str, dict[str, int]]:
+def aside_of(
+    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime, ruled: Rulings
+) -> dict[str, dict[str, int]]:
     """``aside`` by cases already asked for."""
-    span, asked = span_of(scheme, period), extras(scheme)
+    asked = extras(scheme)
+    form, told = _form(scheme, group, ruled), _told(as_of, period)
     found: dict[str, dict[str, int]] = {}
-    for names, rows in ((BLAMES, contract.blames), (STEPS, contract.steps)):
+    for names in (BLAMES, STEPS):
         if not names & asked:
             continue
         # Blames are few and counted together: whoever asks for one of them is given both.
-        wanted = sorted(names if names is BLAMES else names & asked)
-        tally = _summed(rows(group, ruled.as_of, span).subquery(), wanted, ruled)
-        for row in session.execute(tally).mappings():
+        wanted = tuple(sorted(names if names is BLAMES else names & asked))
+        for row in session.connection().execute(_summed(form, wanted, names is BLAMES), told).mappings():
             found.setdefault(row["code"], {}).update({name: int(row[name]) for name in wanted})
     if TOPICS in asked:
-        for code, value in given.values(session, [TOPICS], period.name, ruled.as_of).items():
+        for code, value in given.values(session, [TOPICS], period.name, as_of).items():
             found.setdefault(code, {})[TOPICS] = int(value[TOPICS])
     return found
 
@@ -150,9 +135,29 @@ def span_of(scheme: Scheme, period: Period) -> contract.Span:
     return contract.Span(scheme.placed_by.value, period.start, period.end, kinds)
 
 
-def _tallies(group: str, ruled: Rulings, span: contract.Span, asked: Asked) -> CompoundSelect[Any]:
+def _form(scheme: Scheme, group: str, ruled: Rulings) -> Form:
+    kinds = frozenset(kind.value for kind in scheme.kinds)
+    return Form(scheme.placed_by.value, kinds, str(group), ruled.is_any, ruled.with_excluded)
+
+
+def _told(as_of: datetime, period: Period) -> dict[str, datetime]:
+    return {"as_of": as_of, "starts_at": period.start, "ends_at": period.end}
+
+
+@lru_cache(maxsize=FORMS)
+def _tallies(form: Form, asked: Asked, by_voice: bool) -> tuple[CompoundSelect[Any] | Select[Any], ...]:
+    """What to ask for the counts, which are added: of tickets, and for schemes that count by voice of each caller merged into
+    another ticket, who counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
+    tallies: list[CompoundSelect[Any] | Select[Any]] = [_of_tickets(form, asked)]
+    if by_voice:
+        voice = form.ruled.over(contract.voices(form.group, _AS_OF, form.span))
+        tallies.append(_by_code(select(voice.c.unit_id, *sums(voice.c, asked)).group_by(voice.c.unit_id)))
+    return tuple(tallies)
+
+
+def _of_tickets(form: Form, asked: Asked) -> CompoundSelect[Any]:
     """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
-    fact = ruled.over(contract.at_a_glance(group, ruled.as_of, span))
+    fact = form.ruled.over(contract.at_a_glance(form.group, _AS_OF, form.span))
     late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
     glance = (
         select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, asked))
@@ -161,35 +166,16 @@ def _tallies(group: str, ruled: Rulings, span: contract.Span, asked: Asked) -> C
     )
     timely = select(glance).where(not_(glance.c.is_late))
     ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
-    late = ruled.over(contract.looked_up(group, ruled.as_of, span, ids))
+    late = form.ruled.over(contract.looked_up(form.group, _AS_OF, form.span, ids))
     others = select(late.c.unit_id, *sums(late.c, asked)).group_by(late.c.unit_id)
     return union_all(_by_code(timely), _by_code(others))
 
 
-def _voices(group: str, ruled: Rulings, span: contract.Span, asked: Asked) -> Select[Any]:
-    """Each caller merged into another ticket counts on their own (rules.md §5); what is an assignment's stays with the ticket."""
-    voice = ruled.over(contract.voices(group, ruled.as_of, span))
-    return _by_code(select(voice.c.unit_id, *sums(voice.c, asked)).group_by(voice.c.unit_id))
-
-
-def sums(fact: Any, asked: Asked) -> list[ColumnElement[int]]:
-    """One labelled count per field of ``Counts`` that facts fill, over rows with the columns of ``contract.TicketFact``.
-
-    Plain comparisons and ``count(*) FILTER``: any engine that knows SQL:2003 counts the same from the same rows.
-    """
-    extra = {
-        name: condition
-        for name, condition in extra_conditions(fact).items()
-        if asked.with_pending or name in asked.extras
-    }
-    counted = [_count(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
-    pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if asked.with_pending else literal(0)
-    return [*counted, pending.label("pending")]
-
-
-def _summed(rows: FromClause, names: Sequence[str], ruled: Rulings) -> Select[Any]:
+@lru_cache(maxsize=FORMS)
+def _summed(form: Form, names: tuple[str, ...], is_blame: bool) -> Select[Any]:
+    rows = (contract.blames if is_blame else contract.steps)(form.group, _AS_OF, form.span).subquery()
     sums = [func.sum(rows.c[name]).label(name) for name in names]
-    return _by_code(select(rows.c.unit_id, *sums).where(ruled.standing(rows.c)).group_by(rows.c.unit_id))
+    return _by_code(select(rows.c.unit_id, *sums).where(form.ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
 def by_code(tally: Select[Any]) -> tuple[Select[Any], tuple[str, ...]]:
@@ -209,43 +195,6 @@ def _by_code(tally: Select[Any]) -> Select[Any]:
     return by_code(tally)[0]
 
 
-def conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
-    """By field of ``Counts``: which tickets it counts (rules.md §6 and §7)."""
-    counts_at_all = not_(fact.is_excluded)
-    valid = and_(counts_at_all, fact.reached, not_(fact.is_withdrawn))
-    yes = fact.solved == "yes"
-    return {
-        "received": counts_at_all,
-        "valid": valid,
-        "contacted": and_(valid, fact.contacted),
-        "yes": and_(valid, yes),
-        "partly": and_(valid, fact.solved == "partly"),
-        "satisfied": and_(valid, fact.satisfaction == "satisfied"),
-        "basically": and_(valid, fact.satisfaction == "basically"),
-        "excluded": fact.is_excluded,
-        "first_contacted": and_(counts_at_all, fact.first_contact_at.is_not(None)),
-        "on_time": and_(counts_at_all, fact.is_on_time),
-        "explained_not_yes": and_(valid, fact.is_explained, or_(fact.solved.is_(None), not_(yes))),
-        "unknown_contacted": and_(valid, fact.contacted.is_(None)),
-        "unknown_solved": and_(valid, fact.solved.is_(None)),
-        "unknown_satisfaction": and_(valid, fact.satisfaction.is_(None)),
-    }
-
-
-def extra_conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
-    """The same for the fields that only some schemes ask for (``ASKED_BY``)."""
-    received = not_(fact.is_excluded)
-    return {
-        "completed": and_(received, fact.completed_at.is_not(None)),
-        "first_dispatched": and_(received, fact.returns == 0),
-        "redone": and_(received, fact.reached, not_(fact.is_withdrawn), fact.redos > 0),
-    }
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count().filter(condition)
-
-
-def _read(session: Session, statement: Any) -> Iterable[tuple[str, Counts]]:
-    for row in session.execute(statement).mappings():
+def _read(rows: Result[Any]) -> Iterable[tuple[str, Counts]]:
+    for row in rows.mappings():
         yield row["code"], Counts(**{name: int(value) for name, value in row.items() if name in FIELDS})

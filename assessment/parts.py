@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_
 
-from assessment.facts import conditions, extra_conditions
+from assessment.conditions import conditions, extra_conditions
 from assessment.metrics import Counts
 
 

@@ -222,7 +222,7 @@ def looked_up(
     )
 
 
-def voices(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
+def voices(peer_group: str, as_of: Instant, span: Span | None = None) -> Select[Any]:
     """For schemes that count by voice: each caller who was merged into another ticket, at an ``received_at`` of their own and
     charged to whoever is charged for that ticket. Columns as ``at_a_glance``."""
     rows = known.voices(as_of, span).subquery()
@@ -231,14 +231,14 @@ def voices(peer_group: str, as_of: datetime, span: Span | None = None) -> Select
     )
 
 
-def fact_parts(peer_group: str, as_of: datetime, span: Span | None = None) -> tuple[Select[Any], Select[Any]]:
+def fact_parts(peer_group: str, as_of: Instant, span: Span | None = None) -> tuple[Select[Any], Select[Any]]:
     """``facts`` in two disjoint parts, timely and late. To count many, see ``at_a_glance``: that is one scan instead of two."""
     rows = at_a_glance(peer_group, as_of, span).subquery()
     timely = select(rows).where(not_(rows.c.is_late), rows.c.unit_id.is_not(None))
     return timely, looked_up(peer_group, as_of, span)
 
 
-def facts(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
+def facts(peer_group: str, as_of: Instant, span: Span | None = None) -> CompoundSelect[Any]:
     """One row per ticket that has a charged unit in ``peer_group`` as of ``as_of``: the columns of ``TicketFact``."""
     return union_all(*fact_parts(peer_group, as_of, span))
 
@@ -271,7 +271,7 @@ def ticket_facts(
     return list(_read(session, page))
 
 
-def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> CompoundSelect[Any]:
+def blames(peer_group: str, as_of: Instant, span: Span | None = None) -> CompoundSelect[Any]:
     """``ticket_id, is_excluded, unit_id, red_cards, lost_disputes``: one row per red card in force and per lost dispute as of
     ``as_of``, at the unit of the group that answers for whoever got it; only of tickets that are some unit's (rules.md §8).
     Those of excluded tickets do not count: ``is_excluded`` tells of the imported ones.
@@ -311,7 +311,7 @@ def blames(peer_group: str, as_of: datetime, span: Span | None = None) -> Compou
     )
 
 
-def steps(peer_group: str, as_of: datetime, span: Span | None = None) -> Select[Any]:
+def steps(peer_group: str, as_of: Instant, span: Span | None = None) -> Select[Any]:
     """``ticket_id, is_excluded, unit_id`` and ``STEP_COUNTS``, 0 or 1 each, of every ticket of ``facts``."""
     rows = facts(peer_group, as_of, span).subquery()
     found = steps_of(rows, as_of).subquery()

@@ -19,7 +19,7 @@ from dispatch.access import passwords
 from dispatch.kernel.config import Config
 from dispatch.kernel.logging import configure_logging
 from tests.databases import EMPTY, TOWN, Shelf, run_sql
-from tests.order import in_order
+from tests.order import ByArea, area_of, in_order
 
 __all__ = ["run_sql"]
 
@@ -33,10 +33,15 @@ ROOM_IN_MEMORY = 6 * 1024**3
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """So that no process waits for another's last long test."""
-    processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    items[:] = in_order([(item.path.parent.name, item) for item in items], processes)
+    items[:] = in_order([(area_of(item.nodeid), item) for item in items])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByArea:
+    """Areas are handed out whole (``tests/order.py``)."""
+    return ByArea(config, log)
 
 
 @pytest.fixture(scope="session")

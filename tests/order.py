@@ -1,14 +1,18 @@
-"""In which order the processes take the tests: each begins with its share of the long areas, the short ones are left to share.
+"""Which process takes which tests: an area as a whole, so that what it sets up once is set up once; the longest begin.
 
-pytest-xdist's ``worksteal`` gives each process an equal stretch of the list; who is done takes from the end of another's.
+pytest-xdist hands the areas out in the order in which they are collected, the next to whichever process has done with its own:
+the many short areas at the end even out what the long ones left uneven.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TypeVar
 
-# Areas with tests of a minute, and about how many seconds they take one process.
+from xdist.scheduler import LoadScopeScheduling
+
+# Areas with tests of a minute or a site to start, and about how many seconds each takes one process.
 LONG = {
     "browser": 500,
     "assessment": 330,
@@ -22,28 +26,22 @@ LONG = {
     "states": 70,
 }
 
-
 Item = TypeVar("Item")
 
 
-def shares(processes: int) -> list[list[str]]:
-    """The long areas dealt out: the next longest to whoever has least."""
-    dealt: list[list[str]] = [[] for _ in range(processes)]
-    for area in sorted(LONG, key=lambda name: -LONG[name]):
-        min(dealt, key=lambda areas: sum(LONG[name] for name in areas)).append(area)
-    return dealt
+class ByArea(LoadScopeScheduling):  # type: ignore[misc]  # the package has no types
+    """The folder of a test under ``tests/`` is what is handed out."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return area_of(nodeid)
 
 
-def in_order(items: Sequence[tuple[str, Item]], processes: int) -> list[Item]:
-    """``items`` with their areas, in equal stretches as they are handed out; the order within an area stays."""
-    short = [item for area, item in items if area not in LONG]
-    ordered: list[Item] = []
-    left = len(items)
-    for place, areas in enumerate(shares(processes)):
-        size = left // (processes - place)
-        stretch = [item for name in areas for area, item in items if area == name]
-        room = max(0, size - len(stretch))
-        stretch, short = stretch + short[:room], short[room:]
-        ordered += stretch
-        left = len(items) - len(ordered)
-    return ordered + short
+def area_of(nodeid: str) -> str:
+    """``tests/area/test_file.py::test`` → ``area``."""
+    return nodeid.split("::", 1)[0].split("/")[-2]
+
+
+def in_order(items: Sequence[tuple[str, Item]]) -> list[Item]:
+    """``items`` with their areas: the longest area first, then those with most tests; the order within an area stays."""
+    counts = Counter(area for area, _item in items)
+    return [item for _area, item in sorted(items, key=lambda told: (-LONG.get(told[0], 0), -counts[told[0]], told[0]))]

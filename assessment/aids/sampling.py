@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import conditions, facts
 from assessment.aids.intervals import RankInterval, Sample, fields_needed, rank_intervals
 from assessment.aids.settings import settings
 from assessment.service import Table
@@ -55,6 +55,6 @@ def _by_cell(session: Session, table: Table, names: tuple[str, ...]) -> Select[A
 
 def _flags(fact: Any, names: tuple[str, ...]) -> Select[Any]:
     """One row per ticket that counts: which fields it adds to."""
-    known = facts.conditions(fact)
+    known = conditions.conditions(fact)
     flags = [func.coalesce(known[name], False).label(name) for name in names]
     return select(fact.unit_id, *flags).where(known["received"])

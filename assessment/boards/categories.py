@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Select, func, select, union_all
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import conditions, facts
+from assessment.conditions import Asked
 from assessment.counted import FIELDS
-from assessment.facts import Asked
 from assessment.metrics import Counts, Rate, pool, rate, wilson
 from assessment.periods import Period
 from assessment.rankings import UnitRow
@@ -152,9 +152,9 @@ def tone_of(of: Rate, against: Rate, least: int) -> Tone:
 
 def _by_category(session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime) -> Select[Any]:
     of = contract.ticket_categories().subquery()
-    parts, asked = facts.parts(session, scheme, period, group, as_of), Asked(extras=facts.extras(scheme))
+    parts, asked = facts.parts(session, scheme, period, group, as_of), Asked(extras=conditions.extras(scheme))
     tallies = [
-        select(rows.c.unit_id, of.c.category, *facts.sums(rows.c, asked))
+        select(rows.c.unit_id, of.c.category, *conditions.sums(rows.c, asked))
         .join_from(rows, of, of.c.ticket_id == rows.c.ticket_id)
         .group_by(rows.c.unit_id, of.c.category)
         for rows, _is_voice in parts

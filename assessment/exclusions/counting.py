@@ -41,7 +41,7 @@ class Rulings:
     back in"); answers replaced by an appeal stay replaced.
     """
 
-    as_of: datetime
+    as_of: contract.Instant
     is_any: bool
     with_excluded: bool = False
 

@@ -1,4 +1,4 @@
-"""The table from fact files: the statement of ``facts.py`` over Parquet, then the same ranking as from PostgreSQL."""
+"""The table from fact files: the counts of ``conditions.py`` over Parquet, then the same ranking as from PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from assessment import beside, facts
+from assessment import beside, conditions, facts
 from assessment.counted import FIELDS, Counts
 from assessment.fact_files import engine
 from assessment.fact_files.engine import FACT
@@ -35,7 +35,7 @@ def table_of(folder: Path, scheme: Scheme, period: Period, group: Group | str, a
     if as_of is not None and as_of != exported_at:
         raise DomainError("facts.other_instant", f"“{place.rows}”的数据截至 {manifest.as_of}，不是所要求的时刻。")
     is_running = exported_at < period.settles_at
-    asked = facts.Asked(is_running, facts.extras(scheme))
+    asked = conditions.Asked(is_running, conditions.extras(scheme))
     counts = facts.with_aside(_counts(place, manifest, asked), manifest.aside)
     units = [UnitRow(code, name, population) for code, name, population in manifest.units]
     previous = {code: Fraction(value) for code, value in manifest.previous.items()}
@@ -53,8 +53,8 @@ def table_of(folder: Path, scheme: Scheme, period: Period, group: Group | str, a
     )
 
 
-def _counts(place: Place, manifest: Manifest, asked: facts.Asked) -> dict[str, Counts]:
-    statement = select(FACT.c.unit_id, *facts.sums(FACT.c, asked)).group_by(FACT.c.unit_id)
+def _counts(place: Place, manifest: Manifest, asked: conditions.Asked) -> dict[str, Counts]:
+    statement = select(FACT.c.unit_id, *conditions.sums(FACT.c, asked)).group_by(FACT.c.unit_id)
     return {
         manifest.codes[str(row["unit_id"])]: Counts(**{name: int(row[name]) for name in row if name in FIELDS})
         for row in engine.run(place.rows, statement)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import conditions, facts
 from assessment.exclusions.counting import rulings
 from assessment.metrics import Rate
 from assessment.periods import Period
@@ -87,4 +87,4 @@ def _facts(session: Session, scheme: Scheme, period: Period, as_of: datetime) ->
 
 def _came_back(fact: Any) -> ColumnElement[bool]:
     """The opposite of ``first_dispatched`` of the units' indicator: one word, one meaning."""
-    return and_(not_(fact.is_excluded), not_(facts.extra_conditions(fact)["first_dispatched"]))
+    return and_(not_(fact.is_excluded), not_(conditions.extra_conditions(fact)["first_dispatched"]))

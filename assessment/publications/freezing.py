@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from assessment import beside, facts, schemes
+from assessment import beside, conditions, facts, schemes
 from assessment.periods import Period
 from assessment.publications import digest, frozen_facts, queries, recount
 from assessment.publications.difference import difference
@@ -97,7 +97,7 @@ def _units(session: Session, found: Publication) -> list[dict[str, Any]]:
 
 
 def _complete(row: dict[str, Any], aside: dict[str, int], before: Fraction | None) -> None:
-    row |= {name: aside.get(name, 0) for name in sorted(facts.BLAMES)}
+    row |= {name: aside.get(name, 0) for name in sorted(conditions.BLAMES)}
     row["previous_score"] = None if before is None else str(before)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessment import beside, facts
+from assessment import beside, conditions, facts
 from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.periods import Period
@@ -108,8 +108,8 @@ def unit_ids(session: Session, publication_id: int) -> set[int]:
 def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, Counts]:
     """``Counts`` by unit code from the frozen facts, by the conditions that count live ones; what is counted apart from the units."""
     fact = PublicationFact.__table__.c
-    asked = facts.Asked(with_pending=True, extras=facts.extras(scheme))
-    tally = select(fact.unit_id, *facts.sums(fact, asked)).where(_of(publication_id)).group_by(fact.unit_id)
+    asked = conditions.Asked(with_pending=True, extras=conditions.extras(scheme))
+    tally = select(fact.unit_id, *conditions.sums(fact, asked)).where(_of(publication_id)).group_by(fact.unit_id)
     rows, unit = tally.subquery(), PublicationUnit
     names = sorted(FIELDS & set(rows.c.keys()))
     counted: list[Any] = [

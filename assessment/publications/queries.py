@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import TIMESTAMP, ColumnElement, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, defer
 
-from assessment import facts
+from assessment import conditions
 from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.parts import RULES, Part
@@ -171,7 +171,7 @@ def tickets(
 def counts_of_unit(session: Session, publication_id: int, unit_id: int) -> Counts:
     """The frozen counts of one unit's tickets, ``pending`` included."""
     fact = PublicationFact.__table__.c
-    tally = select(*facts.sums(fact, facts.Asked(with_pending=True))).where(
+    tally = select(*conditions.sums(fact, conditions.Asked(with_pending=True))).where(
         fact.publication_id == publication_id, fact.unit_id == unit_id
     )
     row = session.execute(tally).mappings().one()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Select, Text, cast, delete, func, insert, literal, select, text
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import conditions, facts
 from assessment.exclusions.counting import rulings
 from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
@@ -50,7 +50,7 @@ def open_spans(session: Session, *, zone: ZoneInfo, at: datetime) -> Iterator[co
 
 def refresh(session: Session, span: contract.Span, *, at: datetime, is_whole: bool = False) -> bool:
     """Copy what changed since the last time, or everything; False where it was not worth it. One at a time per span."""
-    key = f"open {span.instant} {span.start.isoformat()} {span.end.isoformat()} {statements.kinds(span)}"
+    key = f"open {span.instant} {span.start} {span.end} {statements.kinds(span)}"
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     found, directory = kept_span(session, span), contract.directory_version(session)
     # The seal first, the facts after it: what commits in between is told again next time.
@@ -90,7 +90,7 @@ def _count(session: Session, span_id: int) -> None:
     session.execute(delete(OpenCount).where(OpenCount.open_span_id == span_id))
     fact = OpenFact.__table__
     joined, group, unit_id = contract.charged(fact)
-    sums = facts.sums(fact.c, statements.EVERY_FIELD)
+    sums = conditions.sums(fact.c, statements.EVERY_FIELD)
     pairs = [part for one in sums for part in (cast(one.name, Text), one.element)]
     rows = (
         select(literal(span_id, BigInteger), group, unit_id, func.jsonb_build_object(*pairs))

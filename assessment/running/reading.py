@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from assessment import facts
+from assessment import conditions, facts
 from assessment.counted import Counts
 from assessment.exclusions.counting import Rulings
 from assessment.periods import Period
@@ -51,7 +51,7 @@ def _kept(
 ) -> Mapping[str, Counts] | None:
     if scheme.count_by is not CountBy.TICKET:
         return None
-    span, wanted = facts.span_of(scheme, period), facts.fields_of(scheme, with_pending=with_pending)
+    span, wanted = facts.span_of(scheme, period), conditions.fields_of(scheme, with_pending=with_pending)
     for _try in range(TRIES):
         read = _header(session, span, as_of)
         if read is None:
@@ -65,7 +65,7 @@ def _kept(
         found = _laid_over(session, header, span, group, sorted(stale), as_of, wanted)
         if found is not None:
             ruled = Rulings(as_of, header.is_any)
-            aside = facts.aside_of(session, scheme, period, group, ruled)
+            aside = facts.aside_of(session, scheme, period, group, as_of, ruled)
             return facts.with_aside(found, aside) if aside else found
     return None
 

@@ -9,14 +9,14 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, TIMESTAMP, BigInteger, ColumnElement, Select, Text, bindparam, func, select, true
 
-from assessment import facts
+from assessment import conditions, facts
 from assessment.exclusions import counting as cases
 from assessment.exclusions.counting import Rulings
 from assessment.running import changes
 from assessment.running.models import OpenCount, OpenFact, OpenSpan
 from dispatch import contract
 
-EVERY_FIELD = facts.Asked(with_pending=True)
+EVERY_FIELD = conditions.Asked(with_pending=True)
 FORMS = 64  # spans, peer groups and with or without decided cases that a process asks for at once
 
 _AS_OF: Any = bindparam("as_of", type_=TIMESTAMP(timezone=True))
@@ -83,7 +83,7 @@ def gone() -> tuple[Select[Any], tuple[str, ...]]:
     """``copy_id``, code and the counts that the kept facts of ``ids`` have part in; and the names of these counts."""
     fact, span = OpenFact.__table__, OpenSpan.__table__
     joined, group, unit_id = contract.charged(fact)
-    columns: list[Any] = [unit_id.label("unit_id"), *facts.sums(fact.c, EVERY_FIELD)]
+    columns: list[Any] = [unit_id.label("unit_id"), *conditions.sums(fact.c, EVERY_FIELD)]
     tally = (
         select(*columns)
         .select_from(joined)
@@ -112,4 +112,4 @@ def now(span: contract.Span, group: str, is_any: bool) -> tuple[Select[Any], tup
     """Code and counts of the tickets of ``ids`` as they are at ``as_of``; and the names of these counts."""
     ruled = Rulings(_AS_OF, is_any)
     fact = ruled.over(select(contract.facts_among(group, _AS_OF, span, _IDS).subquery()))
-    return facts.by_code(select(fact.c.unit_id, *facts.sums(fact.c, EVERY_FIELD)).group_by(fact.c.unit_id))
+    return facts.by_code(select(fact.c.unit_id, *conditions.sums(fact.c, EVERY_FIELD)).group_by(fact.c.unit_id))

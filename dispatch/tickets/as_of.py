@@ -61,11 +61,11 @@ Instant = datetime | ColumnElement[datetime]
 
 @dataclass(frozen=True)
 class Span:
-    """Tickets whose ``instant`` (one of ``PLACING``) lies in [start, end); ``kinds`` empty = every kind."""
+    """Tickets whose ``instant`` (one of ``PLACING``) lies in [start, end); ``kinds`` empty = every kind. Edges may be parameters."""
 
     instant: str
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
     kinds: frozenset[str] = frozenset()
 
 
@@ -96,7 +96,7 @@ def looked_up(as_of: Instant, span: Span | None = None, among: Select[Any] | Non
     )
 
 
-def voices(as_of: datetime, span: Span | None = None) -> Select[Any]:
+def voices(as_of: Instant, span: Span | None = None) -> Select[Any]:
     """What was a voice of another ticket at T, in the columns of ``at_a_glance``: its own ``received_at`` and answers, all else
     the survivor's as it was at T, so that whoever is charged for the survivor answers for each caller (rules.md §5)."""
     at = bound(as_of)

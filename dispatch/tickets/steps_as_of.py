@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Integer, Select, and_, case, or_, select, true
 
-from dispatch.tickets.as_of import bound, lead_asked
+from dispatch.tickets.as_of import Instant, bound, lead_asked
 from dispatch.tickets.models import Ticket
 
 STEP_COUNTS = ("acknowledge_due", "acknowledged_in_time", "contact_due", "contacted_in_time", "came_back")
 
 
-def steps_of(rows: FromClause, as_of: datetime) -> Select[Any]:
+def steps_of(rows: FromClause, as_of: Instant) -> Select[Any]:
     """For ``rows`` with ``ticket_id``: that, and 0 or 1 for each of ``STEP_COUNTS``.
 
     A step is due where it had a limit (imported tickets have none) that has run out by T or was met before. ``came_back``: the
