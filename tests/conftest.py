@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ from sqlalchemy import create_engine, make_url
 from sqlalchemy.orm import Session
 
 from dispatch.access import passwords
+from dispatch.directory import snapshot
 from dispatch.kernel.config import Config
 from dispatch.kernel.logging import configure_logging
 from tests.databases import EMPTY, TOWN, Shelf, run_sql
@@ -30,6 +32,7 @@ settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "c
 
 
 ROOM_IN_MEMORY = 6 * 1024**3
+PICTURES = 4  # that of a whole city takes some ten megabytes
 
 
 @pytest.hookimpl(trylast=True)
@@ -57,6 +60,27 @@ def quick_passwords() -> Iterator[None]:
     """Hashes at argon2's least cost: a test makes many accounts, and what a hash costs in earnest is the library's default."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pictures_by_writer() -> Iterator[None]:
+    """The reference data of a template are read once for all its copies: a server numbers its transactions, and a copy keeps the
+    number of the one that wrote the version. Whatever a test changes is written by another."""
+    load = snapshot._load
+    read: dict[tuple[object, ...], Any] = {}
+
+    def loaded(session: Session, version: int) -> Any:
+        written = (session.get_bind().engine.url.set(database=None), *snapshot._key(session)[:2])
+        if written[-1] is None:
+            return load(session, version)
+        read[written] = read.pop(written, None) or load(session, version)  # the last one used stands last
+        while len(read) > PICTURES:
+            del read[next(iter(read))]
+        return read[written]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshot, "_load", loaded)
         yield
 
 
