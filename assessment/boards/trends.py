@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,7 +70,7 @@ def _moment(session: Session, scheme: Scheme, period: Period, group: Group, as_o
         ranked=sum(row.rank is not None for row in rows),
         unit=None if own is None else _side(own, scheme),
         is_running=as_of < period.settles_at,
-        published=official[0].publication_id if official else None,
+        published=official[0] if official else None,
     )
 
 
@@ -82,7 +83,7 @@ def _counted(session: Session, scheme: Scheme, period: Period, group: Group, as_
     return rank(units, running.counts(session, scheme, period, group, as_of), scheme, group, entered=entered)
 
 
-def _pooled(rows: list[Row], scheme: Scheme) -> Side:
+def _pooled(rows: Sequence[Row], scheme: Scheme) -> Side:
     counts = pool(row.counts for row in rows)
     if not counts.valid:
         return Side(counts, (None,) * len(RATES), "")

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import TIMESTAMP, ColumnElement, Select, bindparam, exists, select
@@ -23,9 +24,10 @@ from assessment.rankings import Row, scores_of
 from dispatch.kernel.errors import NotFound
 
 MISSING = "没有这份通报，或您无权查看。"
-SCORES_KEPT = 64
-# What is published never changes: its scores are counted once in a process. By number and digest; verifying counts anew.
-_scores: dict[tuple[int, bytes], Mapping[str, Fraction]] = {}
+ROWS_KEPT = 48  # of a publication, half a megabyte for a city's townships
+# What is published never changes: its rows are counted once in a process, by number and digest; verifying counts anew.
+_rows: dict[tuple[int, bytes], Sequence[Row]] = {}
+_lock = Lock()
 LIGHT = (defer(Publication.result), defer(Publication.diff), defer(Publication.scheme_body))
 
 
@@ -99,32 +101,31 @@ def overlapping(session: Session, scheme_name: str, period: Period, group: str) 
 
 def published_rows(
     session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
-) -> tuple[Publication, list[Row]] | None:
-    """The version published by ``as_of`` and its rows, from what was frozen; None where there is none."""
-    row = published_by(session, scheme_name, period, group, as_of)
-    return None if row is None else (row, recount.rows_of(session, row, units(session, row.publication_id)))
-
-
-def published_by(session: Session, scheme_name: str, period: Period, group: str, as_of: datetime) -> Publication | None:
-    """The version that stood at ``as_of``."""
-    standing = session.connection().execute(_standing(), _asked(scheme_name, period, group, as_of)).first()
-    return None if standing is None else session.get(Publication, standing.publication_id)
+) -> tuple[int, Sequence[Row]] | None:
+    """Number and rows of the version published by ``as_of``, from what was frozen; None where there is none."""
+    asked = {"scheme_name": scheme_name, "period": period.name, "peer_group": str(group), "starts_at": period.start}
+    standing = session.connection().execute(_standing(), {**asked, "as_of": as_of}).first()
+    return None if standing is None else (standing.publication_id, _rows_of(session, *standing))
 
 
 def published_scores(
     session: Session, scheme_name: str, period: Period, group: str, as_of: datetime
 ) -> Mapping[str, Fraction] | None:
     """Unrounded scores of the units ranked in the version published by ``as_of``; None where there is none (rules.md §7)."""
-    standing = session.connection().execute(_standing(), _asked(scheme_name, period, group, as_of)).first()
-    if standing is None:
-        return None
-    key = (standing.publication_id, standing.digest or b"")
-    if key not in _scores:
-        while len(_scores) >= SCORES_KEPT:
-            _scores.pop(next(iter(_scores)), None)
-        number = standing.publication_id
-        _scores[key] = scores_of(recount.rows_of(session, publication(session, number), units(session, number)))
-    return _scores[key]
+    found = published_rows(session, scheme_name, period, group, as_of)
+    return None if found is None else scores_of(found[1])
+
+
+def _rows_of(session: Session, number: int, digest: bytes | None) -> Sequence[Row]:
+    key = (number, digest or b"")
+    found = _rows.get(key)
+    if found is None:
+        found = tuple(recount.rows_of(session, publication(session, number), units(session, number)))
+        with _lock:
+            while len(_rows) >= ROWS_KEPT:
+                del _rows[next(iter(_rows))]
+            _rows[key] = found
+    return found
 
 
 @cache
@@ -141,11 +142,6 @@ def _standing() -> Select[Any]:
         .order_by(told.version.desc())
         .limit(1)
     )
-
-
-def _asked(scheme_name: str, period: Period, group: str, as_of: datetime) -> dict[str, Any]:
-    asked = {"scheme_name": scheme_name, "period": period.name, "peer_group": str(group)}
-    return {**asked, "starts_at": period.start, "as_of": as_of}
 
 
 def tickets(
