@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     TIMESTAMP,
+    ColumnElement,
     CompoundSelect,
     FromClause,
     Result,
     Select,
     bindparam,
+    case,
     func,
     not_,
+    or_,
     select,
     text,
     union_all,
@@ -35,7 +38,10 @@ from dispatch import contract
 HASHED = text("SET LOCAL work_mem = '32MB'")
 
 FORMS = 32
-_AS_OF, _START, _END = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("as_of", "starts_at", "ends_at"))
+_AS_OF, _START, _END, _SINCE, _TURN, _UNTIL = (
+    bindparam(name, type_=TIMESTAMP(timezone=True))
+    for name in ("as_of", "starts_at", "ends_at", "since", "turn", "until")
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def counts(
     """
     ruled = rulings(session, as_of, with_excluded=with_excluded)
     asked = Asked(with_pending, extras(scheme))
-    told = _told(as_of, period)
+    told = _told(as_of, period) | asdict(contract.edges_around(session, group, period.start))
     connection = session.connection()
     connection.execute(HASHED)
     found: dict[str, list[Counts]] = {}
@@ -156,19 +162,33 @@ def _tallies(form: Form, asked: Asked, by_voice: bool) -> tuple[CompoundSelect[A
 
 
 def _of_tickets(form: Form, asked: Asked) -> CompoundSelect[Any]:
-    """One scan counts the tickets whose columns tell what was known and collects the ids of the others, which are few."""
-    fact = form.ruled.over(contract.at_a_glance(form.group, _AS_OF, form.span))
-    late_ids = func.array_agg(fact.c.ticket_id).filter(fact.c.is_late).label("late_ids")
+    """One scan counts the tickets whose columns tell what was known, by lead, and collects the ids of the others, which are few:
+    those known otherwise at that instant, and those dispatched when the tree of units was neither of the two of ``Edges``."""
+    fact = form.ruled.over(contract.leads_at_a_glance(_AS_OF, form.span))
+    is_after, is_apart = (fact.c.dispatched_at >= _TURN).label("is_after"), _is_apart(fact.c).label("is_apart")
+    apart_ids = func.array_agg(fact.c.ticket_id).filter(is_apart).label("apart_ids")
     glance = (
-        select(fact.c.unit_id, fact.c.is_late, late_ids, *sums(fact.c, asked))
-        .group_by(fact.c.unit_id, fact.c.is_late)
+        select(fact.c.lead_id, is_after, is_apart, apart_ids, *sums(fact.c, asked))
+        .group_by(fact.c.lead_id, is_after, is_apart)
         .cte("glance")
     )
-    timely = select(glance).where(not_(glance.c.is_late))
-    ids: Select[Any] = select(func.unnest(glance.c.late_ids).label("ticket_id")).where(glance.c.is_late)
-    late = form.ruled.over(contract.looked_up(form.group, _AS_OF, form.span, ids))
-    others = select(late.c.unit_id, *sums(late.c, asked)).group_by(late.c.unit_id)
-    return union_all(_by_code(timely), _by_code(others))
+    ids: Select[Any] = select(func.unnest(glance.c.apart_ids).label("ticket_id")).where(glance.c.is_apart)
+    others = form.ruled.over(contract.looked_up(form.group, _AS_OF, form.span, ids))
+    counted = select(others.c.unit_id, *sums(others.c, asked)).group_by(others.c.unit_id)
+    return union_all(_by_code(_charged(select(glance).where(not_(glance.c.is_apart)), form.group)), _by_code(counted))
+
+
+def _is_apart(fact: Any) -> ColumnElement[bool]:
+    return or_(fact.is_late, fact.dispatched_at < _SINCE, fact.dispatched_at >= _UNTIL)
+
+
+def _charged(by_lead: Select[Any], group: str) -> Select[Any]:
+    """The counts of the leads, added up for the unit of the group that answers for each."""
+    rows = by_lead.subquery()
+    joined, unit_id = contract.charged_at(rows, case((rows.c.is_after, _TURN), else_=_SINCE), group)
+    added = [func.sum(rows.c[name]).label(name) for name in sorted(FIELDS & set(rows.c.keys()))]
+    columns: list[Any] = [unit_id.label("unit_id"), *added]
+    return select(*columns).select_from(joined).group_by(unit_id)
 
 
 @lru_cache(maxsize=FORMS)

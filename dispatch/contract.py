@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Select,
     and_,
     func,
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
-from dispatch.directory.listed import units_in_effect
+from dispatch.directory.listed import edges_around, units_in_effect
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect
 from dispatch.hops.queries import support_facts
@@ -96,10 +97,12 @@ __all__ = [
     "changed_streams",
     "changes_since",
     "charged",
+    "charged_at",
     "codes_under",
     "directory_version",
     "dispatched_facts",
     "districts_of",
+    "edges_around",
     "events_as_proof",
     "fact_parts",
     "facts",
@@ -111,6 +114,7 @@ __all__ = [
     "kind_of_unit",
     "last_working_day",
     "latest_placed",
+    "leads_at_a_glance",
     "lock",
     "looked_up",
     "names_of",
@@ -210,6 +214,18 @@ def at_a_glance(peer_group: str, as_of: Instant, span: Span | None = None) -> Se
     return select(rows, UnitGroup.charged_unit_id.label("unit_id")).outerjoin(
         UnitGroup, _answers_for(rows.c.lead_id, rows.c.dispatched_at, peer_group)
     )
+
+
+def leads_at_a_glance(as_of: Instant, span: Span | None = None) -> Select[Any]:
+    """The same without ``unit_id``: to be grouped by ``lead_id`` first, and joined by ``charged_at`` then, which costs once per
+    lead what ``at_a_glance`` pays for every ticket."""
+    return known.at_a_glance(as_of, span)
+
+
+def charged_at(rows: FromClause, instant: ColumnElement[datetime], peer_group: str) -> tuple[Any, ColumnElement[int]]:
+    """``rows`` (with ``lead_id``) joined with who answers for the lead at ``instant``, and the column of that unit."""
+    unit_id = UnitGroup.__table__.c.charged_unit_id
+    return rows.join(UnitGroup, _answers_for(rows.c.lead_id, instant, peer_group)), unit_id
 
 
 def looked_up(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Lock
 
 from sqlalchemy import select
@@ -13,10 +15,22 @@ from dispatch.directory.queries import UnitInEffect
 from dispatch.directory.snapshot import VERSION
 
 LISTS = 256  # periods and peer groups that a process keeps at once
+GROUPS = 16  # of which it keeps when the tree of units changed
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _VERSION = select(*VERSION)
 
+_turns: dict[tuple[object, ...], tuple[datetime, ...]] = {}
 _lists: dict[tuple[object, ...], tuple[UnitInEffect, ...]] = {}
 _lock = Lock()
+
+
+@dataclass(frozen=True)
+class Edges:
+    """From ``since`` to ``turn``, and from there until ``until``, each unit of a group answers for the same others."""
+
+    since: datetime
+    turn: datetime
+    until: datetime
 
 
 def units_in_effect(session: Session, peer_group: str, start: datetime, end: datetime) -> list[UnitInEffect]:
@@ -36,6 +50,23 @@ def units_in_effect(session: Session, peer_group: str, start: datetime, end: dat
                 del _lists[next(iter(_lists))]
             _lists[key] = tuple(read)
     return read
+
+
+def edges_around(session: Session, peer_group: str, instant: datetime) -> Edges:
+    """Where the units of the group answered for others around ``instant``, kept as ``units_in_effect`` is."""
+    version = _version(session)
+    key = (version, str(peer_group))
+    turns = _turns.get(key)
+    if turns is None:
+        turns = queries.turns(session, peer_group)
+        if version[0] is not None and _version(session) == version:
+            with _lock:
+                while len(_turns) >= GROUPS:
+                    del _turns[next(iter(_turns))]
+                _turns[key] = turns
+    place = bisect_right(turns, instant)
+    after = (*turns[place : place + 2], LAST, LAST)
+    return Edges(turns[place - 1] if place else FIRST, after[0], after[1])
 
 
 def _version(session: Session) -> tuple[object, ...]:

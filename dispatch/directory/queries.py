@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, collate, select
+from sqlalchemy import Select, collate, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -54,6 +54,14 @@ def select_units_in_effect(peer_group: str, start: datetime, end: datetime) -> S
 def units_in_effect(session: Session, peer_group: str, start: datetime, end: datetime) -> list[UnitInEffect]:
     """The units of ``peer_group`` in effect at any time of [start, end): last name and population in it, ordered by code."""
     return [UnitInEffect(*row) for row in session.execute(select_units_in_effect(peer_group, start, end))]
+
+
+def turns(session: Session, peer_group: str) -> tuple[datetime, ...]:
+    """The instants at which a unit of the group began or ceased to answer for another, in their order."""
+    edges = [
+        select(edge).where(UnitGroup.peer_group == peer_group) for edge in (UnitGroup.valid_from, UnitGroup.valid_to)
+    ]
+    return tuple(sorted(session.scalars(union(*edges))))
 
 
 def versions(session: Session) -> list[VersionRow]:

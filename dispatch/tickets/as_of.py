@@ -157,7 +157,8 @@ def _asked_at(at: ColumnElement[datetime]) -> ColumnElement[datetime]:
 def _is_late(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether the columns tell more than was known at T, or a later lead. Null where nothing says so."""
     has_another_lead = or_(Ticket.unit_id.is_(None), Ticket.lead_since > _asked_at(at))
-    return or_(*(instant > at for instant in LATE), and_(has_another_lead, not_(Ticket.is_imported)))
+    # greatest() ignores null, and one comparison costs less than five.
+    return or_(func.greatest(*LATE) > at, and_(has_another_lead, not_(Ticket.is_imported)))
 
 
 def _known_tickets(at: ColumnElement[datetime], span: Span | None) -> list[ColumnElement[bool]]:
