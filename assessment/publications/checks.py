@@ -28,6 +28,12 @@ def ask(session: Session, publication_id: int, *, actor: str, at: datetime) -> P
     return perform(session, check.check_id, at=at) if is_small(found) else check
 
 
+def wait_for(session: Session, publication_id: int, *, actor: str, at: datetime) -> PublicationCheck:
+    """Ask for a recomputation and do it here, however many facts there are: for whoever is no request."""
+    check = ask(session, publication_id, actor=actor, at=at)
+    return check if check.finished_at is not None else perform(session, check.check_id, at=at)
+
+
 def is_small(found: Publication) -> bool:
     """Whether it can be recomputed while somebody waits for the answer."""
     return (found.fact_count or 0) <= FACTS_AT_ONCE

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from assessment.methods import in_force
 from assessment.periods import Period, PeriodKind
-from assessment.publications import bulletin_files, freezing, preparation, queries, services
+from assessment.publications import bulletin_files, checks, freezing, preparation, queries, services
 from assessment.publications.bulletin_files import Shape
 from assessment.publications.models import Publication
 from assessment.publications.services import Wanted
@@ -75,4 +75,5 @@ def _published(session: Session, period: str, group: Group, month: Month, zone: 
         freezing.freeze(session, found.publication_id, at=month.at)
     if found.state == PublicationState.FROZEN:
         services.sign(session, found.publication_id, actor=month.second, at=month.at)
+    checks.wait_for(session, found.publication_id, actor=month.first, at=month.at)  # a big one is not published without
     return services.publish(session, found.publication_id, actor=month.first, at=month.at)

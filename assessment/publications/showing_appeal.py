@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from assessment.exclusions import services as cases
 from assessment.exclusions.applying import Application
 from assessment.exclusions.states import Remedy, Sort
-from assessment.publications import freezing, queries, services
+from assessment.publications import checks, freezing, queries, services
 from assessment.publications.models import Publication, PublicationFact, PublicationUnit
 from dispatch import contract
 from dispatch.kernel.application import runtime
@@ -61,6 +61,7 @@ def _decided(
     freezing.freeze(session, begun.publication_id, at=month.at)
     # Whoever decided the case prepared the correction: the other one signs it.
     services.sign(session, begun.publication_id, actor=month.first, at=month.at)
+    checks.wait_for(session, begun.publication_id, actor=month.second, at=month.at)
     services.publish(session, begun.publication_id, actor=month.second, at=month.at)
     told = f"{applicant.name}对工单 {ticket[1]} 的申诉（第 {case.case_id} 号）已经两级审核同意，"
     return [told + f"更正为第 {begun.publication_id} 号通报"]

@@ -113,7 +113,11 @@ def test_plan_tells_what_units_see() -> None:
     assert preparation.shipped().orders
 
 
-def test_end_the_demo_with_published_tables_when_its_month_has_settled(office: Office) -> None:
+@pytest.mark.parametrize("facts_at_once", [checks.FACTS_AT_ONCE, 0])
+def test_end_the_demo_with_published_tables_when_its_month_has_settled(
+    office: Office, monkeypatch: pytest.MonkeyPatch, facts_at_once: int
+) -> None:
+    monkeypatch.setattr(checks, "FACTS_AT_ONCE", facts_at_once)  # 0: every table is a big one
     month = Month("2025-10", first="account:1", second="account:2", at=office.clock.now())
     said = office.run(showing.publish_month, month)
     assert not any("申诉" in sentence for sentence in said), "nobody is there who could raise one"
