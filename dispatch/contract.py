@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    FromClause,
     Select,
     and_,
     func,
@@ -37,6 +36,7 @@ from dispatch.kernel.texts import TextEntry
 from dispatch.limits.parse import parse_instant
 from dispatch.tickets import as_of as known
 from dispatch.tickets.as_of import PLACING, Instant, Span
+from dispatch.tickets.as_of import at_a_glance as leads_at_a_glance
 from dispatch.tickets.case_facts import (
     Answer,
     JudgedTicket,
@@ -66,6 +66,7 @@ from dispatch.tickets.signal_facts import signal_facts
 from dispatch.tickets.span_facts import (
     answers_then,
     charged,
+    charged_at,
     directory_version,
     dispatched_facts,
     perhaps_among,
@@ -214,18 +215,6 @@ def at_a_glance(peer_group: str, as_of: Instant, span: Span | None = None) -> Se
     return select(rows, UnitGroup.charged_unit_id.label("unit_id")).outerjoin(
         UnitGroup, _answers_for(rows.c.lead_id, rows.c.dispatched_at, peer_group)
     )
-
-
-def leads_at_a_glance(as_of: Instant, span: Span | None = None) -> Select[Any]:
-    """The same without ``unit_id``: to be grouped by ``lead_id`` first, and joined by ``charged_at`` then, which costs once per
-    lead what ``at_a_glance`` pays for every ticket."""
-    return known.at_a_glance(as_of, span)
-
-
-def charged_at(rows: FromClause, instant: ColumnElement[datetime], peer_group: str) -> tuple[Any, ColumnElement[int]]:
-    """``rows`` (with ``lead_id``) joined with who answers for the lead at ``instant``, and the column of that unit."""
-    unit_id = UnitGroup.__table__.c.charged_unit_id
-    return rows.join(UnitGroup, _answers_for(rows.c.lead_id, instant, peer_group)), unit_id
 
 
 def looked_up(

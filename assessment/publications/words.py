@@ -33,7 +33,7 @@ FACT_WORDS = {
     "is_explained": "已说明原因",
     "first_contact_at": "先行联系",
     "followed_up_at": "回访",
-    "completed_at": "办结时间",
+    "completed_at": "办结",
 }
 
 

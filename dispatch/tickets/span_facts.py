@@ -37,6 +37,13 @@ def charged(rows: Any) -> tuple[Any, ColumnElement[str], ColumnElement[int]]:
     return rows.join(UnitGroup, answers), UnitGroup.__table__.c.peer_group, UnitGroup.__table__.c.charged_unit_id
 
 
+def charged_at(rows: Any, instant: ColumnElement[datetime], peer_group: str) -> tuple[Any, ColumnElement[int]]:
+    """``rows`` by lead (with ``lead_id``) joined with who answered for the lead at ``instant``, and the column of that unit: asked
+    once per lead, where ``charged`` pays for every ticket."""
+    answers = and_(UnitGroup.peer_group == peer_group, answers_then(rows.c.lead_id, instant))
+    return rows.join(UnitGroup, answers), UnitGroup.__table__.c.charged_unit_id
+
+
 def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[int]:
     """Of these tickets (an array) those that may be inside the span: the others are none of its facts, late or not."""
     inside = known.perhaps_inside(span, known.bound(as_of))
