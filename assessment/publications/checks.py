@@ -28,10 +28,11 @@ def ask(session: Session, publication_id: int, *, actor: str, at: datetime) -> P
     return perform(session, check.check_id, at=at) if is_small(found) else check
 
 
-def wait_for(session: Session, publication_id: int, *, actor: str, at: datetime) -> PublicationCheck:
-    """Ask for a recomputation and do it here, however many facts there are: for whoever is no request."""
-    check = ask(session, publication_id, actor=actor, at=at)
-    return check if check.finished_at is not None else perform(session, check.check_id, at=at)
+def require_sound(session: Session, found: Publication, *, actor: str, at: datetime) -> None:
+    """For whoever is no request: do here and now what publishing a big one waits for; a small one is recomputed as it is published."""
+    if not is_small(found):
+        check = ask(session, found.publication_id, actor=actor, at=at)
+        perform(session, check.check_id, at=at)
 
 
 def is_small(found: Publication) -> bool:

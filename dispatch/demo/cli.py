@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
@@ -67,11 +68,11 @@ def demo(
     wish = _Wish(port, not no_serve, fresh)
     try:
         config = Config.from_environment(os.environ)
-        with _stoppable(), only_one(config.home):
+        with _stoppable() as asked, only_one(config.home):
             _say("准备数据库与 Redis …")
             config = bootstrap.prepare(config)
             with context.ensure_object(ScriptInfo).load_app().app_context():
-                _run(config, Options(tickets, seed, complaints), wish)
+                _run(config, Options(tickets, seed, complaints), wish, asked)
     except (ConfigError, services.ServiceError) as error:
         raise click.ClickException(str(error)) from None
     except DomainError as error:
@@ -82,7 +83,7 @@ def demo(
         )
 
 
-def _run(config: Config, options: Options, wish: _Wish) -> None:
+def _run(config: Config, options: Options, wish: _Wish, asked: Event) -> None:
     from dispatch.demo import stage
     from dispatch.kernel.clock import SystemClock
 
@@ -102,7 +103,9 @@ def _run(config: Config, options: Options, wish: _Wish) -> None:
             _replay(scene, town)
         period = finished.period if finished else scene.window.period
         _how_to_go_on(period, town)
-        if town:
+        if (
+            town and not asked.is_set()
+        ):  # an interrupt that falls into the interpreter's own callbacks is printed and lost
             town.serve()
 
 
@@ -163,16 +166,18 @@ def _how_to_go_on(period: str, town: Town | None) -> None:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and SIGHUP end the demo alike."""
+def _stoppable() -> Iterator[Event]:
+    """Ctrl-C, SIGTERM and SIGHUP end the demo alike; whether one of them came."""
+    asked = Event()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
+        asked.set()
         raise KeyboardInterrupt
 
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # a shell may have left the first ignored
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
-        yield
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
