@@ -137,13 +137,15 @@ def aside_of(
 
 def span_of(scheme: Scheme, period: Period) -> contract.Span:
     """Which tickets belong to the period under the scheme."""
-    kinds = frozenset(kind.value for kind in scheme.kinds)
-    return contract.Span(scheme.placed_by.value, period.start, period.end, kinds)
+    return contract.Span(scheme.placed_by.value, period.start, period.end, _kinds(scheme))
+
+
+def _kinds(scheme: Scheme) -> frozenset[str]:
+    return frozenset(kind.value for kind in scheme.kinds)
 
 
 def _form(scheme: Scheme, group: str, ruled: Rulings) -> Form:
-    kinds = frozenset(kind.value for kind in scheme.kinds)
-    return Form(scheme.placed_by.value, kinds, str(group), ruled.is_any, ruled.with_excluded)
+    return Form(scheme.placed_by.value, _kinds(scheme), str(group), ruled.is_any, ruled.with_excluded)
 
 
 def _told(as_of: datetime, period: Period) -> dict[str, datetime]:

@@ -28,7 +28,7 @@ def ask(session: Session, publication_id: int, *, actor: str, at: datetime) -> P
     return perform(session, check.check_id, at=at) if is_small(found) else check
 
 
-def require_sound(session: Session, found: Publication, *, actor: str, at: datetime) -> None:
+def recompute_big(session: Session, found: Publication, *, actor: str, at: datetime) -> None:
     """For whoever is no request: do here and now what publishing a big one waits for; a small one is recomputed as it is published."""
     if not is_small(found):
         check = ask(session, found.publication_id, actor=actor, at=at)

@@ -75,5 +75,5 @@ def _published(session: Session, period: str, group: Group, month: Month, zone: 
         freezing.freeze(session, found.publication_id, at=month.at)
     if found.state == PublicationState.FROZEN:
         services.sign(session, found.publication_id, actor=month.second, at=month.at)
-    checks.require_sound(session, found, actor=month.first, at=month.at)
+    checks.recompute_big(session, found, actor=month.first, at=month.at)
     return services.publish(session, found.publication_id, actor=month.first, at=month.at)

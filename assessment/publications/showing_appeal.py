@@ -61,7 +61,7 @@ def _decided(
     freezing.freeze(session, begun.publication_id, at=month.at)
     # Whoever decided the case prepared the correction: the other one signs it.
     services.sign(session, begun.publication_id, actor=month.first, at=month.at)
-    checks.require_sound(session, begun, actor=month.second, at=month.at)
+    checks.recompute_big(session, begun, actor=month.second, at=month.at)
     services.publish(session, begun.publication_id, actor=month.second, at=month.at)
     told = f"{applicant.name}对工单 {ticket[1]} 的申诉（第 {case.case_id} 号）已经两级审核同意，"
     return [told + f"更正为第 {begun.publication_id} 号通报"]
