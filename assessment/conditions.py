@@ -53,18 +53,21 @@ def fields_of(scheme: Scheme, *, with_pending: bool) -> frozenset[str]:
     return FIELDS - {"pending"} - (_EXTRA - extras(scheme))
 
 
-def sums(fact: Any, asked: Asked) -> list[ColumnElement[int]]:
+def sums(fact: Any, asked: Asked, weight: ColumnElement[int] | None = None) -> list[ColumnElement[int]]:
     """One labelled count per field of ``Counts`` that facts fill, over rows with the columns of ``contract.TicketFact``.
 
-    Plain comparisons and ``count(*) FILTER``: any engine that knows SQL:2003 counts the same from the same rows.
+    Plain comparisons and ``count(*) FILTER``: any engine that knows SQL:2003 counts the same from the same rows. A row that stands
+    for several facts says how many by ``weight``; where none counts, the sum of them is null.
     """
+    number = func.count() if weight is None else func.sum(weight)
     extra = {
         name: condition
         for name, condition in extra_conditions(fact).items()
         if asked.with_pending or name in asked.extras
     }
-    counted = [_count(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
-    pending = _count(and_(not_(fact.is_excluded), fact.is_pending)) if asked.with_pending else literal(0)
+    counted = [number.filter(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
+    is_pending = and_(not_(fact.is_excluded), fact.is_pending)
+    pending = number.filter(is_pending) if asked.with_pending else literal(0)
     return [*counted, pending.label("pending")]
 
 
@@ -99,7 +102,3 @@ def extra_conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
         "first_dispatched": and_(received, fact.returns == 0),
         "redone": and_(received, fact.reached, not_(fact.is_withdrawn), fact.redos > 0),
     }
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count().filter(condition)

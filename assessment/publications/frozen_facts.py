@@ -26,6 +26,7 @@ from assessment import beside, conditions, facts
 from assessment.counted import FIELDS
 from assessment.metrics import Counts
 from assessment.periods import Period
+from assessment.publications import counted_as
 from assessment.publications.models import PublicationFact, PublicationUnit
 from assessment.schemes.model import Group, Scheme
 
@@ -107,10 +108,7 @@ def unit_ids(session: Session, publication_id: int) -> set[int]:
 
 def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, Counts]:
     """``Counts`` by unit code from the frozen facts, by the conditions that count live ones; what is counted apart from the units."""
-    fact = PublicationFact.__table__.c
-    asked = conditions.Asked(with_pending=True, extras=conditions.extras(scheme))
-    tally = select(fact.unit_id, *conditions.sums(fact, asked)).where(_of(publication_id)).group_by(fact.unit_id)
-    rows, unit = tally.subquery(), PublicationUnit
+    rows, unit = _tally(publication_id, scheme).subquery(), PublicationUnit
     names = sorted(FIELDS & set(rows.c.keys()))
     counted: list[Any] = [
         unit.code,
@@ -131,6 +129,16 @@ def counts(session: Session, publication_id: int, scheme: Scheme) -> dict[str, C
         )
         for row in found
     }
+
+
+def _tally(publication_id: int, scheme: Scheme) -> Select[Any]:
+    """By unit: its facts by what they count as, from the index alone, and of those what the conditions say (``counted_as``)."""
+    fact = PublicationFact.__table__.c
+    alike = select(fact.unit_id, fact.counted_as, func.count().label("facts")).where(_of(publication_id))
+    each = alike.group_by(fact.unit_id, fact.counted_as).subquery("alike").c
+    asked = conditions.Asked(with_pending=True, extras=conditions.extras(scheme))
+    counted = conditions.sums(counted_as.unpacked(each.counted_as), asked, each.facts)
+    return select(each.unit_id, *counted).group_by(each.unit_id)
 
 
 def digests(session: Session, publication_id: int) -> Iterator[bytes]:

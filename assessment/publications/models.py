@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import Computed, ForeignKey, Identity, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from assessment.publications.counted_as import EXPRESSION
 from dispatch.kernel.db import Base
 
 # Facts of one publication lie together, so that those of a discarded one could go as a partition.
@@ -98,11 +99,13 @@ class PublicationFact(Base):
     """A ticket (or a voice, where the scheme counts those) as counted, in the columns of ``contract.TicketFact``.
 
     ``number`` runs from 1 without a gap in the order of ``ticket_id``. No foreign key: a million look-ups at each freezing.
+    ``counted_as`` is made by the database of the columns before it (``counted_as.py``).
     """
 
     __tablename__ = "publication_fact"
     __table_args__ = (
         Index("ix_publication_fact_unit", "publication_id", "unit_id", "ticket_id"),
+        Index("ix_publication_fact_counted_as", "publication_id", "unit_id", "counted_as"),
         BY_PUBLICATION,
     )
 
@@ -133,6 +136,7 @@ class PublicationFact(Base):
     first_contact_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
     digest: Mapped[bytes]
+    counted_as: Mapped[int] = mapped_column(Computed(EXPRESSION, persisted=True))
 
 
 class PublicationCheck(Base):
