@@ -63,8 +63,9 @@ def classify(standings: Sequence[Standing], rule: ClassRule) -> Mapping[str, tup
 
 
 def _largest_positive(amounts: Mapping[str, Amount], size: int) -> set[str]:
-    positive = sorted((amount for amount in amounts.values() if amount > 0), reverse=True)
+    # Exact amounts are slow to compare: their floats decide, and the amounts themselves where these are equal (rounding is monotone).
+    positive = {code: (float(amount), amount) for code, amount in amounts.items() if amount.numerator > 0}
     if not positive:
         return set()
-    edge = positive[min(size, len(positive)) - 1]
-    return {code for code, amount in amounts.items() if amount >= edge}
+    edge = sorted(positive.values(), reverse=True)[min(size, len(positive)) - 1]
+    return {code for code, amount in positive.items() if amount >= edge}

@@ -364,12 +364,10 @@ def latest_placed(session: Session, span: Span, as_of: datetime) -> datetime | N
     instant = getattr(Ticket, span.instant)
     statement = (
         select(instant)
-        .where(instant >= span.start, instant < span.end, Ticket.dispatched_at <= as_of)
+        .where(instant >= span.start, instant < span.end, Ticket.dispatched_at <= as_of, *span.of_its_kinds)
         .order_by(instant.desc())
         .limit(1)
     )
-    if span.kinds:
-        statement = statement.where(Ticket.kind.in_(sorted(span.kinds)))
     found: datetime | None = session.scalar(statement)
     return found
 

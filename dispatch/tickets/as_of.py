@@ -15,10 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     TIMESTAMP,
     ColumnElement,
     Select,
     SQLColumnExpression,
+    Text,
     and_,
     bindparam,
     case,
@@ -68,6 +70,12 @@ class Span:
     end: Instant
     kinds: frozenset[str] = frozenset()
 
+    @property
+    def of_its_kinds(self) -> list[ColumnElement[bool]]:
+        """That a ticket is of its kinds, as one array: a statement with lists in it is put together anew each time it is asked."""
+        wanted = literal(sorted(self.kinds), ARRAY(Text))
+        return [Ticket.kind == func.any_(wanted)] if self.kinds else []
+
 
 def at_a_glance(as_of: Instant, span: Span | None = None) -> Select[Any]:
     """One row per ticket dispatched by ``as_of`` (merged ones left out), as its columns tell.
@@ -109,7 +117,7 @@ def voices(as_of: Instant, span: Span | None = None) -> Select[Any]:
         if span.instant not in PLACING:
             raise ValueError(f"{span.instant} places no ticket")
         inside = [columns[span.instant] >= span.start, columns[span.instant] < span.end]
-        inside += [Ticket.kind.in_(sorted(span.kinds))] if span.kinds else []
+        inside += span.of_its_kinds
     return (
         _select(columns)
         .select_from(Ticket)
@@ -167,9 +175,7 @@ def _known_tickets(at: ColumnElement[datetime], span: Span | None) -> list[Colum
         Ticket.dispatched_at <= at,
         or_(Ticket.merged_at.is_(None), Ticket.merged_at > at),
     ]
-    if span is not None and span.kinds:
-        rows.append(Ticket.kind.in_(sorted(span.kinds)))
-    return rows
+    return rows if span is None else [*rows, *span.of_its_kinds]
 
 
 def _in_force(at: ColumnElement[datetime]) -> list[ColumnElement[bool]]:
@@ -326,7 +332,8 @@ def lead_asked(at: ColumnElement[datetime]) -> LateralFromClause:
     """The assignment of the lead in force when the counted follow-up opened, else at T; it charges nobody where the hotline has
     taken it back by then."""
     asked_at = _asked_at(at)
-    is_taken_back = and_(Assignment.withdrawn_at <= at, Assignment.withdrawn_for.in_(TAKEN_BACK))
+    by_us = or_(*(Assignment.withdrawn_for == reason for reason in TAKEN_BACK))
+    is_taken_back = and_(Assignment.withdrawn_at <= at, by_us)
     return (
         select(
             case((is_taken_back, null()), else_=Assignment.unit_id).label("charged_id"),

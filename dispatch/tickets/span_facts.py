@@ -47,8 +47,7 @@ def charged_at(rows: Any, instant: ColumnElement[datetime], peer_group: str) -> 
 def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[int]:
     """Of these tickets (an array) those that may be inside the span: the others are none of its facts, late or not."""
     inside = known.perhaps_inside(span, known.bound(as_of))
-    kinds = [Ticket.kind.in_(sorted(span.kinds))] if span.kinds else []
-    return select(Ticket.ticket_id).where(Ticket.ticket_id == func.any_(ids), *inside, *kinds)
+    return select(Ticket.ticket_id).where(Ticket.ticket_id == func.any_(ids), *inside, *span.of_its_kinds)
 
 
 def directory_version(session: Session) -> int:
