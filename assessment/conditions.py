@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_
 
@@ -40,6 +41,21 @@ class Asked:
     extras: frozenset[str] = frozenset()
 
 
+class Among(StrEnum):
+    """Which tickets a field of ``Counts`` counts some of: out of ``received``, ``received``, or ``valid`` (rules.md §6)."""
+
+    EXCLUDED = "excluded_ones"
+    RECEIVED = "received_ones"
+    VALID = "valid_ones"
+
+
+class Part(NamedTuple):
+    """Those that ``condition`` holds for (None: all)."""
+
+    among: Among
+    condition: ColumnElement[bool] | None = None
+
+
 def extras(scheme: Scheme) -> frozenset[str]:
     """The fields of ``ASKED_BY`` that its indicators and points are made of."""
     asking: list[Indicator | Point] = [*scheme.indicators, *(rule.of for rule in scheme.points)]
@@ -60,45 +76,95 @@ def sums(fact: Any, asked: Asked, weight: ColumnElement[int] | None = None) -> l
     for several facts says how many by ``weight``; where none counts, the sum of them is null.
     """
     number = func.count() if weight is None else func.sum(weight)
-    extra = {
-        name: condition
-        for name, condition in extra_conditions(fact).items()
-        if asked.with_pending or name in asked.extras
+    groups = among(fact)
+    counted = [number.filter(_whole(groups, part)).label(name) for name, part in _wanted(fact, asked).items()]
+    return [*counted, *_not_asked(asked)]
+
+
+def sums_apart(fact: Any, asked: Asked) -> tuple[list[ColumnElement[bool]], list[ColumnElement[int]]]:
+    """What to group rows by, and counts within each such group, of which ``added`` makes the sums.
+
+    Whether a ticket is received and valid is so asked once of each, and not once for each count.
+    """
+    groups = among(fact)
+    keys: list[ColumnElement[bool]] = [groups[one].label(one.value) for one in (Among.RECEIVED, Among.VALID)]
+    counted: list[ColumnElement[int]] = [
+        (func.count() if part.condition is None else func.count().filter(part.condition)).label(name)
+        for name, part in _wanted(fact, asked).items()
+    ]
+    return keys, counted
+
+
+def added(rows: Any, fact: Any, asked: Asked) -> list[ColumnElement[int]]:
+    """``sums`` of the facts, from rows with the columns of ``sums_apart``."""
+    received, valid = rows[Among.RECEIVED.value], rows[Among.VALID.value]
+    inside = {Among.EXCLUDED: not_(received), Among.RECEIVED: received, Among.VALID: valid}
+    counted = [
+        func.coalesce(func.sum(rows[name]).filter(inside[part.among]), 0).label(name)
+        for name, part in _wanted(fact, asked).items()
+    ]
+    return [*counted, *_not_asked(asked)]
+
+
+def among(fact: Any) -> dict[Among, ColumnElement[bool]]:
+    """Which tickets these are."""
+    received = not_(fact.is_excluded)
+    return {
+        Among.EXCLUDED: fact.is_excluded,
+        Among.RECEIVED: received,
+        Among.VALID: and_(received, fact.reached, not_(fact.is_withdrawn)),
     }
-    counted = [number.filter(condition).label(name) for name, condition in (conditions(fact) | extra).items()]
-    is_pending = and_(not_(fact.is_excluded), fact.is_pending)
-    pending = number.filter(is_pending) if asked.with_pending else literal(0)
-    return [*counted, pending.label("pending")]
 
 
 def conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
     """By field of ``Counts``: which tickets it counts (rules.md §6 and §7)."""
-    counts_at_all = not_(fact.is_excluded)
-    valid = and_(counts_at_all, fact.reached, not_(fact.is_withdrawn))
-    yes = fact.solved == "yes"
-    return {
-        "received": counts_at_all,
-        "valid": valid,
-        "contacted": and_(valid, fact.contacted),
-        "yes": and_(valid, yes),
-        "partly": and_(valid, fact.solved == "partly"),
-        "satisfied": and_(valid, fact.satisfaction == "satisfied"),
-        "basically": and_(valid, fact.satisfaction == "basically"),
-        "excluded": fact.is_excluded,
-        "first_contacted": and_(counts_at_all, fact.first_contact_at.is_not(None)),
-        "on_time": and_(counts_at_all, fact.is_on_time),
-        "explained_not_yes": and_(valid, fact.is_explained, or_(fact.solved.is_(None), not_(yes))),
-        "unknown_contacted": and_(valid, fact.contacted.is_(None)),
-        "unknown_solved": and_(valid, fact.solved.is_(None)),
-        "unknown_satisfaction": and_(valid, fact.satisfaction.is_(None)),
-    }
+    groups = among(fact)
+    return {name: _whole(groups, part) for name, part in _parts(fact).items()}
 
 
 def extra_conditions(fact: Any) -> dict[str, ColumnElement[bool]]:
     """The same for the fields that only some schemes ask for (``ASKED_BY``)."""
-    received = not_(fact.is_excluded)
+    groups = among(fact)
+    return {name: _whole(groups, part) for name, part in _extra_parts(fact).items()}
+
+
+def _whole(groups: dict[Among, ColumnElement[bool]], part: Part) -> ColumnElement[bool]:
+    return groups[part.among] if part.condition is None else and_(groups[part.among], part.condition)
+
+
+def _not_asked(asked: Asked) -> list[ColumnElement[int]]:
+    return [] if asked.with_pending else [literal(0).label("pending")]
+
+
+def _wanted(fact: Any, asked: Asked) -> dict[str, Part]:
+    extra = {name: part for name, part in _extra_parts(fact).items() if asked.with_pending or name in asked.extras}
+    pending = {"pending": Part(Among.RECEIVED, fact.is_pending)} if asked.with_pending else {}
+    return _parts(fact) | extra | pending
+
+
+def _parts(fact: Any) -> dict[str, Part]:
+    yes = fact.solved == "yes"
     return {
-        "completed": and_(received, fact.completed_at.is_not(None)),
-        "first_dispatched": and_(received, fact.returns == 0),
-        "redone": and_(received, fact.reached, not_(fact.is_withdrawn), fact.redos > 0),
+        "received": Part(Among.RECEIVED),
+        "valid": Part(Among.VALID),
+        "contacted": Part(Among.VALID, fact.contacted),
+        "yes": Part(Among.VALID, yes),
+        "partly": Part(Among.VALID, fact.solved == "partly"),
+        "satisfied": Part(Among.VALID, fact.satisfaction == "satisfied"),
+        "basically": Part(Among.VALID, fact.satisfaction == "basically"),
+        "excluded": Part(Among.EXCLUDED),
+        "first_contacted": Part(Among.RECEIVED, fact.first_contact_at.is_not(None)),
+        "on_time": Part(Among.RECEIVED, fact.is_on_time),
+        "explained_not_yes": Part(Among.VALID, and_(fact.is_explained, or_(fact.solved.is_(None), not_(yes)))),
+        "unknown_contacted": Part(Among.VALID, fact.contacted.is_(None)),
+        "unknown_solved": Part(Among.VALID, fact.solved.is_(None)),
+        "unknown_satisfaction": Part(Among.VALID, fact.satisfaction.is_(None)),
+    }
+
+
+def _extra_parts(fact: Any) -> dict[str, Part]:
+    return {
+        "completed": Part(Among.RECEIVED, fact.completed_at.is_not(None)),
+        "first_dispatched": Part(Among.RECEIVED, fact.returns == 0),
+        "redone": Part(Among.VALID, fact.redos > 0),
     }

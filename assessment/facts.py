@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from assessment.conditions import BLAMES, STEPS, TOPICS, Asked, extras, sums
+from assessment.conditions import BLAMES, STEPS, TOPICS, Asked, added, extras, sums, sums_apart
 from assessment.counted import FIELDS, Counts, pool
 from assessment.exclusions.counting import Rulings, rulings
 from assessment.given import queries as given
@@ -54,6 +54,7 @@ class Form:
     group: str
     is_any: bool
     with_excluded: bool
+    turns: bool = False  # whether the tree of units changes after the period has begun: tickets are then told by when they went out
 
     @property
     def span(self) -> contract.Span:
@@ -83,11 +84,13 @@ def counts(
     """
     ruled = rulings(session, as_of, with_excluded=with_excluded)
     asked = Asked(with_pending, extras(scheme))
-    told = _told(as_of, period) | asdict(contract.edges_around(session, group, period.start))
+    edges = contract.edges_around(session, group, period.start)
+    told = _told(as_of, period) | asdict(edges)
     connection = session.connection()
     connection.execute(HASHED)
     found: dict[str, list[Counts]] = {}
-    for tally in _tallies(_form(scheme, group, ruled), asked, scheme.count_by is CountBy.VOICE):
+    form = replace(_form(scheme, group, ruled), turns=edges.turns)
+    for tally in _tallies(form, asked, scheme.count_by is CountBy.VOICE):
         for code, counted in _read(connection.execute(tally, told)):
             found.setdefault(code, []).append(counted)
     pooled = {code: several[0] if len(several) == 1 else pool(several) for code, several in found.items()}
@@ -167,29 +170,32 @@ def _of_tickets(form: Form, asked: Asked) -> CompoundSelect[Any]:
     """One scan counts the tickets whose columns tell what was known, by lead, and collects the ids of the others, which are few:
     those known otherwise at that instant, and those dispatched when the tree of units was neither of the two of ``Edges``."""
     fact = form.ruled.over(contract.leads_at_a_glance(_AS_OF, form.span))
-    is_after, is_apart = (fact.c.dispatched_at >= _TURN).label("is_after"), _is_apart(fact.c).label("is_apart")
+    is_apart = _is_apart(form, fact.c).label("is_apart")
     apart_ids = func.array_agg(fact.c.ticket_id).filter(is_apart).label("apart_ids")
-    glance = (
-        select(fact.c.lead_id, is_after, is_apart, apart_ids, *sums(fact.c, asked))
-        .group_by(fact.c.lead_id, is_after, is_apart)
-        .cte("glance")
-    )
+    kinds, counted = sums_apart(fact.c, asked)
+    alike = [fact.c.lead_id, is_apart, *kinds]
+    alike += [(fact.c.dispatched_at >= _TURN).label("is_after")] if form.turns else []
+    glance = select(*alike, apart_ids, *counted).group_by(*alike).cte("glance")
     ids: Select[Any] = select(func.unnest(glance.c.apart_ids).label("ticket_id")).where(glance.c.is_apart)
     others = form.ruled.over(contract.looked_up(form.group, _AS_OF, form.span, ids))
-    counted = select(others.c.unit_id, *sums(others.c, asked)).group_by(others.c.unit_id)
-    return union_all(_by_code(_charged(select(glance).where(not_(glance.c.is_apart)), form.group)), _by_code(counted))
+    one_by_one = select(others.c.unit_id, *sums(others.c, asked)).group_by(others.c.unit_id)
+    by_lead = select(glance).where(not_(glance.c.is_apart)).subquery()
+    return union_all(
+        _by_code(_charged(form, by_lead, added(by_lead.c, fact.c, asked))),
+        _by_code(one_by_one),
+    )
 
 
-def _is_apart(fact: Any) -> ColumnElement[bool]:
-    return or_(fact.is_late, fact.dispatched_at < _SINCE, fact.dispatched_at >= _UNTIL)
+def _is_apart(form: Form, fact: Any) -> ColumnElement[bool]:
+    later = [fact.dispatched_at >= _UNTIL] if form.turns else []
+    return or_(fact.is_late, fact.dispatched_at < _SINCE, *later)
 
 
-def _charged(by_lead: Select[Any], group: str) -> Select[Any]:
+def _charged(form: Form, by_lead: FromClause, counted: list[ColumnElement[int]]) -> Select[Any]:
     """The counts of the leads, added up for the unit of the group that answers for each."""
-    rows = by_lead.subquery()
-    joined, unit_id = contract.charged_at(rows, case((rows.c.is_after, _TURN), else_=_SINCE), group)
-    added = [func.sum(rows.c[name]).label(name) for name in sorted(FIELDS & set(rows.c.keys()))]
-    columns: list[Any] = [unit_id.label("unit_id"), *added]
+    instant = case((by_lead.c.is_after, _TURN), else_=_SINCE) if form.turns else _SINCE
+    joined, unit_id = contract.charged_at(by_lead, instant, form.group)
+    columns: list[Any] = [unit_id.label("unit_id"), *counted]
     return select(*columns).select_from(joined).group_by(unit_id)
 
 

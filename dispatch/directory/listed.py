@@ -32,6 +32,11 @@ class Edges:
     turn: datetime
     until: datetime
 
+    @property
+    def turns(self) -> bool:
+        """Whether it ever answers for others again after ``since``."""
+        return self.turn < LAST
+
 
 def units_in_effect(session: Session, peer_group: str, start: datetime, end: datetime) -> list[UnitInEffect]:
     """``queries.units_in_effect``, kept by the version of the reference data (as ``snapshot`` names it) that it was read with.

@@ -28,7 +28,7 @@ from tests.bench.report import Report, megabytes, say, table, tell
 FOLDER = Path(__file__).parent
 SCHEME, GROUP = "beijing", "township"
 RUNS = 9
-FILL_TIMEOUT_SECONDS = 600
+FILL_TIMEOUT_SECONDS = 3600
 
 
 @dataclass(frozen=True)
