@@ -5,7 +5,8 @@ Seals are made one at a time under a lock, so that unlike events none with a low
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func, select, text
@@ -43,3 +44,39 @@ def changed_streams(
     for leaves in session.connection().scalars(_LEAVES, {"seal_id": seal_id}) if later else ():
         found.update(leaf[0] for leaf in unpack(leaves))
     return frozenset(found) if len(found) <= most else None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one instant knows: the last seal, and of each ticket that no seal covers yet how many events it has. ``ahead``: the
+    first transaction that instant does not know of."""
+
+    ahead: int
+    seal_id: int
+    waiting: Mapping[int, int]
+
+
+_HEARD = text("""SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS ahead,
+    (SELECT coalesce(max(seal_id), 0) FROM seal) AS seal_id, coalesce(array_agg(ticket_id), '{}') AS tickets,
+    coalesce(array_agg(event_count), '{}') AS counts
+FROM (SELECT ticket_id, event_count FROM ticket WHERE sealed_count < event_count LIMIT :most) AS waiting""")
+
+
+def hear(session: Session, *, most: int) -> Heard | None:
+    """How it stands now; None where more than ``most`` tickets wait for their seal."""
+    row = session.connection().execute(_HEARD, {"most": most + 1}).one()
+    return (
+        Heard(row.ahead, row.seal_id, dict(zip(row.tickets, row.counts, strict=True)))
+        if len(row.tickets) <= most
+        else None
+    )
+
+
+def changed_between(session: Session, before: Heard, now: Heard) -> set[int]:
+    """The tickets that had an event, or were sealed, after the one and by the other."""
+    found = {ticket_id for ticket_id, count in now.waiting.items() if before.waiting.get(ticket_id) != count}
+    for leaves in (
+        session.connection().scalars(_LEAVES, {"seal_id": before.seal_id}) if now.seal_id > before.seal_id else ()
+    ):
+        found.update(leaf[0] for leaf in unpack(leaves))
+    return found

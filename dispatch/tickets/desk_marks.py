@@ -25,7 +25,8 @@ _MARKS: Final = text(f"""WITH now AS MATERIALIZED (
 )
 SELECT ahead, found.* FROM now LEFT JOIN LATERAL (
     SELECT a.unit_id, count(*) AS open, max({TOUCHED_BY.format("a")}) AS newest, max({TOUCHED_BY.format("t")}) AS corrected,
-        count(*) FILTER (WHERE a.yellow_at <= :at) AS yellow, count(*) FILTER (WHERE a.due_at < :at) AS overdue
+        count(*) FILTER (WHERE a.yellow_at <= :at) AS yellow, count(*) FILTER (WHERE a.due_at < :at) AS overdue,
+        least(min(a.yellow_at) FILTER (WHERE a.yellow_at > :at), min(a.due_at) FILTER (WHERE a.due_at >= :at)) AS turns_at
     FROM assignment a JOIN ticket t ON t.ticket_id = a.ticket_id
     WHERE a.role = 'lead' AND a.state IN ('sent', 'acknowledged', 'disputed') AND a.unit_id = ANY(CAST(:units AS bigint[]))
     GROUP BY a.unit_id
@@ -34,13 +35,17 @@ SELECT ahead, found.* FROM now LEFT JOIN LATERAL (
 
 @dataclass(frozen=True, slots=True)
 class DeskMark:
-    """Open leads of some units, the last transactions that touched them and their tickets, how many are yellow or late."""
+    """Open leads of some units, the last transactions that touched them and their tickets, how many are yellow or late.
+
+    ``turns_at``: when the next of them turns yellow or late (None: none will, or it was not asked for).
+    """
 
     open: int = 0
     newest: int = 0
     corrected: int = 0
     yellow: int = 0
     overdue: int = 0
+    turns_at: datetime | None = None
 
     def and_of(self, other: DeskMark) -> DeskMark:
         """Of both desks together."""
@@ -85,7 +90,7 @@ def desk_marks(session: Session | Connection, unit_ids: Iterable[int], *, at: da
     """The marks of these units as they stand, in one question."""
     rows = session.execute(_MARKS, {"units": array_of(unit_ids), "at": at}).all()
     marks = {
-        row.unit_id: DeskMark(row.open, row.newest, row.corrected, row.yellow, row.overdue)
+        row.unit_id: DeskMark(row.open, row.newest, row.corrected, row.yellow, row.overdue, row.turns_at)
         for row in rows
         if row.unit_id is not None
     }

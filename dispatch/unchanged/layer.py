@@ -70,7 +70,7 @@ class Unchanged:
             return False  # the look has just found the session ended
         mark = standing.mark_of(desk)
         # A cursor of another cluster, or newer than this look, tells nothing here.
-        if mark is None or since.last > standing.marks.ahead or not mark.holds_since(since):
+        if mark is None or since.last > standing.watched.marks.ahead or not mark.holds_since(since):
             return False
         return bool(standing.words_of(desk, mark) == mark_given[0])
 

@@ -14,7 +14,8 @@ from dispatch.directory.snapshot import Reference, reference
 from dispatch.duty.queries import unread_counts
 from dispatch.kernel.application import machine_now, now
 from dispatch.kernel.db import transaction
-from dispatch.tickets.desk_marks import DeskMark, DeskMarks, desk_marks
+from dispatch.tickets.desk_marks import DeskMark
+from dispatch.unchanged.marks import WHOLE_LOOKS, Watched, watch
 from dispatch.unchanged.remembered import Desk, Desks
 
 LOOKS_SECONDS: Final = 1.5  # so late may a change be seen, beside the page's own three seconds
@@ -30,8 +31,7 @@ class Standing:
     taken_at: float
     at: datetime
     city: Reference
-    marks: DeskMarks
-    unit_ids: frozenset[int]
+    watched: Watched
     unread: dict[int, int]
     _by_unit: dict[int, tuple[DeskMark, ...]] = field(default_factory=dict)
 
@@ -41,7 +41,7 @@ class Standing:
         assert unit_id is not None
         if unit_id not in self._by_unit:
             below = self.city.below(unit_id)
-            self._by_unit[unit_id] = (self.marks.of(below),) if below <= self.unit_ids else ()
+            self._by_unit[unit_id] = (self.watched.marks.of(below),) if below <= self.watched.unit_ids else ()
         return next(iter(self._by_unit[unit_id]), None)
 
     def words_of(self, desk: Desk, mark: DeskMark) -> str | None:
@@ -56,6 +56,7 @@ class Looker:
     def __init__(self, desks: Desks) -> None:
         self._desks = desks
         self._standing: Standing | None = None
+        self._watched: Watched | None = None
         self._sessions_at = -SESSIONS_SECONDS
 
     def last(self, *, every_seconds: float) -> Standing | None:
@@ -70,7 +71,7 @@ class Looker:
         with transaction() as session:
             if began - self._sessions_at >= min(SESSIONS_SECONDS, SESSIONS_SECONDS * every_seconds):
                 self._check_sessions(session, began)
-            self._standing = self._taken(session, began)
+            self._standing = self._taken(session, began, WHOLE_LOOKS * every_seconds)
         return self._standing
 
     def _check_sessions(self, session: Session, began: float) -> None:
@@ -85,11 +86,12 @@ class Looker:
         )
         self._sessions_at = began
 
-    def _taken(self, session: Session, began: float) -> Standing:
+    def _taken(self, session: Session, began: float, whole_seconds: float) -> Standing:
         at = now()
         city = reference(session, at)
         people = {desk.person.account_id: desk.person for _, desk in self._desks.all()}
         unit_ids = frozenset().union(*(city.below(unit) for unit in {one.unit_id for one in people.values()} if unit))
         called = [account_id for account_id, person in people.items() if person.may("duty.answer")]
         unread = dict.fromkeys(people, 0) | unread_counts(session, called)
-        return Standing(began, at, city, desk_marks(session, unit_ids, at=at), unit_ids, unread)
+        self._watched = watch(session, unit_ids, at=at, last=self._watched, whole_seconds=whole_seconds)
+        return Standing(began, at, city, self._watched, unread)

@@ -1,11 +1,12 @@
 -- Imported-style tickets of one period, straight into the table: :count rows over every township, most of them followed up.
+-- One after another, as they come: a month of ten lies together.
 WITH town AS (
     SELECT array_agg(v.unit_id ORDER BY v.unit_id) AS ids, array_agg(v.parent_id ORDER BY v.unit_id) AS districts
     FROM unit_version v JOIN unit u USING (unit_id)
     WHERE u.kind = 'township'
 ), roll AS (
     SELECT n, 1 + floor(random() * array_length(town.ids, 1))::int AS at, random() AS life, random() AS yes, random() AS content,
-        :start + random() * (:end - :start) AS received_at, random() * interval '5 days' AS work, random() * interval '4 days' AS wait
+        :start + (n - random()) / :count * (:end - :start) AS received_at, random() * interval '5 days' AS work, random() * interval '4 days' AS wait
     FROM generate_series(1, :count) AS n, town
 ), life AS (
     SELECT roll.*, town.ids[at] AS unit_id, town.districts[at] AS district_id, life < 0.9 AS is_followed, life < 0.8 AS is_reached
