@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, func, select
+from sqlalchemy import Row, Select, and_, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from dispatch.access.models import Account, AccountRole
 from dispatch.duty.models import DutyCall, DutyShift
+from dispatch.kernel.arrays import array_of
 from dispatch.kernel.errors import NotFound
 from dispatch.kernel.texts import TextEntry
 from dispatch.tickets.models import Ticket
@@ -154,9 +155,12 @@ def unread_counts(session: Session, account_ids: Collection[int]) -> dict[int, i
     """The same of many people in one question; without those who have none."""
     if not account_ids:
         return {}
-    unread = (DutyCall.account_id.in_(account_ids), DutyCall.read_at.is_(None))
-    query = select(DutyCall.account_id, func.count()).where(*unread).group_by(DutyCall.account_id)
-    return {row[0]: row[1] for row in session.execute(query)}
+    # Asked every few seconds for a thousand people and more: as a list of parameters it would be put together anew each time.
+    these = text("duty_call.account_id = ANY(CAST(:ids AS bigint[]))")
+    query = (
+        select(DutyCall.account_id, func.count()).where(these, DutyCall.read_at.is_(None)).group_by(DutyCall.account_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query, {"ids": array_of(account_ids)})}
 
 
 def _people() -> Select[DutyShift, Account, Account | None]:
