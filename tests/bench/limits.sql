@@ -15,7 +15,7 @@ SELECT
     town.ids[1 + n % array_length(town.ids, 1)], town.districts[1 + n % array_length(town.ids, 1)], 1, 1,
     CAST(:due AS timestamptz) - interval '30 days', CAST(:due AS timestamptz) - interval '30 days',
     CAST(:due AS timestamptz) + n * interval '1 second', false, '30nd', 0, 0, CAST(:due AS timestamptz) - interval '30 days',
-    1, sha256((n * 10 + k)::text::bytea), 0
+    1, sha256((n * 10 + k)::text::bytea), 1
 FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n, generate_series(0, CAST(:closed AS int)) AS k, town;
 INSERT INTO assignment (
     ticket_id, number, round, role, unit_id, state, sent_at, limit_text, policy_version, acknowledge_due_at, first_contact_due_at,
