@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from assessment.schemes.model import ClassRule
 
@@ -30,8 +29,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What decides the classes of one unit: its rank and gain (none when not ranked in this or in both periods)."""
 
     code: str

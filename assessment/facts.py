@@ -206,17 +206,16 @@ def _summed(form: Form, names: tuple[str, ...], is_blame: bool) -> Select[Any]:
     return _by_code(select(rows.c.unit_id, *sums).where(form.ruled.standing(rows.c)).group_by(rows.c.unit_id))
 
 
-def by_code(tally: Select[Any]) -> tuple[Select[Any], tuple[str, ...]]:
-    """``tally`` with the unit's code in place of its id, then the fields of ``Counts`` in it; and which these are.
+def by_code(tally: Select[Any], *before: str) -> tuple[Select[Any], tuple[str, ...]]:
+    """``tally`` with the unit's code in place of its id, then the fields of ``Counts`` in it; and which these are. ``before``: what
+    of its columns comes before the code.
 
     Codes joined after the grouping, so that text is handled once per unit and not once per ticket.
     """
-    rows, units = tally.subquery(), contract.unit_codes().subquery()
+    rows, units = tally.subquery("t"), contract.unit_codes().subquery("u")
     names = tuple(sorted(FIELDS & set(rows.c.keys())))
-    joined = select(units.c.code, *(rows.c[name] for name in names)).join_from(
-        rows, units, units.c.unit_id == rows.c.unit_id
-    )
-    return joined, names
+    columns = [*(rows.c[name] for name in before), units.c.code, *(rows.c[name] for name in names)]
+    return select(*columns).join_from(rows, units, units.c.unit_id == rows.c.unit_id), names
 
 
 def _by_code(tally: Select[Any]) -> Select[Any]:

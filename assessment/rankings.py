@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from assessment.classes import Standing, UnitClass, classify
 from assessment.counted import NO_COUNTS
@@ -28,8 +29,7 @@ class Note(StrEnum):
 NOTE_TITLES = {Note.NO_VALID_FOLLOW_UP: "无有效回访，不排名", Note.BELOW_MINIMUM: "有效回访低于最低样本，不排名"}
 
 
-@dataclass(frozen=True)
-class UnitRow:
+class UnitRow(NamedTuple):
     """A unit of the group in effect in the period; ``population`` in residents, where known."""
 
     code: str
@@ -37,8 +37,7 @@ class UnitRow:
     population: int | None = None
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One line of the ranking, in the exchange table's words. Not ranked: ``rank``, rates and ``score`` are None.
 
     Rates are exact and 0 to 1, ``score`` and ``gain`` (over the previous period, where ranked in both) exact points.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -62,48 +62,62 @@ def table(
     """
     peer_group = peer_group_of(group, scheme)
     require_begun(period, max(at, as_of))
-    units = [
-        UnitRow(unit.code, unit.name, unit.population)
-        for unit in contract.units_in_effect(session, peer_group, period.start, period.end)
-    ]
     is_running = as_of < period.settles_at
-    asked = {"with_pending": is_running, "with_excluded": with_excluded}
-    counts = running.counts(session, scheme, period, peer_group, as_of, **asked)
-    previous = scores_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
+    previous = _published_before(session, scheme, period, peer_group, as_of, with_excluded=with_excluded)
+    periods = {period: is_running} if previous is not None else {period: is_running, period.previous(): False}
+    units = _listed(session, peer_group, periods)
+    counts = running.counts_of(session, scheme, periods, peer_group, as_of, with_excluded=with_excluded)
+    if previous is None:
+        before = period.previous()
+        previous = scores(units[before], counts[before], scheme, beside.entered(session, scheme, before, as_of))
     entered = beside.entered(session, scheme, period, as_of)
     return Table(
         scheme=scheme,
         period=period,
         group=peer_group,
         as_of=as_of,
-        rows=tuple(rank(units, counts, scheme, peer_group, previous, entered)),
-        unlisted=tuple(unlisted(units, counts)),
+        rows=tuple(rank(units[period], counts[period], scheme, peer_group, previous, entered)),
+        unlisted=tuple(unlisted(units[period], counts[period])),
         is_running=is_running,
-        pending=sum(found.pending for found in counts.values()),
+        pending=sum(found.pending for found in counts[period].values()),
         settles_at=period.settles_at,
     )
 
 
 def scores_before(
-    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, with_excluded: bool = False
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime
 ) -> Mapping[str, Fraction]:
     """Unrounded scores of the period before: as published by then, else recomputed at the same instant (rules.md §7).
 
-    Only classes ask for them: without classes in this group there are none. With the excluded back in they are recomputed:
-    what was published has them out.
+    Only classes ask for them: without classes in this group there are none.
     """
-    if scheme.classes is None or group not in scheme.classes.groups:
-        return {}
-    before = period.previous()
-    published = None if with_excluded else published_scores(session, scheme.name, before, group, as_of)
+    published = _published_before(session, scheme, period, group, as_of)
     if published is not None:
         return published
-    units = [
-        UnitRow(unit.code, unit.name, unit.population)
-        for unit in contract.units_in_effect(session, group, before.start, before.end)
-    ]
-    counts = running.counts(session, scheme, before, group, as_of, with_excluded=with_excluded)
+    before = period.previous()
+    units = _listed(session, group, [before])[before]
+    counts = running.counts(session, scheme, before, group, as_of)
     return scores(units, counts, scheme, beside.entered(session, scheme, before, as_of))
+
+
+def _published_before(
+    session: Session, scheme: Scheme, period: Period, group: Group, as_of: datetime, *, with_excluded: bool = False
+) -> Mapping[str, Fraction] | None:
+    """What ``scores_before`` need not recompute; None where it has to. With the excluded back in it always has to: what was
+    published has them out."""
+    if scheme.classes is None or group not in scheme.classes.groups:
+        return {}
+    return None if with_excluded else published_scores(session, scheme.name, period.previous(), group, as_of)
+
+
+def _listed(session: Session, group: Group, periods: Iterable[Period]) -> dict[Period, list[UnitRow]]:
+    """The units that have a row in each of the periods."""
+    asked = list(periods)
+    lists = contract.units_in_each(session, group, [(one.start, one.end) for one in asked])
+    return {
+        period: [UnitRow(unit.code, unit.name, unit.population) for unit in listed]
+        for period, listed in zip(asked, lists, strict=True)
+    }
 
 
 def require_begun(period: Period, at: datetime) -> None:

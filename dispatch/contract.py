@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from dispatch.access.known import known_reporters
 from dispatch.access.scope import unit_ids_in_scope
 from dispatch.access.vault import Vault
-from dispatch.directory.listed import edges_around, units_in_effect
+from dispatch.directory.listed import edges_around, units_in_each, units_in_effect
 from dispatch.directory.models import Unit, UnitGroup
 from dispatch.directory.queries import UnitInEffect, select_units_in_effect
 from dispatch.hops.queries import support_facts
@@ -134,6 +134,7 @@ __all__ = [
     "top_categories",
     "unit_codes",
     "unit_ids_in_scope",
+    "units_in_each",
     "units_in_effect",
     "units_in_scope",
     "units_named",

@@ -7,7 +7,19 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, TIMESTAMP, BigInteger, ColumnElement, Select, Text, bindparam, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    TIMESTAMP,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from assessment import conditions, facts
 from assessment.exclusions import counting as cases
@@ -22,18 +34,18 @@ FORMS = 64  # spans, peer groups and with or without decided cases that a proces
 _AS_OF: Any = bindparam("as_of", type_=TIMESTAMP(timezone=True))
 _IDS: Any = bindparam("ids", type_=ARRAY(BigInteger))
 _SPAN_ID: Any = bindparam("span_id", type_=BigInteger)
+_SPAN_IDS: Any = bindparam("span_ids", type_=ARRAY(BigInteger))
 _GROUP: Any = bindparam("of_group", type_=Text)
 
 
 class Header(NamedTuple):
-    """What is known of a kept span, in one look: ``version`` is that of the tree of units now, ``is_any`` whether any case is decided."""
+    """What is known of a kept span, in one look: ``is_any`` whether any case is decided."""
 
     span_id: int
+    starts_at: datetime
+    ends_at: datetime
     copy_id: UUID
-    as_of: datetime
     seal_id: int
-    directory: int
-    version: int
     is_any: bool
 
 
@@ -53,12 +65,17 @@ def header_of(span: contract.Span) -> list[ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=FORMS)
-def header(span: contract.Span) -> Select[Any]:
-    """The columns of a ``Header``, then those of ``Told``; or no row. ``as_of`` and ``most`` given."""
+def headers(spans: tuple[contract.Span, ...]) -> Select[Any]:
+    """A row for each of these spans that is kept and may be read by ``as_of``, with the tree of units as it is now: the columns of
+    a ``Header``, then those of ``Told``, which are the same in each and tell what changed since the oldest. ``most`` given."""
     kept = OpenSpan.__table__.c
-    names = (kept.open_span_id, kept.copy_id, kept.as_of, kept.seal_id, kept.directory)
-    told = changes.since(kept.seal_id, kept.as_of, _AS_OF)
-    return select(*names, contract.version_now(), cases.any_granted(_AS_OF), *told).where(*header_of(span))
+    names = (kept.open_span_id, kept.starts_at, kept.ends_at, kept.copy_id, kept.seal_id, kept.as_of)
+    is_one = or_(*(and_(*header_of(span)) for span in spans))
+    found = select(*names).where(is_one, kept.as_of <= _AS_OF, kept.directory == contract.version_now()).cte("found")
+    oldest: Any = select(func.min(found.c.seal_id)).scalar_subquery()
+    after: Any = select(func.min(found.c.as_of)).scalar_subquery()
+    columns = [found.c[name.name] for name in names[:-1]]
+    return select(*columns, cases.any_granted(_AS_OF), *changes.since(oldest, after, _AS_OF))
 
 
 @cache
@@ -80,31 +97,33 @@ def base() -> Select[Any]:
 
 @cache
 def gone() -> tuple[Select[Any], tuple[str, ...]]:
-    """``copy_id``, code and the counts that the kept facts of ``ids`` have part in; and the names of these counts."""
-    fact, span = OpenFact.__table__, OpenSpan.__table__
+    """Span, ``copy_id``, code and the counts that the kept facts of ``ids`` have part in, a row without code where there are none;
+    and the names of these counts."""
+    # Short names: psycopg takes a statement of more than 4,096 characters to pieces each time it is asked.
+    fact, span = OpenFact.__table__.alias("f"), OpenSpan.__table__
     joined, group, unit_id = contract.charged(fact)
-    columns: list[Any] = [unit_id.label("unit_id"), *conditions.sums(fact.c, EVERY_FIELD)]
+    columns: list[Any] = [fact.c.open_span_id, unit_id.label("unit_id"), *conditions.sums(fact.c, EVERY_FIELD)]
     tally = (
         select(*columns)
         .select_from(joined)
-        .where(fact.c.open_span_id == _SPAN_ID, group == _GROUP, fact.c.ticket_id == func.any_(_IDS))
-        .group_by(unit_id)
+        .where(fact.c.open_span_id == func.any_(_SPAN_IDS), group == _GROUP, fact.c.ticket_id == func.any_(_IDS))
+        .group_by(fact.c.open_span_id, unit_id)
     )
-    rows, names = facts.by_code(tally)
-    mine = rows.subquery()
+    rows, names = facts.by_code(tally, "open_span_id")
+    mine = rows.subquery("m")
     found: list[Any] = [mine.c[name] for name in names]
     return (
-        select(span.c.copy_id, mine.c.code, *found)
-        .outerjoin_from(span, mine, true())
-        .where(span.c.open_span_id == _SPAN_ID),
+        select(span.c.open_span_id, span.c.copy_id, mine.c.code, *found)
+        .outerjoin_from(span, mine, mine.c.open_span_id == span.c.open_span_id)
+        .where(span.c.open_span_id == func.any_(_SPAN_IDS)),
         names,
     )
 
 
 @lru_cache(maxsize=FORMS)
-def among(span: contract.Span) -> Select[int]:
-    """Those of ``ids`` that may be inside the span at ``as_of``."""
-    return contract.perhaps_among(_AS_OF, span, _IDS)
+def among(spans: tuple[contract.Span, ...]) -> Select[Any]:
+    """Those of ``ids`` that may be inside any of the spans at ``as_of``, and inside which of them."""
+    return contract.perhaps_among(_AS_OF, spans, _IDS)
 
 
 @lru_cache(maxsize=FORMS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -43,7 +44,20 @@ def units_in_effect(session: Session, peer_group: str, start: datetime, end: dat
 
     Nothing is kept where there is no version yet, or where it went on while the list was read.
     """
+    return units_in_each(session, peer_group, [(start, end)])[0]
+
+
+def units_in_each(
+    session: Session, peer_group: str, stretches: Sequence[tuple[datetime, datetime]]
+) -> list[list[UnitInEffect]]:
+    """The same of several stretches [start, end) of time, by one look at the version."""
     version = _version(session)
+    return [_list(session, version, peer_group, start, end) for start, end in stretches]
+
+
+def _list(
+    session: Session, version: tuple[object, ...], peer_group: str, start: datetime, end: datetime
+) -> list[UnitInEffect]:
     key = (version, str(peer_group), start, end)
     found = _lists.get(key)
     if found is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, not_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from dispatch.directory.models import ReferenceVersion, UnitGroup
@@ -44,10 +44,13 @@ def charged_at(rows: Any, instant: ColumnElement[datetime], peer_group: str) -> 
     return rows.join(UnitGroup, answers), UnitGroup.__table__.c.charged_unit_id
 
 
-def perhaps_among(as_of: known.Instant, span: Span, ids: ColumnElement[Sequence[int]]) -> Select[int]:
-    """Of these tickets (an array) those that may be inside the span: the others are none of its facts, late or not."""
-    inside = known.perhaps_inside(span, known.bound(as_of))
-    return select(Ticket.ticket_id).where(Ticket.ticket_id == func.any_(ids), *inside, *span.of_its_kinds)
+def perhaps_among(as_of: known.Instant, spans: Sequence[Span], ids: ColumnElement[Sequence[int]]) -> Select[Any]:
+    """Of these tickets (an array) those that may be inside any of the spans, and inside which, a column each in their order: the
+    others are none of their facts, late or not."""
+    at = known.bound(as_of)
+    inside = [and_(*known.perhaps_inside(span, at), *span.of_its_kinds) for span in spans]
+    columns: list[Any] = [one.label(f"inside_{number}") for number, one in enumerate(inside)]
+    return select(Ticket.ticket_id, *columns).where(Ticket.ticket_id == func.any_(ids), or_(*inside))
 
 
 def directory_version(session: Session) -> int:

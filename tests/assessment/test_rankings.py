@@ -123,7 +123,7 @@ def test_classes_take_ten_each_when_forty_are_ranked(units: list[UnitRow]) -> No
 
 
 def test_classes_stay_at_ten_when_more_than_forty_are_ranked(units: list[UnitRow]) -> None:
-    many = [*units, *(replace(unit, code=f"Z{unit.code}") for unit in units)]
+    many = [*units, *(unit._replace(code=f"Z{unit.code}") for unit in units)]
     counts = {unit.code: solved(place, of=100, received=100 + place) for place, unit in enumerate(many)}
     found = rank(many, counts, BEIJING, "township")
     assert [sum(name in row.classes for row in found) for name in ("advanced", "rectify", "govern")] == [10, 10, 10]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,6 +44,13 @@ def keep(desk: Desk) -> None:
         desk.run(keeping.refresh, facts.span_of(*question(name, period)), at=desk.at, is_whole=False)
 
 
+def kept(
+    session: Session, scheme: schemes.Scheme, period: Period, group: str, as_of: datetime, *, with_pending: bool = False
+) -> Mapping[str, Counts] | None:
+    """What the kept rows tell; None where they cannot."""
+    return reading._kept(session, scheme, {period: with_pending}, group, as_of).get(period)
+
+
 def more(desk: Desk, rng: random.Random) -> None:
     """A day in which calls come, some of all tickets move, one is excluded; half of it is sealed."""
     title, text = rng.choice(MATTERS)
@@ -78,9 +86,9 @@ def check(desk: Desk) -> Counts:
             scheme, period = question(name, month)
             for group in Group:
                 where = (session, scheme, period, group, desk.at)
-                found = reading._kept(*where, with_pending=False)
+                found = kept(*where)
                 assert found == facts.counts(*where), (name, group)
-                assert reading._kept(*where, with_pending=True) == facts.counts(*where, with_pending=True)
+                assert kept(*where, with_pending=True) == facts.counts(*where, with_pending=True)
                 span = (period.start, period.end)
                 slow = slow_tallies(UNITS, tickets, scheme=name, span=span, group=group, as_of=desk.at)
                 expected = {code: as_counts(tally, name) for code, tally in slow.items() if any(tally.values())}
@@ -135,17 +143,17 @@ def test_kept_counts_are_the_counts_when_tickets_change_after_they_were_kept(des
         scheme, period = question(*ASKED[0])
         where = (session, scheme, period, "township")
         early = desk.at - timedelta(days=1)
-        assert reading._kept(*where, early, with_pending=False) is None, "an instant before they were kept"
+        assert kept(*where, early) is None, "an instant before they were kept"
         by_voice = replace(scheme, count_by=CountBy.VOICE)
-        assert reading._kept(session, by_voice, period, "township", desk.at, False) is None
+        assert kept(session, by_voice, period, "township", desk.at) is None
         assert reading.counts(*where, desk.at, with_excluded=True) == facts.counts(*where, desk.at, with_excluded=True)
     desk.run(groups.bump)
     with Session(desk.engine) as session:
-        assert reading._kept(session, scheme, period, "township", desk.at, False) is None, "the tree of units changed"
+        assert kept(session, scheme, period, "township", desk.at) is None, "the tree of units changed"
         rows = session.scalar(select(func.count()).select_from(OpenFact))
         assert rows
     desk.run(keeping.keep_open, zone=ZONE, at=desk.at)
-    check_beijing = desk.run(lambda session: reading._kept(session, scheme, period, "township", desk.at, False))
+    check_beijing = desk.run(lambda session: kept(session, scheme, period, "township", desk.at))
     assert check_beijing is not None, "and is counted again"
     with Session(desk.engine) as session:
         spans = session.scalars(select(OpenSpan.instant)).all()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from assessment import facts, rankings, schemes, scored, service
 from assessment.exclusions.models import ExclusionCase
-from assessment.running import held, reading
+from assessment.running import held, keeping, looking, reading
 from assessment.schemes.model import ClassRule, Group, Scheme
 from dispatch.directory import listed, services
 from dispatch.exchange.csvfile import CsvFile
@@ -24,7 +24,7 @@ from dispatch.tickets.import_copy import import_tickets
 from dispatch.tickets.import_reading import ReadHere
 from dispatch.tickets.import_rows import OPTIONAL, REQUIRED
 from tests.assessment.live import LEADS, MATTERS, _answers, _perhaps, live
-from tests.assessment.test_running import keep, question
+from tests.assessment.test_running import keep, kept, question
 from tests.counts import examples
 from tests.exchange.tickets_csv import as_csv, done
 from tests.town import Desk, desk, engine
@@ -32,6 +32,7 @@ from tests.town import Desk, desk, engine
 __all__ = ["desk", "engine"]
 
 STEPS = 14
+MONTHS = ("2026-11", "2026-12")
 Patch = pytest.MonkeyPatch
 
 
@@ -55,6 +56,14 @@ def asked() -> list[Scheme]:
     more, less = replace(first, share=first.share + Fraction(1, 10)), others[0].share - Fraction(1, 10)
     changed = (more, replace(others[0], share=less), *others[1:])
     return [*both, replace(both[0], version=both[0].version + 1, weights=changed, minimum=2)]
+
+
+def keep_later(desk: Desk) -> None:
+    """The second month alone, so that of two months one is older than the other."""
+    for name in ("beijing", "xining"):
+        scheme, period = question(name, MONTHS[1])
+        if period.start <= desk.at:
+            desk.run(keeping.refresh, facts.span_of(scheme, period), at=desk.at, is_whole=False)
 
 
 def bring_in(desk: Desk, received_at: datetime, number: int) -> None:
@@ -91,32 +100,32 @@ def rule(desk: Desk, rng: random.Random, remedy: str) -> None:
     desk.run(lambda session: session.add(case))
 
 
-def check(desk: Desk, patch: Patch) -> int:
-    """Every table as asked for and as counted anew from the tickets; how many were read from kept months."""
-    kept: list[bool] = []
+def check(desk: Desk, patch: Patch) -> list[int]:
+    """Every table as asked for and as counted anew from the tickets; how many periods each look found kept."""
+    looks: list[int] = []
 
     def spied(*told: Any) -> Any:
-        found = laid_over(*told)
-        kept.append(found is not None)
+        found = look(*told)
+        looks.append(len(found or ()))
         return found
 
-    laid_over = reading._laid_over
+    look = looking.look
     with Session(desk.engine) as session:
         for scheme in asked():
-            for month in ("2026-11", "2026-12"):
+            for month in MONTHS:
                 period = question(scheme.name, month)[1]
                 if period.start > desk.at:
                     continue
                 for group in Group:
                     where = (session, scheme, period, group, desk.at)
                     with patch.context() as as_it_is:
-                        as_it_is.setattr(reading, "_laid_over", spied)
+                        as_it_is.setattr(reading, "look", spied)
                         found = service.table(*where, at=desk.at)
                     with patch.context() as plainly:
-                        plainly.setattr(reading, "counts", facts.counts)
+                        plainly.setattr(reading, "_kept", lambda *_told: {})
                         plainly.setattr(rankings, "scorer", lambda of: lambda *by: scored._scored(by[0], of, by[1]))
                         assert found == service.table(*where, at=desk.at), (scheme.name, month, group)
-    return sum(kept)
+    return looks
 
 
 @pytest.mark.parametrize("seed", range(examples(1, deep=20)))
@@ -134,26 +143,30 @@ def test_every_process_says_what_counting_says_whatever_it_holds(desk: Desk, see
         lambda number: bring_in(desk, desk.at - timedelta(days=rng.randint(0, 9), hours=1), number),
         lambda _n: desk.run(seal_changed, at=desk.at),
         lambda _n: keep(desk),
+        lambda _n: keep_later(desk),
         lambda _n: desk.later(days=2).sweep(),
         lambda _n: processes.__setitem__(rng.randrange(3), Process()),  # one is started again
     ]
     keep(desk)
-    read = 0
+    read: list[int] = []
     for number, step in enumerate(rng.sample(steps * 3, STEPS)):
         step(number)
         desk.later(minutes=rng.choice((0, 3, 20)))
         rng.choice(processes).enter(monkeypatch)
         read += check(desk, monkeypatch)
-    assert read > STEPS, "kept months are read, not counted"
+    assert sum(read) > STEPS, "kept months are read, not counted"
+    keep(desk)
+    keep_later(desk)
+    assert max(check(desk, monkeypatch)) == len(MONTHS), "two months at one look"
     desk.run(services.succeed, "110002", "110001", kind="merge", at=desk.later(hours=1).at)
     for process in processes:
         process.enter(monkeypatch)
-        assert check(desk, monkeypatch) == 0, "nothing kept holds for another tree of units"
+        assert not any(check(desk, monkeypatch)), "nothing kept holds for another tree of units"
     keep(desk.later(hours=1))
     bring_in(desk, desk.at - timedelta(hours=1), STEPS)
     for process in processes:
         process.enter(monkeypatch)
-        assert check(desk, monkeypatch) > 0
+        assert any(check(desk, monkeypatch))
 
 
 def test_an_import_after_the_copy_is_counted_from_the_kept_month_and_a_big_one_from_the_tickets(
@@ -164,12 +177,12 @@ def test_an_import_after_the_copy_is_counted_from_the_kept_month_and_a_big_one_f
     desk.run(seal_changed, at=desk.later(hours=1).at)
     keep(desk.later(hours=1))
     scheme, period = question("beijing", "2026-11")
-    monkeypatch.setattr(reading, "MOST_CHANGED", 4)
+    monkeypatch.setattr(looking, "MOST_CHANGED", 4)
     for number in range(6):
         bring_in(desk, desk.at - timedelta(hours=2), number)
         with Session(desk.engine) as session:
             where = (session, scheme, period, Group.TOWNSHIP, desk.at)
-            found, plain = reading._kept(*where, with_pending=True), facts.counts(*where, with_pending=True)
+            found, plain = kept(*where, with_pending=True), facts.counts(*where, with_pending=True)
             assert plain["110001"].received == 4 + number
             assert found == (plain if number < 4 else None), "more than the few that may be told apart"
             assert reading.counts(*where, with_pending=True) == plain
@@ -180,7 +193,7 @@ def test_who_meets_a_copying_in_the_middle_asks_again(desk: Desk, monkeypatch: P
         desk.accept()
     keep(desk.later(hours=1))
     desk.acknowledge(desk.accepted[0].ticket_id)
-    gone, between = reading._gone, [True]
+    gone, between = looking._gone, [True]
 
     def copied_meanwhile(*told: Any) -> Any:
         if between:
@@ -188,8 +201,28 @@ def test_who_meets_a_copying_in_the_middle_asks_again(desk: Desk, monkeypatch: P
             keep(desk.later(hours=1))
         return gone(*told)
 
-    monkeypatch.setattr(reading, "_gone", copied_meanwhile)
+    monkeypatch.setattr(looking, "_gone", copied_meanwhile)
     with Session(desk.engine) as session:
         where = (session, *question("beijing", "2026-11"), Group.TOWNSHIP, desk.at + timedelta(hours=2))
-        assert reading._kept(*where, with_pending=False) == facts.counts(*where)
+        assert kept(*where) == facts.counts(*where)
     assert not between
+
+
+def test_what_changed_between_two_copyings_is_seen_in_the_older_month(desk: Desk) -> None:
+    for _ in range(3):
+        desk.accept()
+    desk.run(seal_changed, at=desk.later(hours=1).at)
+    keep(desk.later(hours=1))
+    desk.acknowledge(desk.accepted[0].ticket_id)
+    desk.contact(desk.accepted[0].ticket_id)
+    desk.later(days=25).accept()
+    desk.run(seal_changed, at=desk.at)
+    keep_later(desk.later(days=1))
+    with Session(desk.engine) as session:
+        scheme, months = schemes.load("beijing"), [question("beijing", month)[1] for month in MONTHS]
+        asked = (session, scheme, dict.fromkeys(months, True), Group.TOWNSHIP, desk.at)
+        found = reading._kept(*asked)
+        plain = [facts.counts(session, scheme, month, Group.TOWNSHIP, desk.at, with_pending=True) for month in months]
+        assert [found[month] for month in months] == plain
+        assert [sum(one.received for one in of.values()) for of in plain] == [3, 1]
+        assert sum(one.first_contacted for one in plain[0].values()) == 1
