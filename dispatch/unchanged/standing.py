@@ -50,6 +50,15 @@ class Standing:
         return None if unread is None else mark.words(unread, self.at, spread=desk.person.unit_id or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Everything that the desks of ``homes`` see together, in that picture of the city."""
+
+    city: Reference
+    homes: frozenset[int]
+    unit_ids: frozenset[int]
+
+
 class Looker:
     """Looks when it is told to, in an application context, and keeps the last look."""
 
@@ -57,6 +66,7 @@ class Looker:
         self._desks = desks
         self._standing: Standing | None = None
         self._watched: Watched | None = None
+        self._scope: _Scope | None = None
         self._sessions_at = -SESSIONS_SECONDS
 
     def last(self, *, every_seconds: float) -> Standing | None:
@@ -90,8 +100,14 @@ class Looker:
         at = now()
         city = reference(session, at)
         people = {desk.person.account_id: desk.person for _, desk in self._desks.all()}
-        unit_ids = frozenset().union(*(city.below(unit) for unit in {one.unit_id for one in people.values()} if unit))
+        unit_ids = self._unit_ids(city, frozenset(one.unit_id for one in people.values() if one.unit_id is not None))
         called = [account_id for account_id, person in people.items() if person.may("duty.answer")]
         unread = dict.fromkeys(people, 0) | unread_counts(session, called)
         self._watched = watch(session, unit_ids, at=at, last=self._watched, whole_seconds=whole_seconds)
         return Standing(began, at, city, self._watched, unread)
+
+    def _unit_ids(self, city: Reference, homes: frozenset[int]) -> frozenset[int]:
+        """Put together once: the desks of a city and the units below them are thousands, and the same from look to look."""
+        if self._scope is None or self._scope.city is not city or self._scope.homes != homes:
+            self._scope = _Scope(city, homes, frozenset[int]().union(*map(city.below, homes)))
+        return self._scope.unit_ids
