@@ -28,6 +28,15 @@ case "$role" in
     check)
         if [ "${1:-web}" = ringing ]; then
             port=${HOTLINE_RINGING_BIND:-127.0.0.1:12346} path=/readyz
+        elif [ -n "${HOTLINE_SOCKET:-}" ]; then
+            # Nothing but the proxy's socket to ask; an answer of any other status is not well either.
+            exec python3 -c '
+import socket, sys
+with socket.socket(socket.AF_UNIX) as asked:
+    asked.settimeout(4)
+    asked.connect(sys.argv[1])
+    asked.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    sys.exit(b" 200 " not in asked.recv(64))' "$HOTLINE_SOCKET"
         else
             port=${HOTLINE_BIND:-127.0.0.1:12345} path=/healthz
         fi

@@ -29,6 +29,7 @@ VARIABLES = {
     "HOTLINE_TIME_ZONE": "Asia/Shanghai",
     "HOTLINE_CLOCK": "system",
     "HOTLINE_BIND": "127.0.0.1:12345",
+    "HOTLINE_SOCKET": "/run/hotline/web.sock",
     "HOTLINE_WORKERS": "2",
     "HOTLINE_EFFECTS_AT_ONCE": "50",
     "HOTLINE_LOG_LEVEL": "INFO",
@@ -64,6 +65,7 @@ class Config:
     ``mail_server`` they are told things on their own page only. ``shows_rankings``: published rankings are open to everybody.
     ``ringing_bind``, ``ringing_streams``: where the process of the ringing desks listens and how many desks it takes;
     ``ringing_url``: where browsers reach it, None for the console's own address (a proxy in front passes the path on).
+    ``socket``: where the web server listens in place of ``bind``, for a proxy on this machine.
     """
 
     home: Path
@@ -92,6 +94,7 @@ class Config:
     ringing_bind: str = "127.0.0.1:12346"
     ringing_url: str | None = None
     ringing_streams: int = 400
+    socket: Path | None = None
     warnings: tuple[str, ...] = ()
 
     @classmethod
@@ -133,6 +136,7 @@ class Config:
             ringing_bind=read.checked("HOTLINE_RINGING_BIND", values.address, values.next_port(bind)),
             ringing_url=read.optional("HOTLINE_RINGING_URL", outward.origin),
             ringing_streams=read.checked("HOTLINE_RINGING_STREAMS", values.streams, "400"),
+            socket=read.behind_a_proxy("HOTLINE_SOCKET", values.socket),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )
 
@@ -182,6 +186,13 @@ class _Reader:
         except ValueError as error:
             raise ConfigError(name, str(error), VARIABLES[name]) from None
 
+    def behind_a_proxy(self, name: str, check: values.Check[T]) -> T | None:
+        """What nobody but a proxy reaches: without its word every caller would have the same address, which is none."""
+        other = "HOTLINE_TRUSTED_PROXIES"
+        if self.text(name) and not self.checked(other, values.proxies, "0"):
+            raise ConfigError(other, f"须为 1 以上，因为设置了 {name}", VARIABLES[other])
+        return self.optional(name, check)
+
     def secret(self, name: str, check: values.Check[T], files: SecretFiles | None) -> T:
         if self.text(name):
             return self.checked(name, check, "")
@@ -192,7 +203,8 @@ class _Reader:
 
 def environment_with_ringing(environ: Mapping[str, str], config: Config) -> dict[str, str]:
     """``environ`` for all roles on one machine: without a proxy in front, browsers of this machine reach the ringing desks' port."""
-    is_own_machine = config.public_url is None and config.bind_host in outward.LOOPBACK
+    is_open_to_them = config.socket is None and config.bind_host in outward.LOOPBACK
+    is_own_machine = config.public_url is None and is_open_to_them
     where = {"HOTLINE_RINGING_URL": f"http://{config.ringing_bind}"} if is_own_machine else {}
     return {**where, **environ}
 

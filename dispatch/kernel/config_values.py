@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeVar
 from urllib.parse import SplitResult, urlsplit
@@ -17,6 +19,7 @@ Check = Callable[[str], T]
 KEY_BYTES = 32
 MINIMUM_SECRET_CHARACTERS = 32
 MAXIMUM_WORKERS = 64
+LONGEST_SOCKET = 107  # bytes
 MAXIMUM_EFFECTS = 500
 MAXIMUM_STREAMS = 2000  # a thread each; who needs more runs a second process behind the proxy
 
@@ -135,6 +138,13 @@ def address(text: str) -> str:
     if not 1 <= int(match[2]) <= 65535:
         raise ValueError(f"的端口须在 1–65535 之间，不是 {match[2]}")
     return text
+
+
+def socket(text: str) -> Path:
+    """A Unix socket by its whole path, short enough for the system."""
+    if not text.startswith("/") or text.endswith("/") or len(os.fsencode(text)) > LONGEST_SOCKET or "\0" in text:
+        raise ValueError(f"须为不超过 {LONGEST_SOCKET} 字节的绝对路径，不是“{text}”")
+    return Path(text)
 
 
 def next_port(text: str) -> str:

@@ -16,20 +16,24 @@ from dispatch.kernel.config_values import next_port
 SETTINGS = "python:dispatch.kernel.web_server"
 APPLICATION = "wsgi:create_app()"
 METRICS_FOLDER = "metrics"
+PROBE_SECONDS = 2.0
 METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @click.command("serve")
 def serve() -> None:
-    """运行网页与接口(gunicorn);监听地址由 HOTLINE_BIND 决定。"""
+    """运行网页与接口(gunicorn);监听地址由 HOTLINE_BIND 决定，HOTLINE_SOCKET 则改为监听本机代理所用的套接字。"""
     try:
         config = Config.from_environment(os.environ)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    refuse_taken_port(config.bind, "HOTLINE_BIND")
+    if config.socket:
+        refuse_taken_socket(config.socket)
+    else:
+        refuse_taken_port(config.bind, "HOTLINE_BIND")
     prepare(config)
     environment = {**os.environ, METRICS_VARIABLE: str(_empty_metrics_folder(config))}
-    click.echo(f"网页与接口:http://{config.bind}", err=True)
+    click.echo(f"网页与接口:{config.socket or f'http://{config.bind}'}", err=True)
     os.execve(  # noqa: S606 - no shell
         sys.executable, [sys.executable, "-m", "gunicorn", "-c", SETTINGS, APPLICATION], environment
     )
@@ -59,6 +63,23 @@ def refuse_taken_port(bind: str, variable: str) -> None:
             raise click.ClickException(
                 f"无法监听 {bind}:{error.strerror}。请用 {variable} 换一个地址，例如 {variable}={next_port(bind)}"
             ) from None
+
+
+def refuse_taken_socket(path: Path) -> None:
+    """Raises ClickException where nobody could listen at ``path``; a socket that a killed server left behind is no hindrance."""
+    if not path.parent.is_dir():
+        raise click.ClickException(
+            f"无法监听 {path}:没有文件夹 {path.parent}。请先建立它，或用 HOTLINE_SOCKET 换一个路径"
+        )
+    if path.exists() and not path.is_socket():
+        raise click.ClickException(f"无法监听 {path}:那里已有别的文件，不会覆盖。请用 HOTLINE_SOCKET 换一个路径")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PROBE_SECONDS)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return
+    raise click.ClickException(f"无法监听 {path}:已有进程在此监听。请先停止它，或用 HOTLINE_SOCKET 换一个路径")
 
 
 def _empty_metrics_folder(config: Config) -> Path:

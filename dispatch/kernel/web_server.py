@@ -15,7 +15,7 @@ METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _config = Config.from_environment(os.environ)
 _memory = Path("/dev/shm")  # noqa: S108 # nosec B108 - the workers' heartbeat must not wait for a disk
 
-bind = _config.bind
+bind = f"unix:{_config.socket}" if _config.socket else _config.bind
 workers = _config.workers
 worker_class = "sync"  # measured: threads and a third worker gained nothing on two cores
 preload_app = True  # one import for all, and a broken release fails before the old workers go

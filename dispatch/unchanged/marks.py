@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.kernel.arrays import array_of
 from dispatch.kernel.changed_streams import Heard, changed_between, hear
-from dispatch.tickets.desk_marks import DeskMark, DeskMarks, desk_marks
+from dispatch.tickets.desk_marks import DeskMarks, desk_marks
 
 WHOLE_LOOKS: Final = 20
 MOST_WAITING: Final = 5_000  # tickets without a seal; beyond it everything is counted at every look

@@ -36,6 +36,9 @@ CLIENTS = 16
 FIRST_ROUNDS = 4
 WARM_UP_ROUNDS = 12  # a worker that is asked less often must have seen every session, too
 LAST_MINUTE = DRAWN_ANEW_MINUTES - 8
+WAYS = {"TCP": False, "socket": True}
+RESTARTED = f", the first {EVERY_SECONDS * FIRST_ROUNDS:.0f} s after a restart"
+ASKS, FLOOR, DRAWN = ", an open desk asks, 204", ", the floor: a bare 204", ", a list drawn whole"
 UNCHANGED, DONE = 204, 200
 POSTGRES, REDIS = "postgres", "redis-server"
 
@@ -57,7 +60,8 @@ class Asked:
 
 
 def measure(plan: Plan, report: Report) -> None:
-    """The desks' questions at their own pace, the same by the bare server, and one desk drawn whole."""
+    """The desks' questions at their own pace, the same by the bare server, and one desk drawn whole: by TCP, and by a Unix socket
+    as a proxy on the same machine asks."""
     with temporary_home() as home, ExitStack() as stack:
         city.load_city(home)
         tell(f"desks: {plan.open_leads} open leads by SQL")
@@ -68,18 +72,21 @@ def measure(plan: Plan, report: Report) -> None:
         tell("desks: a page of each township")
         with servers.ours(home) as first:
             addresses = addresses_of(first, cookies)
-        ours, floor = stack.enter_context(servers.ours(home)), stack.enter_context(servers.nothing(home))
-        polls = [_request(ours, addresses[unit_id], cookie) for unit_id, cookie in cookies]
-        # A restart: no worker has seen any session. It ends when each has seen every one.
-        restarted = _pace(home, ours, polls, EVERY_SECONDS * FIRST_ROUNDS)
-        _pace(home, ours, polls, EVERY_SECONDS * WARM_UP_ROUNDS)
-        found = {
-            f"the first {EVERY_SECONDS * FIRST_ROUNDS:.0f} s after a restart": restarted,
-            "an open desk asks, 204": _pace(home, ours, polls, plan.seconds),
-            "the floor: a bare 204": _pace(home, floor, polls, plan.seconds),
-        }
-        drawn = [_request(ours, "/work?since=none&mark=none", cookie) for _, cookie in cookies[:: DESKS // 100]]
-        found["a list drawn whole"] = _closed(home, ours, drawn)
+        polls = [_request(addresses[unit_id], cookie) for unit_id, cookie in cookies]
+        drawn = [_request("/work?since=none&mark=none", cookie) for _, cookie in cookies[:: DESKS // 100]]
+        found: dict[str, Asked] = {}
+        for way, on_socket in WAYS.items():
+            ours = stack.enter_context(servers.ours(home, on_socket=on_socket))
+            floor = stack.enter_context(servers.nothing(home, on_socket=on_socket))
+            # A restart: no worker has seen any session. It ends when each has seen every one.
+            restarted = _pace(home, ours, polls, EVERY_SECONDS * FIRST_ROUNDS)
+            _pace(home, ours, polls, EVERY_SECONDS * WARM_UP_ROUNDS)
+            found |= {
+                f"{way}{RESTARTED}": restarted,
+                f"{way}{ASKS}": _pace(home, ours, polls, plan.seconds),
+                f"{way}{FLOOR}": _pace(home, floor, polls, plan.seconds),
+                f"{way}{DRAWN}": _closed(home, ours, drawn),
+            }
     _print(plan, found)
     report.note("desks", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
 
@@ -127,8 +134,8 @@ def _address_of(server: Server, cookie: str) -> str:
     return html.unescape(found[1])
 
 
-def _request(server: Server, path: str, cookie: str) -> bytes:
-    lines = [f"GET {path} HTTP/1.1", f"Host: {server.address[0]}", f"Cookie: {cookie}", "HX-Request: true", "", ""]
+def _request(path: str, cookie: str) -> bytes:
+    lines = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Cookie: {cookie}", "HX-Request: true", "", ""]
     return "\r\n".join(lines).encode()
 
 
@@ -154,7 +161,7 @@ def _closed(home: Home, server: Server, requests: Sequence[bytes]) -> Asked:
 def _watched(home: Home, server: Server, sources: Sequence[Iterator[bytes]], wanted: int) -> Asked:
     """Cores of the web server's workers, PostgreSQL and Redis of this home together."""
     before, began = _seconds(home, server), time.perf_counter()
-    figures = load.drive(server.address, sources, wanted=wanted)
+    figures = load.drive(server.where, sources, wanted=wanted)
     used, passed = _seconds(home, server) - before, time.perf_counter() - began
     each = 1000 * used / max(1, figures.count)
     return Asked(Figures(**{**asdict(figures), "cpu": each}), used / passed)
@@ -179,8 +186,10 @@ def _print(plan: Plan, found: dict[str, Asked]) -> None:
         lines.append([name, *shown])
     heading = f"Desks: {DESKS} sessions, {plan.open_leads} open leads, {servers.WORKERS} sync workers, web + PostgreSQL + Redis"
     table(heading, ["", "per s", "p50 ms", "p95 ms", "CPU ms", "cores", "failed"], lines)
-    _restart, asks, floor, drawn = found.values()
-    whole = asks.figures.cpu / 1000 * DESKS / EVERY_SECONDS + drawn.figures.cpu / 1000 * DESKS / DRAWN_SECONDS
-    say(f"of it the bare server alone {floor.figures.cpu / 1000 * DESKS / EVERY_SECONDS:.2f} cores")
-    is_met = whole <= AIM_CORES and not asks.figures.failed
-    say(verdict(f"{DESKS} open desks, drawn whole every half hour: {whole:.2f} cores (aim ≤ {AIM_CORES})", is_met))
+    for way in WAYS:
+        asks, floor, drawn = (found[f"{way}{kind}"] for kind in (ASKS, FLOOR, DRAWN))
+        whole = asks.figures.cpu / 1000 * DESKS / EVERY_SECONDS + drawn.figures.cpu / 1000 * DESKS / DRAWN_SECONDS
+        bare = floor.figures.cpu / 1000 * DESKS / EVERY_SECONDS
+        is_met = whole <= AIM_CORES and not asks.figures.failed
+        told = f"{way}, {DESKS} open desks, drawn whole every half hour: {whole:.2f} cores, of them {bare:.2f} the bare server's"
+        say(verdict(f"{told} (aim ≤ {AIM_CORES})", is_met))

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from tests.bench.figures import Figures
 from tests.bench.report import tell
 
+Address = tuple[str, int] | str
+"""Host and port, or the path of a Unix socket."""
+
 RECEIVE_BYTES = 65_536
 CREATED = 201
 BROKEN = 0
@@ -25,7 +28,7 @@ PATIENCE_SECONDS = 35.0  # longer than gunicorn's own time-out
 class Client:
     """One connection: it asks, waits for the whole answer, and asks again."""
 
-    address: tuple[str, int]
+    address: Address
     wire: socket.socket | None = None
     received: bytes = b""
     asked_at: float = 0.0
@@ -35,8 +38,7 @@ class Client:
         """Send ``request``; the clock starts before a new connection is made, as the caller would feel it."""
         self.asked_at, self.received = time.perf_counter(), b""
         if self.wire is None:
-            self.wire = socket.create_connection(self.address, timeout=PATIENCE_SECONDS)
-            self.wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.wire = _connected(self.address)
         self.wire.sendall(request)
 
     def take(self) -> int | None:
@@ -63,6 +65,17 @@ class Client:
             self.wire = None
 
 
+def _connected(address: Address) -> socket.socket:
+    if isinstance(address, str):
+        wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        wire.settimeout(PATIENCE_SECONDS)
+        wire.connect(address)
+        return wire
+    wire = socket.create_connection(address, timeout=PATIENCE_SECONDS)
+    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return wire
+
+
 @dataclass
 class Tally:
     """What the clients saw."""
@@ -82,7 +95,7 @@ class Tally:
 
 
 def drive(
-    address: tuple[str, int], requests: Sequence[Iterator[bytes]], seconds: float = math.inf, *, wanted: int = CREATED
+    address: Address, requests: Sequence[Iterator[bytes]], seconds: float = math.inf, *, wanted: int = CREATED
 ) -> Figures:
     """Run one client per iterator of ``requests`` for ``seconds`` or until it ends, let the last answers come, and sum up.
 

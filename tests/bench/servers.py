@@ -8,14 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import machine
+from tests.bench import load, machine
 from tests.bench.bare_view import DATABASE_VARIABLE, SAMPLES_VARIABLE
 from tests.bench.home import Home
 
@@ -24,14 +22,21 @@ WORKERS = 2
 BESIDE = ("worker", "worker", "relay", "scheduler")
 START_SECONDS = 60.0
 STOP_SECONDS = 35.0
+WELL = range(200, 300)
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn: where it listens, and its master's process id."""
+    """A running gunicorn: where it listens, and its master's process id. ``socket``: there, and not at ``address``."""
 
     address: tuple[str, int]
     master: int
+    socket: str | None = None
+
+    @property
+    def where(self) -> load.Address:
+        """What a client connects to."""
+        return self.socket or self.address
 
     def cpu_seconds(self) -> float:
         """Processor time of the workers so far."""
@@ -46,9 +51,9 @@ class Server:
 
 
 @contextmanager
-def ours(home: Home) -> Iterator[Server]:
-    """``hotline serve`` as it is."""
-    with _serving(home, "hotline", [machine.hotline(), "serve"], {}) as server:
+def ours(home: Home, *, on_socket: bool = False) -> Iterator[Server]:
+    """``hotline serve`` as it is, by TCP or as behind a proxy on the same machine."""
+    with _serving(home, "hotline", [machine.hotline(), "serve"], {}, on_socket=on_socket) as server:
         yield server
 
 
@@ -74,9 +79,9 @@ def touching(home: Home) -> Iterator[Server]:
 
 
 @contextmanager
-def nothing(home: Home) -> Iterator[Server]:
+def nothing(home: Home, *, on_socket: bool = False) -> Iterator[Server]:
     """The floor under an open desk: 204 to everything, under the very settings of ``hotline serve``."""
-    with _rival(home, "nothing", "tests.bench.bare_nothing", {}) as server:
+    with _rival(home, "nothing", "tests.bench.bare_nothing", {}, on_socket=on_socket) as server:
         yield server
 
 
@@ -102,7 +107,7 @@ def background(home: Home) -> Iterator[None]:
 
 
 @contextmanager
-def _rival(home: Home, name: str, module: str, more: Mapping[str, str]) -> Iterator[Server]:
+def _rival(home: Home, name: str, module: str, more: Mapping[str, str], *, on_socket: bool = False) -> Iterator[Server]:
     command = [sys.executable, "-m", "gunicorn", "-c", "python:dispatch.kernel.web_server"]
     metrics = home.folder / f"{name}-metrics"
     metrics.mkdir(exist_ok=True)
@@ -111,16 +116,24 @@ def _rival(home: Home, name: str, module: str, more: Mapping[str, str]) -> Itera
         "PROMETHEUS_MULTIPROC_DIR": str(metrics),
         **more,
     }
-    with _serving(home, name, [*command, f"{module}:create_app()"], environment) as server:
+    with _serving(home, name, [*command, f"{module}:create_app()"], environment, on_socket=on_socket) as server:
         yield server
 
 
 @contextmanager
 def _serving(
-    home: Home, name: str, command: list[str], more: Mapping[str, str], *, bind: str = "HOTLINE_BIND"
+    home: Home,
+    name: str,
+    command: list[str],
+    more: Mapping[str, str],
+    *,
+    bind: str = "HOTLINE_BIND",
+    on_socket: bool = False,
 ) -> Iterator[Server]:
     address = ("127.0.0.1", _free_port())
     settings = {bind: f"{address[0]}:{address[1]}", "HOTLINE_WORKERS": str(WORKERS)}
+    path = str(home.folder / f"{name}-{address[1]}.sock") if on_socket else None
+    settings |= {"HOTLINE_SOCKET": path, "HOTLINE_TRUSTED_PROXIES": "1"} if path else {}
     log = home.folder / f"{name}.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
@@ -132,8 +145,9 @@ def _serving(
             start_new_session=True,
         )
     try:
-        _wait(process, address, log)
-        yield Server(address, process.pid)
+        server = Server(address, process.pid, path)
+        _wait(process, server.where, log)
+        yield server
     finally:
         _stop(process)
 
@@ -147,15 +161,26 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], address: tuple[str, int], log: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], where: load.Address, log: Path) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"http://{address[0]}:{address[1]}/healthz", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
+        if _is_well(where):
+            return
+        time.sleep(0.1)
     raise RuntimeError(f"{log.stem} did not start: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+
+def _is_well(where: load.Address) -> bool:
+    client, status = load.Client(where), None
+    try:
+        client.ask(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while status is None:
+            status = client.take()
+    except OSError:
+        return False
+    finally:
+        client.close()
+    return status in WELL
 
 
 def _free_port() -> int:

@@ -117,3 +117,42 @@ def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
     for process in running.values():
         process.send_signal(signal.SIGTERM)
     assert {role: process.wait(timeout=40) for role, process in running.items()} == dict.fromkeys(ROLES, 0)
+
+
+def test_web_behind_a_socket_is_well_refuses_a_second_and_comes_back_after_a_kill(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    once(environment, "migrate")
+    path = tmp_path / "web.sock"
+    environment |= {"HOTLINE_SOCKET": str(path), "HOTLINE_TRUSTED_PROXIES": "1"}
+
+    def started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            ["sh", str(ENTRYPOINT), "web"], env=environment, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+
+    def is_well() -> bool:
+        asked = subprocess.run(["sh", str(ENTRYPOINT), "check"], env=environment, capture_output=True, check=False)
+        return asked.returncode == 0
+
+    for _again in range(2):
+        web = started()
+        try:
+            until("web answers on its socket", is_well)
+            second = subprocess.run(
+                ["sh", str(ENTRYPOINT), "web"], env=environment, capture_output=True, text=True, check=False
+            )
+            assert second.returncode == 1
+            assert "已有进程在此监听" in second.stderr
+            with socket.socket() as probe:
+                assert probe.connect_ex(address_of(environment["HOTLINE_BIND"])) != 0, "not at the address as well"
+        finally:
+            os.killpg(web.pid, signal.SIGKILL)
+            web.wait()
+        assert not is_well()
+        assert path.is_socket(), "left behind, and no hindrance"
+
+
+def address_of(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    return host, int(port)

@@ -8,8 +8,10 @@ import stat
 from pathlib import Path
 
 import pytest
+from click import ClickException
 
 from dispatch.kernel.config import VARIABLES, Config, ConfigError, environment_with_ringing
+from dispatch.kernel.serve_cli import refuse_taken_socket
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 OTHER_KEY = base64.b64encode(bytes(32)).decode()
@@ -75,6 +77,7 @@ def test_read_counts_an_empty_value_as_unset(tmp_path: Path) -> None:
         ("HOTLINE_BIND", "12345"),
         ("HOTLINE_BIND", "127.0.0.1:70000"),
         ("HOTLINE_BIND", "127.0.0.1:0"),
+        ("HOTLINE_TRUSTED_PROXIES", "10"),
         ("HOTLINE_WORKERS", "two"),
         ("HOTLINE_WORKERS", "0"),
         ("HOTLINE_WORKERS", "²"),
@@ -233,3 +236,28 @@ def test_read_hides_the_password_when_a_mail_server_is_given(tmp_path: Path) -> 
         "p@ss-word",
     )
     assert "ss-word" not in repr(config)
+
+
+@pytest.mark.parametrize("path", ["web.sock", "/run/hotline/", f"/{'a' * 107}", f"/{'门' * 36}"])
+def test_read_names_the_socket_when_nobody_could_listen_there(tmp_path: Path, path: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        configure(tmp_path, HOTLINE_SOCKET=path, HOTLINE_TRUSTED_PROXIES="1")
+    assert refusal.value.variable == "HOTLINE_SOCKET"
+
+
+def test_read_asks_for_the_proxy_when_a_socket_hides_who_calls(tmp_path: Path) -> None:
+    path = f"/{'a' * 106}"
+    assert configure(tmp_path, HOTLINE_SOCKET=path, HOTLINE_TRUSTED_PROXIES="1").socket == Path(path)
+    with pytest.raises(ConfigError) as refusal:
+        configure(tmp_path, HOTLINE_SOCKET=path)
+    assert refusal.value.variable == "HOTLINE_TRUSTED_PROXIES"
+    assert "HOTLINE_SOCKET" in str(refusal.value)
+
+
+def test_serve_says_why_when_the_socket_cannot_be_made(tmp_path: Path) -> None:
+    with pytest.raises(ClickException, match="没有文件夹"):
+        refuse_taken_socket(tmp_path / "nowhere" / "web.sock")
+    (tmp_path / "file").write_text("kept")
+    with pytest.raises(ClickException, match="不会覆盖"):
+        refuse_taken_socket(tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "kept"
