@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from flask import Flask
@@ -13,7 +14,7 @@ from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 
 from dispatch.kernel.edge import HEADERS, HSTS_SECONDS
-from dispatch.tickets.changes import read_cursor
+from dispatch.tickets.changes import Since, read_cursor
 from dispatch.unchanged.remembered import EXTENSION, Desk, Desks
 from dispatch.unchanged.standing import LOOKS_SECONDS, Looker, Standing
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH: Final = "/work"
+QUESTIONS: Final = 4_000  # remembered by their words; each desk has one at a time
 SECONDS: Final = "UNCHANGED_LOOKS_SECONDS"
 ANSWERS = Counter("hotline_unchanged_answers", "Open worklists told that nothing has changed, without the application.")
 
@@ -54,14 +56,10 @@ class Unchanged:
         if cookie is None or desk is None:
             return False
         desk.asked_at = time.monotonic()
-        given = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-        return self._is_as_given(cookie, desk, given)
+        given = _given(environ.get("QUERY_STRING", ""))
+        return given is not None and self._is_as_given(cookie, desk, *given)
 
-    def _is_as_given(self, cookie: str, desk: Desk, given: dict[str, Any]) -> bool:
-        since_given, mark_given = given.get("since", ()), given.get("mark", ())
-        since = read_cursor(since_given[0]) if len(since_given) == len(mark_given) == 1 else None
-        if since is None:
-            return False
+    def _is_as_given(self, cookie: str, desk: Desk, since: Since, words: str) -> bool:
         try:
             standing = self._standing()
         except SQLAlchemyError:
@@ -72,7 +70,7 @@ class Unchanged:
         # A cursor of another cluster, or newer than this look, tells nothing here.
         if mark is None or since.last > standing.watched.marks.ahead or not mark.holds_since(since):
             return False
-        return bool(standing.words_of(desk, mark) == mark_given[0])
+        return standing.words_of(desk, mark) == words
 
     def _standing(self) -> Standing:
         """The last look while it is young enough, else a new one."""
@@ -88,6 +86,16 @@ class Unchanged:
         """The raw value of the session's cookie, where there is exactly one."""
         found = [part[len(self._cookie) :] for part in header.split("; ") if part.startswith(self._cookie)]
         return found[0] if len(found) == 1 and header.count(self._cookie) == 1 else None
+
+
+@lru_cache(maxsize=QUESTIONS)
+def _given(query: str) -> tuple[Since, str] | None:
+    """The cursor and the mark of a question; None where either is unreadable or said twice. An open desk asks the same again and
+    again, until something changes."""
+    given = parse_qs(query, keep_blank_values=True)
+    since_given, mark_given = given.get("since", []), given.get("mark", [])
+    since = read_cursor(since_given[0]) if len(since_given) == len(mark_given) == 1 else None
+    return None if since is None else (since, mark_given[0])
 
 
 def install(app: Flask) -> None:

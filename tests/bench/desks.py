@@ -6,10 +6,11 @@ import html
 import secrets
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from itertools import cycle, islice
 
 from flask import current_app
@@ -23,21 +24,22 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.clock import SystemClock
 from dispatch.kernel.db import engine_options, transaction
 from dispatch.tickets.desk_marks import DRAWN_ANEW_MINUTES, MINUTE
-from tests.bench import city, limits, load, machine, servers
+from tests.bench import city, limits, load, machine, pacing, servers
 from tests.bench.cast import POLL
 from tests.bench.figures import Figures
 from tests.bench.home import Home, temporary_home
+from tests.bench.pacing import Due
 from tests.bench.report import Report, say, table, tell, verdict
 from tests.bench.servers import Server
 
 DESKS, EVERY_SECONDS, DRAWN_SECONDS = 1_500, 3.0, 1800.0  # each is drawn anew every half hour whatever happens
 AIM_CORES = 0.4
-CLIENTS = 16
-FIRST_ROUNDS = 4
-WARM_UP_ROUNDS = 12  # a worker that is asked less often must have seen every session, too
+CLIENTS = 4
+FIRST_ROUNDS = 2
+WARM_UP_ROUNDS = 10  # a worker that is asked less often must have seen every session, too
 LAST_MINUTE = DRAWN_ANEW_MINUTES - 8
 WAYS = {"TCP": False, "socket": True}
-RESTARTED = f", the first {EVERY_SECONDS * FIRST_ROUNDS:.0f} s after a restart"
+RESTARTED = f", {FIRST_ROUNDS} × {DESKS} right after a restart"
 ASKS, FLOOR, DRAWN = ", an open desk asks, 204", ", the floor: a bare 204", ", a list drawn whole"
 UNCHANGED, DONE = 204, 200
 POSTGRES, REDIS = "postgres", "redis-server"
@@ -79,13 +81,13 @@ def measure(plan: Plan, report: Report) -> None:
             ours = stack.enter_context(servers.ours(home, on_socket=on_socket))
             floor = stack.enter_context(servers.nothing(home, on_socket=on_socket))
             # A restart: no worker has seen any session. It ends when each has seen every one.
-            restarted = _pace(home, ours, polls, EVERY_SECONDS * FIRST_ROUNDS)
-            _pace(home, ours, polls, EVERY_SECONDS * WARM_UP_ROUNDS)
+            restarted = _closed(home, ours, polls * FIRST_ROUNDS, UNCHANGED)
+            _closed(home, ours, polls * WARM_UP_ROUNDS, UNCHANGED)
             found |= {
                 f"{way}{RESTARTED}": restarted,
                 f"{way}{ASKS}": _pace(home, ours, polls, plan.seconds),
                 f"{way}{FLOOR}": _pace(home, floor, polls, plan.seconds),
-                f"{way}{DRAWN}": _closed(home, ours, drawn),
+                f"{way}{DRAWN}": _closed(home, ours, drawn, DONE),
             }
     _print(plan, found)
     report.note("desks", {"plan": asdict(plan), "found": {name: asdict(one) for name, one in found.items()}})
@@ -140,28 +142,25 @@ def _request(path: str, cookie: str) -> bytes:
 
 
 def _pace(home: Home, server: Server, polls: Sequence[bytes], seconds: float) -> Asked:
-    """All desks' questions one after another, each at its instant, over a few clients."""
-    began, count = time.perf_counter() + 0.2, int(len(polls) * seconds / EVERY_SECONDS)
-    turn = iter(range(count))
-
-    def due() -> Iterator[bytes]:
-        for number in turn:
-            pause = began + number * EVERY_SECONDS / len(polls) - time.perf_counter()
-            if pause > 0:
-                time.sleep(pause)
-            yield polls[number % len(polls)]
-
-    return _watched(home, server, [due() for _ in range(CLIENTS)], UNCHANGED)
+    """All desks' questions one after another, each at its instant, whether or not the one before has been answered."""
+    count = int(len(polls) * seconds / EVERY_SECONDS)
+    asked = [
+        Due(number * EVERY_SECONDS / len(polls), ASKS, partial(polls.__getitem__, number % len(polls)))
+        for number in range(count)
+    ]
+    return _watched(home, server, lambda: pacing.play(server.where, asked, wanted={UNCHANGED})[ASKS])
 
 
-def _closed(home: Home, server: Server, requests: Sequence[bytes]) -> Asked:
-    return _watched(home, server, [iter(requests[number::4]) for number in range(4)], DONE)
+def _closed(home: Home, server: Server, requests: Sequence[bytes], wanted: int) -> Asked:
+    """These questions as fast as they are answered, a few at once."""
+    sources = [iter(requests[number::CLIENTS]) for number in range(CLIENTS)]
+    return _watched(home, server, lambda: load.drive(server.where, sources, wanted=wanted))
 
 
-def _watched(home: Home, server: Server, sources: Sequence[Iterator[bytes]], wanted: int) -> Asked:
+def _watched(home: Home, server: Server, work: Callable[[], Figures]) -> Asked:
     """Cores of the web server's workers, PostgreSQL and Redis of this home together."""
     before, began = _seconds(home, server), time.perf_counter()
-    figures = load.drive(server.where, sources, wanted=wanted)
+    figures = work()
     used, passed = _seconds(home, server) - before, time.perf_counter() - began
     each = 1000 * used / max(1, figures.count)
     return Asked(Figures(**{**asdict(figures), "cpu": each}), used / passed)

@@ -6,11 +6,11 @@ import gc
 import selectors
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 
 from tests.bench.figures import Figures
-from tests.bench.load import PATIENCE_SECONDS, Client
+from tests.bench.load import PATIENCE_SECONDS, Address, Client
 from tests.bench.report import tell
 
 GOOD = range(200, 300)
@@ -27,8 +27,8 @@ class Due:
     hear: Callable[[bytes], None] = lambda _answer: None
 
 
-def play(address: tuple[str, int], schedule: Sequence[Due]) -> dict[str, Figures]:
-    """Ask everything and let the last answers come: the figures by name. Whatever is not 2xx is a failure and is shown as one."""
+def play(address: Address, schedule: Sequence[Due], *, wanted: Container[int] = GOOD) -> dict[str, Figures]:
+    """Ask everything and let the last answers come: the figures by name. Any status but these is a failure and is shown as one."""
     seconds: dict[str, list[float]] = {}
     failed: Counter[str] = Counter()
     todo = list(reversed(schedule))
@@ -40,7 +40,7 @@ def play(address: tuple[str, int], schedule: Sequence[Due]) -> dict[str, Figures
             while todo or selector.get_map():
                 _ask_what_is_due(selector, address, todo, began)
                 for due, client, status in _answers(selector, todo, began):
-                    if status in GOOD:
+                    if status in wanted:
                         seconds.setdefault(due.name, []).append(time.perf_counter() - began - due.at)
                         due.hear(client.received)
                     else:
@@ -52,7 +52,7 @@ def play(address: tuple[str, int], schedule: Sequence[Due]) -> dict[str, Figures
     return {name: Figures.of(seconds.get(name, ()), elapsed, failed[name]) for name in names}
 
 
-def _ask_what_is_due(selector: selectors.BaseSelector, address: tuple[str, int], todo: list[Due], began: float) -> None:
+def _ask_what_is_due(selector: selectors.BaseSelector, address: Address, todo: list[Due], began: float) -> None:
     while todo and todo[-1].at <= time.perf_counter() - began:
         if time.perf_counter() - began - todo[-1].at > PATIENCE_SECONDS:
             raise TimeoutError(
