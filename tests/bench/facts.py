@@ -38,6 +38,10 @@ ANSWER = (
     "UPDATE ticket SET satisfaction = 'satisfied', solved = 'yes', event_count = event_count + 1"
     " WHERE ticket_id = :ticket_id AND reached"
 )
+IN_THE_MONTH = (
+    "SELECT ticket_id FROM ticket WHERE received_at >= :start AND received_at < :end AND kind = 'complaint'"
+    " AND reached AND satisfaction <> 'satisfied' ORDER BY ticket_id LIMIT :many"
+)
 BARE, BARE_TWICE = "bare GROUP BY", "bare, and of the month before"
 LIVE, KEPT = (
     "live, from the tickets",
@@ -176,7 +180,7 @@ def _answers(engine: Any, question: Question) -> dict[str, list[float]]:
     """From one more answer to the counts that hold it, and to the whole ranking, exact scores and classes included: seconds, and
     of the ranking also those of the two processors, ours and the database's, which others on the machine lengthen less."""
     found: dict[str, list[float]] = {COUNTS: [], RANKING: [], RANKING_CPU: []}
-    for ticket_id in range(1, ANSWERS + 1):
+    for number, ticket_id in enumerate(_of_the_month(engine, question), 1):
         with engine.begin() as connection:
             connection.execute(text(ANSWER), {"ticket_id": ticket_id})
             backend = connection.scalar(text("SELECT pg_backend_pid()"))
@@ -184,8 +188,18 @@ def _answers(engine: Any, question: Question) -> dict[str, list[float]]:
         began = _processor_seconds(backend)
         found[RANKING].append(_timed(lambda: live_ranking(engine, question))[0])
         found[RANKING_CPU].append(_processor_seconds(backend) - began)
-        if ticket_id % EACH_CHECKED == 0:
+        if number % EACH_CHECKED == 0:
             _require_kept_is_live(engine, question)
+    return found
+
+
+def _of_the_month(engine: Any, question: Question) -> list[int]:
+    """Answered tickets of the very month that is ranked: an answer to another month's is told apart by an index, and is no test."""
+    span = {"start": question.period.start, "end": question.period.end, "many": ANSWERS}
+    with engine.begin() as connection:
+        found = list(connection.scalars(text(IN_THE_MONTH), span))
+    if len(found) < ANSWERS:
+        raise RuntimeError(f"only {len(found)} tickets of the month are answered")
     return found
 
 
