@@ -14,7 +14,7 @@ demo: install assets ## Run the sample city on http://127.0.0.1:12345 (options i
 	@echo "demo: starting the sample city (Ctrl-C ends it)"
 	@.venv/bin/hotline demo $(ARGS)
 
-test: install assets browser ## Prove it: every test, in 13 to 18 minutes on 2 cores (ARGS="tests/limits -x" narrows)
+test: install assets browser ## Prove it: every test, in 13 to 20 minutes on 2 cores (ARGS="tests/limits -x" narrows)
 	@.ci/test $(ARGS)
 
 test-deep: install assets browser ## The same with the full counts of every promise (hours)
