@@ -71,14 +71,20 @@ def refuse_taken_socket(path: Path) -> None:
         raise click.ClickException(
             f"无法监听 {path}:没有文件夹 {path.parent}。请先建立它，或用 HOTLINE_SOCKET 换一个路径"
         )
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise click.ClickException(
+            f"无法监听 {path}:在文件夹 {path.parent} 中没有写入权限。请改正权限，或用 HOTLINE_SOCKET 换一个路径"
+        )
     if path.exists() and not path.is_socket():
         raise click.ClickException(f"无法监听 {path}:那里已有别的文件，不会覆盖。请用 HOTLINE_SOCKET 换一个路径")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(PROBE_SECONDS)
         try:
             probe.connect(str(path))
-        except OSError:
+        except (ConnectionRefusedError, FileNotFoundError):
             return
+        except OSError:  # too busy to answer, or another's: somebody listens all the same
+            pass
     raise click.ClickException(f"无法监听 {path}:已有进程在此监听。请先停止它，或用 HOTLINE_SOCKET 换一个路径")
 
 

@@ -92,3 +92,16 @@ def test_a_clock_that_went_back_holds_nothing(desk: Desk) -> None:
     found = look(desk, None)
     desk.later(days=-40)
     require_same(desk, look(desk, found))
+
+
+def test_what_was_touched_without_an_event_is_told_when_everything_is_counted_anew(desk: Desk) -> None:
+    ticket_id, unit_id = desk.accept().ticket_id, desk.unit_id("110001")
+    first = look(desk, None)
+    with Session(desk.engine) as session, session.begin():
+        session.execute(text("UPDATE assignment SET round = round WHERE ticket_id = :id"), {"id": ticket_id})
+    young = look(desk, first)
+    assert young.marks.by_unit[unit_id] == first.marks.by_unit[unit_id]
+    aged = desk.run(lambda session: watch(session, unit_ids(desk), at=desk.at, last=young, whole_seconds=0))
+    require_same(desk, aged)
+    assert aged.marks.by_unit[unit_id].newest > first.marks.by_unit[unit_id].newest
+    assert aged.whole_at > young.whole_at == first.whole_at

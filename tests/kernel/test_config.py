@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -261,3 +262,14 @@ def test_serve_says_why_when_the_socket_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(ClickException, match="不会覆盖"):
         refuse_taken_socket(tmp_path / "file")
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_serve_takes_no_socket_from_a_server_that_is_too_busy_to_answer(tmp_path: Path) -> None:
+    path = tmp_path / "web.sock"
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as waiting:
+        server.bind(str(path))
+        server.listen(0)
+        waiting.connect(str(path))  # nobody is let in any more
+        with pytest.raises(ClickException, match="已有进程在此监听"):
+            refuse_taken_socket(path)
+    refuse_taken_socket(path)  # left behind by who is gone
