@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from dispatch.kernel.clock import Clock
     from dispatch.kernel.config import Config
+    from dispatch.unchanged.open_desks import OpenDesks
 
 CONSOLE = Path(__file__).parent / "dispatch" / "console"
 
@@ -100,6 +101,7 @@ COMMANDS = {
     "demo": Entry("dispatch.demo.cli:demo", "一条命令看到全部：示例城市、一个月的诉求、网页"),
     "serve": Entry("dispatch.kernel.serve_cli:serve", "运行网页与接口", is_quick=True),
     "ringing": Entry("dispatch.ringing.cli:ringing", "推送来电振铃给话务台", is_quick=True),
+    "desks": Entry("dispatch.unchanged.cli:desks", "为代理应答工作台的轮询(可选)", is_quick=True),
     "worker": Entry("dispatch.kernel.processes_cli:worker", "执行后台任务"),
     "scheduler": Entry("dispatch.kernel.processes_cli:scheduler", "按时触发周期任务"),
     "relay": Entry("dispatch.kernel.processes_cli:relay", "把待发事项送入队列"),
@@ -163,6 +165,20 @@ def create_ringing_app(config: Config | None = None) -> Flask:
         app = application.create_app(config, parts=_load(RINGING_PARTS))
     app.extensions[EXTENSION] = Streams(config.ringing_streams)
     return app
+
+
+def create_desks_app() -> OpenDesks:
+    """The application of ``hotline desks``, for an event loop: the whole, for what has changed is drawn here too."""
+    import gc
+
+    from dispatch.unchanged.open_desks import OpenDesks
+
+    app = create_app()
+    with app.app_context():
+        _warm_up()
+    gc.collect()
+    gc.freeze()  # what was loaded stays: the collector would look at it for nothing
+    return OpenDesks(app)
 
 
 def _create(config: Config | None, clock: Clock | None, machine_clock: Clock | None, *, is_web: bool) -> Flask:

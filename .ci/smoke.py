@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90
 EFFECT_SECONDS = 60
 STOP_SECONDS = 30
-ROLES = ("web", "ringing", "worker", "worker", "relay", "scheduler")
+ROLES = ("web", "ringing", "desks", "worker", "worker", "relay", "scheduler")
 UNITS = """code,name,kind,parent_code,population
 110000,北京市,city,,21890000
 110105,朝阳区,district,110000,3452000
@@ -147,6 +147,7 @@ def environment(home: Path, database_url: str, redis_url: str) -> dict[str, str]
         "HOTLINE_BLIND_INDEX_KEYS": f"1:{key()}",
         "HOTLINE_BIND": f"127.0.0.1:{free_port()}",
         "HOTLINE_RINGING_BIND": f"127.0.0.1:{free_port()}",
+        "HOTLINE_DESKS_BIND": f"127.0.0.1:{free_port()}",
     }
 
 
@@ -285,6 +286,8 @@ def run(folder: Path) -> None:
             wait_for(
                 "the ringing desks", START_SECONDS, lambda: all_run(running) and fetch(f"{ringing}/healthz")[0] == 200
             )
+            desks = f"http://{env['HOTLINE_DESKS_BIND']}"
+            wait_for("the open desks", START_SECONDS, lambda: all_run(running) and fetch(f"{desks}/readyz")[0] == 200)
             check_pages(site, watching)
             wait_for_effects(database_url, take_complaint(site, intake))
             hotline(env, "audit", "verify")

@@ -2,11 +2,12 @@
 # The roles of one image. Each ends in exec, so that signals reach the process itself.
 #   web        bring the database to the newest migration, then serve
 #   ringing    wake the operators' desks when a call rings
+#   desks      answer open worklists for the proxy (optional)
 #   worker     carry out jobs
 #   relay      hand the outbox to the queue
 #   scheduler  start what is due: sweeps, seals, reports
 #   migrate    bring the database to the newest migration, then end
-#   check      is the web role healthy? check ringing: does that one hear? (for health checks)
+#   check      is the web role healthy? check ringing: does that one hear? check desks (for health checks)
 #   hotline …  any other command
 set -eu
 
@@ -19,7 +20,7 @@ case "$role" in
         hotline db upgrade
         exec hotline serve "$@"
         ;;
-    ringing | worker | relay | scheduler)
+    ringing | desks | worker | relay | scheduler)
         exec hotline "$role" "$@"
         ;;
     migrate)
@@ -28,6 +29,8 @@ case "$role" in
     check)
         if [ "${1:-web}" = ringing ]; then
             port=${HOTLINE_RINGING_BIND:-127.0.0.1:12346} path=/readyz
+        elif [ "${1:-web}" = desks ]; then
+            port=${HOTLINE_DESKS_BIND:-127.0.0.1:12347} path=/healthz
         elif [ -n "${HOTLINE_SOCKET:-}" ]; then
             # Nothing but the proxy's socket to ask; an answer of any other status is not well either.
             exec python3 -c '
@@ -47,7 +50,7 @@ with socket.socket(socket.AF_UNIX) as asked:
         exec hotline "$@"
         ;;
     *)
-        echo "entrypoint: unknown role '$role'; roles: web ringing worker relay scheduler migrate check hotline" >&2
+        echo "entrypoint: unknown role '$role'; roles: web ringing desks worker relay scheduler migrate check hotline" >&2
         exit 64
         ;;
 esac

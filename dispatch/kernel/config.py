@@ -47,6 +47,7 @@ VARIABLES = {
     "HOTLINE_RINGING_BIND": "127.0.0.1:12346",
     "HOTLINE_RINGING_URL": "http://127.0.0.1:12346",
     "HOTLINE_RINGING_STREAMS": "400",
+    "HOTLINE_DESKS_BIND": "127.0.0.1:12347",
 }
 """Each variable with the example that its error message shows."""
 
@@ -65,6 +66,7 @@ class Config:
     ``mail_server`` they are told things on their own page only. ``shows_rankings``: published rankings are open to everybody.
     ``ringing_bind``, ``ringing_streams``: where the process of the ringing desks listens and how many desks it takes;
     ``ringing_url``: where browsers reach it, None for the console's own address (a proxy in front passes the path on).
+    ``desks_bind``: where ``hotline desks`` listens, to which a proxy in front may send the questions of open worklists;
     ``socket``: where the web server listens in place of ``bind``, for a proxy on this machine.
     """
 
@@ -94,6 +96,7 @@ class Config:
     ringing_bind: str = "127.0.0.1:12346"
     ringing_url: str | None = None
     ringing_streams: int = 400
+    desks_bind: str = "127.0.0.1:12347"
     socket: Path | None = None
     warnings: tuple[str, ...] = ()
 
@@ -107,6 +110,7 @@ class Config:
         home = home_folder(environ)
         database_url = read.optional("HOTLINE_DATABASE_URL", values.database_url)
         bind = read.checked("HOTLINE_BIND", values.address, "127.0.0.1:12345")
+        ringing_bind = read.checked("HOTLINE_RINGING_BIND", values.address, values.next_port(bind))
         cookie_secure = read.checked("HOTLINE_COOKIE_SECURE", values.boolean, "false")
         files = SecretFiles(home) if database_url is None else None
         return cls(
@@ -133,9 +137,10 @@ class Config:
             mail_server=read.optional("HOTLINE_MAIL_URL", outward.mail_server),
             mail_from=read.with_other("HOTLINE_MAIL_FROM", outward.mail_address, "HOTLINE_MAIL_URL", home),
             shows_rankings=read.checked("HOTLINE_PUBLIC_RANKINGS", values.boolean, "false"),
-            ringing_bind=read.checked("HOTLINE_RINGING_BIND", values.address, values.next_port(bind)),
+            ringing_bind=ringing_bind,
             ringing_url=read.optional("HOTLINE_RINGING_URL", outward.origin),
             ringing_streams=read.checked("HOTLINE_RINGING_STREAMS", values.streams, "400"),
+            desks_bind=read.checked("HOTLINE_DESKS_BIND", values.address, values.next_port(ringing_bind)),
             socket=read.behind_a_proxy("HOTLINE_SOCKET", values.socket),
             warnings=(*_unknown(environ), *_open_cookies(bind, cookie_secure)),
         )

@@ -7,7 +7,7 @@ import secrets
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -32,13 +32,20 @@ from tests.bench.pacing import Due
 from tests.bench.report import Report, say, table, tell, verdict
 from tests.bench.servers import Server
 
+Serving = AbstractContextManager[Server]
+
 DESKS, EVERY_SECONDS, DRAWN_SECONDS = 1_500, 3.0, 1800.0  # each is drawn anew every half hour whatever happens
 AIM_CORES = 0.4
 CLIENTS = 4
 FIRST_ROUNDS = 2
 WARM_UP_ROUNDS = 10  # a worker that is asked less often must have seen every session, too
 LAST_MINUTE = DRAWN_ANEW_MINUTES - 8
-WAYS = {"TCP": False, "socket": True}
+KEPT = "hotline desks"
+WAYS: dict[str, tuple[Callable[[Home], Serving], Callable[[Home], Serving]]] = {
+    "TCP": (servers.ours, servers.nothing),
+    "socket": (partial(servers.ours, on_socket=True), partial(servers.nothing, on_socket=True)),
+    KEPT: (servers.desks, servers.loop),
+}
 RESTARTED = f", {FIRST_ROUNDS} × {DESKS} right after a restart"
 ASKS, FLOOR, DRAWN = ", an open desk asks, 204", ", the floor: a bare 204", ", a list drawn whole"
 UNCHANGED, DONE = 204, 200
@@ -62,8 +69,8 @@ class Asked:
 
 
 def measure(plan: Plan, report: Report) -> None:
-    """The desks' questions at their own pace, the same by the bare server, and one desk drawn whole: by TCP, and by a Unix socket
-    as a proxy on the same machine asks."""
+    """The desks' questions at their own pace, the same by the bare server, and one desk drawn whole: of the web server by TCP and by
+    a Unix socket, and of ``hotline desks`` on kept connections, as a proxy on the same machine asks."""
     with temporary_home() as home, ExitStack() as stack:
         city.load_city(home)
         tell(f"desks: {plan.open_leads} open leads by SQL")
@@ -77,9 +84,8 @@ def measure(plan: Plan, report: Report) -> None:
         polls = [_request(addresses[unit_id], cookie) for unit_id, cookie in cookies]
         drawn = [_request("/work?since=none&mark=none", cookie) for _, cookie in cookies[:: DESKS // 100]]
         found: dict[str, Asked] = {}
-        for way, on_socket in WAYS.items():
-            ours = stack.enter_context(servers.ours(home, on_socket=on_socket))
-            floor = stack.enter_context(servers.nothing(home, on_socket=on_socket))
+        for way, (served, bare) in WAYS.items():
+            ours, floor = stack.enter_context(served(home)), stack.enter_context(bare(home))
             # A restart: no worker has seen any session. It ends when each has seen every one.
             restarted = _closed(home, ours, polls * FIRST_ROUNDS, UNCHANGED)
             _closed(home, ours, polls * WARM_UP_ROUNDS, UNCHANGED)

@@ -20,6 +20,7 @@ from tests.bench.home import Home
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 BESIDE = ("worker", "worker", "relay", "scheduler")
+DESKS_BIND = "HOTLINE_DESKS_BIND"
 START_SECONDS = 60.0
 STOP_SECONDS = 35.0
 WELL = range(200, 300)
@@ -27,7 +28,8 @@ WELL = range(200, 300)
 
 @dataclass(frozen=True)
 class Server:
-    """A running gunicorn: where it listens, and its master's process id. ``socket``: there, and not at ``address``."""
+    """A running web server: where it listens, and the process id of its master, or of all that it is. ``socket``: there, and not at
+    ``address``."""
 
     address: tuple[str, int]
     master: int
@@ -40,7 +42,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time of the workers so far."""
-        return machine.cpu_seconds(machine.children(self.master))
+        return machine.cpu_seconds(machine.children(self.master) or [self.master])
 
     def memory(self) -> tuple[machine.Memory, machine.Memory]:
         """(one worker on average, master and workers together)."""
@@ -61,6 +63,20 @@ def ours(home: Home, *, on_socket: bool = False) -> Iterator[Server]:
 def ringing(home: Home) -> Iterator[Server]:
     """``hotline ringing`` as it is."""
     with _serving(home, "ringing", [machine.hotline(), "ringing"], {}, bind="HOTLINE_RINGING_BIND") as server:
+        yield server
+
+
+@contextmanager
+def desks(home: Home) -> Iterator[Server]:
+    """``hotline desks`` as it is."""
+    with _serving(home, "desks", [machine.hotline(), "desks"], {}, bind=DESKS_BIND) as server:
+        yield server
+
+
+@contextmanager
+def loop(home: Home) -> Iterator[Server]:
+    """The floor under it: 204 to everything, under the very settings of ``hotline desks``."""
+    with _serving(home, "loop", [sys.executable, "-m", "tests.bench.bare_loop"], {}, bind=DESKS_BIND) as server:
         yield server
 
 

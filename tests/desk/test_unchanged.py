@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from dispatch.access import services as access
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
-from dispatch.unchanged import layer
+from dispatch.unchanged import proving
 from tests.apps import whole_app
 from tests.desk.conftest import PASSWORD
 from tests.quiet import wait_for_older
@@ -54,9 +54,9 @@ class Officers:
 
 def asked(client: FlaskClient, address: str, **headers: str) -> tuple[int, bool]:
     """(status, whether the layer said it)."""
-    before = layer.ANSWERS._value.get()
+    before = proving.ANSWERS._value.get()
     answer = client.get(address, headers=HTMX | headers)
-    return answer.status_code, layer.ANSWERS._value.get() > before
+    return answer.status_code, proving.ANSWERS._value.get() > before
 
 
 @pytest.fixture

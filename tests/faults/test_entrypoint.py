@@ -22,13 +22,13 @@ from sqlalchemy import create_engine, text
 from dispatch.kernel.config import Config
 
 ENTRYPOINT = Path(__file__).parents[2] / "docker" / "entrypoint.sh"
-ROLES = ("web", "ringing", "worker", "relay", "scheduler")
+ROLES = ("web", "ringing", "desks", "worker", "relay", "scheduler")
 PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
 def environment(config: Config, tmp_path: Path) -> dict[str, str]:
-    port, ringing = free_port(), free_port()
+    port, ringing, desks = free_port(), free_port(), free_port()
     return {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOTLINE_HOME": str(tmp_path / "home"),
@@ -39,6 +39,8 @@ def environment(config: Config, tmp_path: Path) -> dict[str, str]:
         "HOTLINE_BLIND_INDEX_KEYS": f"1:{b64encode(secrets.token_bytes(32)).decode()}",
         "HOTLINE_BIND": f"127.0.0.1:{port}",
         "HOTLINE_RINGING_BIND": f"127.0.0.1:{ringing}",
+        "HOTLINE_DESKS_BIND": f"127.0.0.1:{desks}",
+        "HOTLINE_TRUSTED_PROXIES": "1",
     }
 
 
@@ -96,7 +98,9 @@ def test_roles_serve_carry_effects_and_end_when_started_as_the_image_does(
     until("web answers", lambda: is_healthy(environment["HOTLINE_BIND"]))
     until("the ringing desks answer", lambda: is_healthy(environment["HOTLINE_RINGING_BIND"]))
     once(environment, "check")
+    until("the open desks answer", lambda: is_healthy(environment["HOTLINE_DESKS_BIND"]))
     once(environment, "check", "ringing")
+    once(environment, "check", "desks")
     units = tmp_path / "units.csv"
     units.write_text(
         "code,name,kind,parent_code,population\n1,测试市,city,,\n11,东区,district,1,\n1101,柳荫街道,township,11,\n"

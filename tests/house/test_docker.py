@@ -59,6 +59,7 @@ def test_know_every_role_when_compose_starts_it() -> None:
         ([], ["db upgrade", "serve"]),
         (["web"], ["db upgrade", "serve"]),
         (["ringing"], ["ringing"]),
+        (["desks"], ["desks"]),
         (["worker"], ["worker"]),
         (["relay"], ["relay"]),
         (["scheduler"], ["scheduler"]),
