@@ -71,7 +71,7 @@ def pictures_by_writer() -> Iterator[None]:
     read: dict[tuple[object, ...], Any] = {}
 
     def loaded(session: Session, version: int) -> Any:
-        written = (session.get_bind().engine.url.set(database=None), *snapshot._key(session)[:2])
+        written = (session.get_bind().engine.url._replace(database=None), *snapshot._key(session)[:2])
         if written[-1] is None:
             return load(session, version)
         read[written] = read.pop(written, None) or load(session, version)  # the last one used stands last
@@ -161,9 +161,15 @@ def town_shelf(base_config: Config) -> Iterator[Shelf]:
 
 
 @pytest.fixture
+def in_town() -> None:
+    """Asked for by who begins in the small town and needs no desk there."""
+
+
+@pytest.fixture
 def config(base_config: Config, request: pytest.FixtureRequest) -> Iterator[Config]:
-    """A database of this test's own: migrated, and with the small town in it where the test asks for its desk."""
-    shelf: Shelf = request.getfixturevalue("town_shelf" if "desk" in request.fixturenames else "shelf")
+    """A database of this test's own: migrated, and with the small town in it where the test asks for that or its desk."""
+    is_in_town = not {"desk", "in_town"}.isdisjoint(request.fixturenames)
+    shelf: Shelf = request.getfixturevalue("town_shelf" if is_in_town else "shelf")
     url = shelf.take()
     try:
         yield replace(base_config, database_url=url.render_as_string(hide_password=False))

@@ -15,9 +15,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from dispatch.access import permissions, services, tokens
-from dispatch.directory import services as directory
 from dispatch.directory.queries import versions_of
-from dispatch.exchange.csvfile import Row
 from dispatch.kernel import rate
 from dispatch.kernel.clock import FixedClock
 from dispatch.kernel.config import Config
@@ -26,16 +24,6 @@ from tests.apps import api_app
 
 MONDAY = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 PASSWORD = "correct horse battery"
-UNITS = (
-    ("100000", "测试市", "city", ""),
-    ("110", "东区", "district", "100000"),
-    ("120", "西区", "district", "100000"),
-    ("110001", "柳荫街道", "township", "110"),
-    ("110002", "桥头镇", "township", "110"),
-    ("120001", "八一街道", "township", "120"),
-    ("110001001", "柳荫第一社区", "community", "110001"),
-    ("E-01", "测试热力集团", "enterprise", "100000"),
-)
 COMPLAINT: dict[str, Any] = {
     "kind": "complaint",
     "channel": "phone",
@@ -51,15 +39,11 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def app(config: Config, clock: FixedClock) -> Iterator[Flask]:
+def app(in_town: None, config: Config, clock: FixedClock) -> Iterator[Flask]:
     tokens.forget()
     rate.forget()
     app = api_app(config, clock=clock, machine_clock=clock)
-    rows = [Row(line, [*unit, ""]) for line, unit in enumerate(UNITS, start=2)]
     with app.app_context():
-        with transaction() as session:
-            directory.load_shipped_calendar(session, at=MONDAY)
-            directory.import_units(session, rows, at=MONDAY)
         yield app
         db.engine.dispose()
 

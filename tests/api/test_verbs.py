@@ -8,6 +8,7 @@ from dispatch.directory.snapshot import reference
 from dispatch.kernel.db import transaction
 from dispatch.limits.sweep import sweep
 from tests.api.conftest import Town
+from tests.town import TOWN
 
 OFFICER = {"role": "unit_officer", "unit": "110001"}
 
@@ -118,7 +119,7 @@ def test_units_are_listed_by_page_when_asked(town: Town) -> None:
     page = town.call("GET", "/units?limit=2").json
     assert [item["code"] for item in page["items"]] == ["100000", "110"]
     rest = town.call("GET", f"/units?after={page['next']}").json
-    assert len(rest["items"]) == 6
+    assert len(rest["items"]) == len(TOWN) - 2
     assert rest["next"] is None
     below = town.call("GET", "/units?parent_code=110&kind=township&name=柳").json["items"]
     assert below == [

@@ -33,6 +33,7 @@ class SlowCalendar:
         self.published: set[int] = set()
         self.half_days = set(half_days)
         self.looked_at: set[int] = set()
+        self._minutes: dict[date, list[datetime]] = {}
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 self.is_off[date.fromisoformat(row["date"])] = row["is_off"] == "1"
@@ -51,9 +52,13 @@ class SlowCalendar:
         """Whether a year without a published calendar was looked at since `looked_at` was last emptied."""
         return any(year not in self.published for year in self.looked_at)
 
-    def office_minutes(self, day: date) -> list[int]:
-        """The minutes of the day (0…1439) that are office hours if the day is a working day."""
-        return list(MORNING) if day in self.half_days else [*MORNING, *AFTERNOON]
+    def office_minutes(self, day: date) -> list[datetime]:
+        """The minutes of the day that are office hours if the day is a working day; written down once."""
+        if day not in self._minutes:
+            midnight = datetime.combine(day, time())
+            minutes = list(MORNING) if day in self.half_days else [*MORNING, *AFTERNOON]
+            self._minutes[day] = [midnight + minute * ONE_MINUTE for minute in minutes]
+        return self._minutes[day]
 
 
 def slow_due(
@@ -170,9 +175,7 @@ def _office_pieces(
     """Every open minute from `begin` on (up to `end`), one after another; the first and last may be cut short."""
     day = begin.date()
     while end is None or day <= end.date():
-        midnight = datetime.combine(day, time())
-        minutes = [midnight + minute * ONE_MINUTE for minute in calendar.office_minutes(day)]
-        minutes = [m for m in minutes if m + ONE_MINUTE > begin and (end is None or m < end)]
+        minutes = [m for m in calendar.office_minutes(day) if m + ONE_MINUTE > begin and (end is None or m < end)]
         if minutes and calendar.is_working(day):
             for minute in minutes:
                 stop = minute + ONE_MINUTE
@@ -184,9 +187,7 @@ def _working_minutes_before(due: datetime, minutes: int, calendar: SlowCalendar)
     """The first instant at which no more than `minutes` working minutes are left until `due`."""
     left, day = timedelta(minutes=minutes), due.date()
     while True:
-        midnight = datetime.combine(day, time())
-        opened = [midnight + minute * ONE_MINUTE for minute in calendar.office_minutes(day)]
-        opened = [m for m in opened if m < due]
+        opened = [m for m in calendar.office_minutes(day) if m < due]
         if opened and calendar.is_working(day):
             for minute in reversed(opened):
                 stop = min(minute + ONE_MINUTE, due)
