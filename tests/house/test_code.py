@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.house.tree import read, texts
@@ -19,11 +19,11 @@ SKIPPING = {"tests/conftest.py", "tests/assessment/conftest.py"}
 SKIPS = {"skip", "skipif", "skipIf", "skipTest", "importorskip", "xfail"}
 
 
-def calls(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def calls(path: Path) -> list[tuple[str, int]]:
     """Every attribute that is called or used as a mark, dotted, with its line: ``datetime.now``, ``pytest.mark.skip``."""
-    for node in ast.walk(ast.parse(read(path))):
-        if isinstance(node, ast.Attribute):
-            yield ast.unparse(node), node.lineno
+    nodes = (node for node in ast.walk(ast.parse(read(path))) if isinstance(node, ast.Attribute))
+    return [(ast.unparse(node), node.lineno) for node in nodes]
 
 
 def test_commit_in_the_kernel_only_when_code_writes() -> None:
