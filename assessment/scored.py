@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from assessment.metrics import NOTHING_BESIDE, OF_ONE_UNIT, Beside, Counts, Rate, rate, score
+from assessment.sameness import made_once
 from assessment.schemes.model import Indicator, Scheme
 
 SCHEMES, UNITS = 8, 2048  # remembered at most: schemes, and units' counts of each; some 2 kB apiece
@@ -49,7 +50,7 @@ def scorer(scheme: Scheme) -> Scorer:
     def found(counts: Counts, beside: Beside) -> Scored:
         return remembered(counts, _key(beside) if looks_beside else None)
 
-    return found
+    return made_once(UNITS)(found)
 
 
 def _scored(counts: Counts, scheme: Scheme, beside: Beside) -> Scored:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -11,14 +11,18 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from assessment import beside
-from assessment.metrics import Counts, pool
+from assessment.metrics import Beside, Counts, pool
 from assessment.periods import Period
 from assessment.publications.queries import published_scores
 from assessment.rankings import Row, UnitRow, peer_group_of, rank, scores, unlisted
 from assessment.running import reading as running
+from assessment.sameness import made_once
 from assessment.schemes.model import Group, Scheme
 from dispatch import contract
+from dispatch.contract import UnitInEffect
 from dispatch.kernel.errors import DomainError
+
+LISTS_KEPT, SCORES_KEPT = 64, 16  # of periods and peer groups, and of schemes besides
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def table(
     counts = running.counts_of(session, scheme, periods, peer_group, as_of, with_excluded=with_excluded)
     if previous is None:
         before = period.previous()
-        previous = scores(units[before], counts[before], scheme, beside.entered(session, scheme, before, as_of))
+        previous = _scores(units[before], counts[before], scheme, beside.entered(session, scheme, before, as_of))
     entered = beside.entered(session, scheme, period, as_of)
     return Table(
         scheme=scheme,
@@ -97,7 +101,19 @@ def scores_before(
     before = period.previous()
     units = _listed(session, group, [before])[before]
     counts = running.counts(session, scheme, before, group, as_of)
-    return scores(units, counts, scheme, beside.entered(session, scheme, before, as_of))
+    return _scores(units, counts, scheme, beside.entered(session, scheme, before, as_of))
+
+
+def _scores(
+    units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme, entered: Mapping[str, Beside]
+) -> Mapping[str, Fraction]:
+    """The month before is nearly always the very same as when it was last asked for."""
+    return scores(units, counts, scheme, entered) if entered else _scores_again(units, counts, scheme)
+
+
+@made_once(SCORES_KEPT)
+def _scores_again(units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme) -> Mapping[str, Fraction]:
+    return scores(units, counts, scheme, {})
 
 
 def _published_before(
@@ -110,14 +126,16 @@ def _published_before(
     return None if with_excluded else published_scores(session, scheme.name, period.previous(), group, as_of)
 
 
-def _listed(session: Session, group: Group, periods: Iterable[Period]) -> dict[Period, list[UnitRow]]:
+def _listed(session: Session, group: Group, periods: Iterable[Period]) -> dict[Period, Sequence[UnitRow]]:
     """The units that have a row in each of the periods."""
     asked = list(periods)
     lists = contract.units_in_each(session, group, [(one.start, one.end) for one in asked])
-    return {
-        period: [UnitRow(unit.code, unit.name, unit.population) for unit in listed]
-        for period, listed in zip(asked, lists, strict=True)
-    }
+    return {period: _unit_rows(listed) for period, listed in zip(asked, lists, strict=True)}
+
+
+@made_once(LISTS_KEPT)
+def _unit_rows(listed: tuple[UnitInEffect, ...]) -> tuple[UnitRow, ...]:
+    return tuple(UnitRow(unit.code, unit.name, unit.population) for unit in listed)
 
 
 def require_begun(period: Period, at: datetime) -> None:

@@ -44,30 +44,30 @@ def units_in_effect(session: Session, peer_group: str, start: datetime, end: dat
 
     Nothing is kept where there is no version yet, or where it went on while the list was read.
     """
-    return units_in_each(session, peer_group, [(start, end)])[0]
+    return list(units_in_each(session, peer_group, [(start, end)])[0])
 
 
 def units_in_each(
     session: Session, peer_group: str, stretches: Sequence[tuple[datetime, datetime]]
-) -> list[list[UnitInEffect]]:
-    """The same of several stretches [start, end) of time, by one look at the version."""
+) -> list[tuple[UnitInEffect, ...]]:
+    """The same of several stretches [start, end) of time, by one look at the version; what is kept is the very same tuple."""
     version = _version(session)
     return [_list(session, version, peer_group, start, end) for start, end in stretches]
 
 
 def _list(
     session: Session, version: tuple[object, ...], peer_group: str, start: datetime, end: datetime
-) -> list[UnitInEffect]:
+) -> tuple[UnitInEffect, ...]:
     key = (version, str(peer_group), start, end)
     found = _lists.get(key)
     if found is not None:
-        return list(found)
-    read = queries.units_in_effect(session, peer_group, start, end)
+        return found
+    read = tuple(queries.units_in_effect(session, peer_group, start, end))
     if version[0] is not None and _version(session) == version:
         with _lock:
             while len(_lists) >= LISTS:
                 del _lists[next(iter(_lists))]
-            _lists[key] = tuple(read)
+            _lists[key] = read
     return read
 
 
