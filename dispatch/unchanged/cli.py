@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import Final
 
 import click
@@ -35,9 +36,9 @@ def serve(config: Config, application: str) -> None:
     import uvicorn
 
     host, _, port = config.desks_bind.rpartition(":")
-    # uvicorn stops by itself and then raises the signal again: who was told to stop and did so has not failed.
+    # uvicorn ends what is under way and then raises the signal again: who was told to stop and did so has not failed.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: sys.exit(0))
     uvicorn.run(
         application,
         factory=True,
