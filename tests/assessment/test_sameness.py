@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 
 from hypothesis import given
@@ -34,5 +33,4 @@ def test_never_answer_for_another_that_came_to_lie_in_its_place(numbers: list[in
     for number in numbers:
         assert doubled([number]) == number * 2, "a box that nobody holds: the next one may lie where it lay"
         assert doubled(kept[number]) == number * 2
-    gc.collect()
     assert [doubled(box) for box in kept] == [0, 2, 4, 6, 8, 10]
