@@ -14,16 +14,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Areas with tests of a minute or a site to start, and about how many seconds each takes one process.
 LONG = {
-    "browser": 500,
-    "assessment": 330,
-    "faults": 300,
-    "demo": 230,
-    "oracle": 170,
-    "notices": 150,
-    "exchange": 110,
-    "merging": 110,
-    "publications": 110,
-    "states": 70,
+    "browser": 600,
+    "faults": 400,
+    "assessment": 340,
+    "demo": 320,
+    "kernel": 180,
+    "oracle": 130,
+    "notices": 90,
+    "publications": 75,
+    "exchange": 75,
+    "states": 65,
 }
 
 Item = TypeVar("Item")

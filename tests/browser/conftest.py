@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,18 @@ from tests.conftest import run_sql
 
 Enter = Callable[..., Page]
 WAIT_MILLISECONDS = 15_000
+
+
+HAS_FAILED = pytest.StashKey[bool]()
+SHOWN_CHARACTERS = 3_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """So that a test which failed can show the pages that it stood before."""
+    report = yield
+    item.stash[HAS_FAILED] = item.stash.get(HAS_FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +69,9 @@ def states(browser: Browser, site: Site) -> Callable[[str], Any]:
 
 
 @pytest.fixture
-def enter(browser: Browser, site: Site, states: Callable[[str], Any]) -> Iterator[Enter]:
+def enter(
+    browser: Browser, site: Site, states: Callable[[str], Any], request: pytest.FixtureRequest
+) -> Iterator[Enter]:
     """``enter("officer1", "/work")``: a new window of this person on this page, which answers with ``status`` where one is
     given; further arguments go to the context.
     """
@@ -74,6 +88,10 @@ def enter(browser: Browser, site: Site, states: Callable[[str], Any]) -> Iterato
         return page
 
     yield open_page
+    if request.node.stash.get(HAS_FAILED, False):
+        for context, _watch in opened:
+            for page in context.pages:
+                print(page.url, page.locator("body").inner_text()[:SHOWN_CHARACTERS], sep="\n")  # noqa: T201
     complaints = [text for _context, watch in opened for text in [*watch.complaints(), *watch.strangers]]
     for context, _watch in opened:
         context.close()
