@@ -23,10 +23,7 @@ METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 @click.command("serve")
 def serve() -> None:
     """运行网页与接口(gunicorn);监听地址由 HOTLINE_BIND 决定，HOTLINE_SOCKET 则改为监听本机代理所用的套接字。"""
-    try:
-        config = Config.from_environment(os.environ)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    config = configured()
     if config.socket:
         refuse_taken_socket(config.socket)
     else:
@@ -37,6 +34,14 @@ def serve() -> None:
     os.execve(  # noqa: S606 - no shell
         sys.executable, [sys.executable, "-m", "gunicorn", "-c", SETTINGS, APPLICATION], environment
     )
+
+
+def configured() -> Config:
+    """From the environment. Raises ClickException in one clear line."""
+    try:
+        return Config.from_environment(os.environ)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def prepare(config: Config) -> None:

@@ -7,8 +7,7 @@ import sys
 
 import click
 
-from dispatch.kernel.config import Config, ConfigError
-from dispatch.kernel.serve_cli import prepare, refuse_taken_port
+from dispatch.kernel.serve_cli import configured, prepare, refuse_taken_port
 
 SETTINGS = "python:dispatch.ringing.server"
 APPLICATION = "wsgi:create_ringing_app()"
@@ -17,10 +16,7 @@ APPLICATION = "wsgi:create_ringing_app()"
 @click.command("ringing")
 def ringing() -> None:
     """运行来电振铃推送；监听地址由 HOTLINE_RINGING_BIND 决定。"""
-    try:
-        config = Config.from_environment(os.environ)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    config = configured()
     refuse_taken_port(config.ringing_bind, "HOTLINE_RINGING_BIND")
     prepare(config)
     click.echo(f"来电振铃:http://{config.ringing_bind}", err=True)

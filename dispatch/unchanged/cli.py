@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from typing import Final
 
 import click
 
-from dispatch.kernel.config import Config, ConfigError
-from dispatch.kernel.serve_cli import prepare, refuse_taken_port
+from dispatch.kernel.config import Config
+from dispatch.kernel.serve_cli import configured, prepare, refuse_taken_port
 
 APPLICATION: Final = "wsgi:create_desks_app"
 KEPT_SECONDS: Final = 75  # longer than proxies keep a silent connection, so that it is they who end it
@@ -21,10 +20,7 @@ BACKLOG: Final = 2_048
 @click.command("desks")
 def desks() -> None:
     """为代理应答工作台的轮询(可选);监听地址由 HOTLINE_DESKS_BIND 决定。"""
-    try:
-        config = Config.from_environment(os.environ)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    config = configured()
     refuse_taken_port(config.desks_bind, "HOTLINE_DESKS_BIND")
     prepare(config)
     click.echo(f"工作台轮询:http://{config.desks_bind}", err=True)

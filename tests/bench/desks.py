@@ -189,7 +189,7 @@ def _print(plan: Plan, found: dict[str, Asked]) -> None:
             str(run.failed),
         )
         lines.append([name, *shown])
-    heading = f"Desks: {DESKS} sessions, {plan.open_leads} open leads, {servers.WORKERS} sync workers, web + PostgreSQL + Redis"
+    heading = f"Desks: {DESKS} sessions, {plan.open_leads} open leads, {servers.WORKERS} workers of hotline serve, all processes"
     table(heading, ["", "per s", "p50 ms", "p95 ms", "CPU ms", "cores", "failed"], lines)
     for way in WAYS:
         asks, floor, drawn = (found[f"{way}{kind}"] for kind in (ASKS, FLOOR, DRAWN))
