@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from assessment.schemes.model import ClassRule
 
@@ -29,26 +29,16 @@ TITLES = {
 }
 
 
-class Standing(NamedTuple):
-    """What decides the classes of one unit: its rank and gain (none when not ranked in this or in both periods)."""
-
-    code: str
-    rank: int | None
-    received: int
-    gain: Fraction | None
-
-
-def classify(standings: Sequence[Standing], rule: ClassRule) -> Mapping[str, tuple[UnitClass, ...]]:
+def classify(
+    ranks: Mapping[str, int], gains: Mapping[str, Fraction], volumes: Mapping[str, int], rule: ClassRule
+) -> Mapping[str, tuple[UnitClass, ...]]:
     """Classes by unit code, for units that have any; all units tied at an edge are included.
 
-    ``standings`` holds every unit of the group, ranked or not, in any order.
+    ``ranks``: of the ranked units; ``gains``: of those ranked in both periods; ``volumes``: tickets of every unit of the group.
     """
-    ranks = {unit.code: unit.rank for unit in standings if unit.rank is not None}
     size = min(rule.at_most, len(ranks) // rule.one_in)
     if size == 0:
         return {}
-    gains = {unit.code: unit.gain for unit in standings if unit.gain is not None}
-    volumes = {unit.code: unit.received for unit in standings}
     last = sorted(ranks.values())[-size]
     members = {
         UnitClass.ADVANCED: {code for code, rank in ranks.items() if rank <= size},

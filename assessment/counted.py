@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from functools import cached_property
 from operator import attrgetter
 
 PERCENT = 100
@@ -53,7 +54,7 @@ class Counts:
     contacted_in_time: int = 0
 
     def __post_init__(self) -> None:
-        if min(_values(self)) < 0:
+        if min(self.numbers) < 0:
             raise ValueError(f"a count is negative: {self}")
         parts = (
             (self.valid + self.pending, self.received),
@@ -72,6 +73,11 @@ class Counts:
         if any(part > whole for part, whole in parts):
             raise ValueError(f"a part is larger than its whole: {self}")
 
+    @cached_property
+    def numbers(self) -> tuple[int, ...]:
+        """All of them, in the order of the fields."""
+        return _values(self)
+
     def __add__(self, other: Counts) -> Counts:
         return pool((self, other))
 
@@ -85,7 +91,7 @@ NO_COUNTS = Counts()
 
 def pool(counts: Iterable[Counts]) -> Counts:
     """The sum. Totals are pooled and their rates computed anew; they are never means of rates."""
-    columns = zip(*map(_values, counts), strict=True)
+    columns = zip(*(one.numbers for one in counts), strict=True)
     return Counts(*map(sum, columns))
 
 

@@ -7,16 +7,18 @@ from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
-from assessment.classes import Standing, UnitClass, classify
+from assessment.classes import UnitClass, classify
 from assessment.counted import NO_COUNTS
 from assessment.metrics import NOTHING_BESIDE, Beside, Counts, Rate
+from assessment.sameness import made_once
 from assessment.schemes.model import Group, Scheme
 from assessment.scored import Scored, scorer
 from dispatch.kernel.errors import DomainError
 
-LISTED = 2048  # what stands beside a unit of which nothing was entered, remembered
+LISTED, GAINS = 2048, 4096  # remembered: what stands beside a unit of which nothing was entered, gains
 
 
 class Note(StrEnum):
@@ -71,32 +73,47 @@ def rank(
     Raises ``DomainError`` ``ranking.unknown_group``, ``ranking.group_not_assessed``, ``ranking.repeated_unit``.
     """
     peer_group = peer_group_of(group, scheme)
+    by_code = _by_code(units)
+    counted = _of_each(by_code, counts)
     besides = besides_of(units, counts, entered or {})
-    scores = _scored(units, counts, scheme, besides)
+    scores = _scored(counted, scheme, besides)
     ranks = _ranks(scores)
-    gains = {code: one.value - previous[code] for code, one in scores.items() if previous and code in previous}
-    classes = _classes(units, counts, ranks, gains, peer_group, scheme)
-    rows = [
+    gains = {code: _gain(one, previous[code]) for code, one in scores.items() if code in previous} if previous else {}
+    classes = _classes(counted, ranks, gains, peer_group, scheme)
+    in_order = [*ranks, *(code for code in by_code if code not in ranks)]
+    return [
         _row(
-            unit,
-            counts.get(unit.code, NO_COUNTS),
-            besides[unit.code],
-            ranks.get(unit.code),
-            scores.get(unit.code),
-            gains.get(unit.code),
-            classes.get(unit.code, ()),
+            by_code[code],
+            counted[code],
+            besides[code],
+            ranks.get(code),
+            scores.get(code),
+            gains.get(code),
+            classes.get(code, ()),
         )
-        for unit in units
+        for code in in_order
     ]
-    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, row.unit.code))
 
 
 def scores(
     units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme, entered: Mapping[str, Beside]
 ) -> dict[str, Fraction]:
     """``scores_of`` what ``rank`` makes of the same, without its rows. Raises ``DomainError`` ``ranking.repeated_unit``."""
-    found = _scored(units, counts, scheme, besides_of(units, counts, entered))
+    counted = _of_each(_by_code(units), counts)
+    found = _scored(counted, scheme, besides_of(units, counts, entered))
     return {code: one.value for code, one in found.items()}
+
+
+def _by_code(units: Sequence[UnitRow]) -> dict[str, UnitRow]:
+    """In the order of the codes, which is that of units of equal rank."""
+    found = {unit.code: unit for unit in sorted(units, key=attrgetter("code"))}
+    if len(found) != len(units):
+        raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
+    return found
+
+
+def _of_each(by_code: Mapping[str, UnitRow], counts: Mapping[str, Counts]) -> dict[str, Counts]:
+    return {code: counts.get(code, NO_COUNTS) for code in by_code}
 
 
 def besides_of(
@@ -104,13 +121,12 @@ def besides_of(
 ) -> dict[str, Beside]:
     """By unit code, what stands beside its counts: the group's intake (of the listed units), its residents, what was entered."""
     intake = sum(counts[unit.code].received for unit in units if unit.code in counts)
-    return {unit.code: _beside(intake, unit.population, entered.get(unit.code)) for unit in units}
-
-
-def _beside(intake: int, population: int | None, entered: Beside | None) -> Beside:
-    if entered is None:
-        return _nothing_entered(intake, population)
-    return replace(entered, group_received=intake, population=population)
+    alike = {population: _nothing_entered(intake, population) for population in {unit.population for unit in units}}
+    found = {unit.code: alike[unit.population] for unit in units}
+    for unit in units if entered else ():
+        if unit.code in entered:
+            found[unit.code] = replace(entered[unit.code], group_received=intake, population=unit.population)
+    return found
 
 
 @lru_cache(maxsize=LISTED)
@@ -125,7 +141,7 @@ def scores_of(rows: Iterable[Row]) -> dict[str, Fraction]:
 
 def unlisted(units: Sequence[UnitRow], counts: Mapping[str, Counts]) -> list[str]:
     """Codes that have counts and no row (a unit that ended before the period), sorted: say so, do not lose them."""
-    return sorted(set(counts) - {unit.code for unit in units})
+    return sorted(counts.keys() - {unit.code for unit in units})
 
 
 def peer_group_of(group: Group | str, scheme: Scheme) -> Group:
@@ -143,22 +159,20 @@ def least(scheme: Scheme) -> int:
     return max(1, scheme.minimum)
 
 
-def _scored(
-    units: Sequence[UnitRow], counts: Mapping[str, Counts], scheme: Scheme, besides: Mapping[str, Beside]
-) -> dict[str, Scored]:
+def _scored(counted: Mapping[str, Counts], scheme: Scheme, besides: Mapping[str, Beside]) -> dict[str, Scored]:
     """Of the units that are ranked."""
-    if len({unit.code for unit in units}) != len(units):
-        raise DomainError("ranking.repeated_unit", "同一单位在名单中出现了两次。")
     score, enough = scorer(scheme), least(scheme)
-    return {
-        unit.code: score(found, besides[unit.code])
-        for unit in units
-        if (found := counts.get(unit.code, NO_COUNTS)).valid >= enough
-    }
+    return {code: score(found, besides[code]) for code, found in counted.items() if found.valid >= enough}
+
+
+@made_once(GAINS)
+def _gain(now: Scored, before: Fraction) -> Fraction:
+    """Exact; most units have the very scores that they had when somebody asked last."""
+    return now.value - before
 
 
 def _ranks(scores: Mapping[str, Scored]) -> dict[str, int]:
-    """Ranks 1, 2, 2, 4 by code: equal in score and in every tie field means equal in rank."""
+    """Ranks 1, 2, 2, 4 by code, in this order: equal in score and in every tie field means equal in rank, and as they came."""
     found: dict[str, int] = {}
     before: tuple[Scored, int] | None = None
     ordered = sorted(scores.items(), key=lambda item: item[1].order, reverse=True)
@@ -169,8 +183,7 @@ def _ranks(scores: Mapping[str, Scored]) -> dict[str, int]:
 
 
 def _classes(
-    units: Sequence[UnitRow],
-    counts: Mapping[str, Counts],
+    counted: Mapping[str, Counts],
     ranks: Mapping[str, int],
     gains: Mapping[str, Fraction],
     group: Group,
@@ -178,11 +191,7 @@ def _classes(
 ) -> Mapping[str, tuple[UnitClass, ...]]:
     if scheme.classes is None or group not in scheme.classes.groups:
         return {}
-    standings = [
-        Standing(unit.code, ranks.get(unit.code), counts.get(unit.code, NO_COUNTS).received, gains.get(unit.code))
-        for unit in units
-    ]
-    return classify(standings, scheme.classes)
+    return classify(ranks, gains, {code: found.received for code, found in counted.items()}, scheme.classes)
 
 
 def _row(
@@ -196,16 +205,18 @@ def _row(
 ) -> Row:
     if rank is None or scored is None:
         note = Note.BELOW_MINIMUM if found.valid else Note.NO_VALID_FOLLOW_UP
-        return Row(None, unit, found, None, None, None, None, classes, note, beside=beside)
+        return Row(None, unit, found, None, None, None, None, classes, note, None, beside)
+    # By place: names take twice as long, and a table has hundreds of rows.
     return Row(
-        rank=rank,
-        unit=unit,
-        counts=found,
-        response_rate=scored.response,
-        resolution_rate=scored.resolution,
-        satisfaction_rate=scored.satisfaction,
-        score=scored.value,
-        classes=classes,
-        gain=gain,
-        beside=beside,
+        rank,
+        unit,
+        found,
+        scored.response,
+        scored.resolution,
+        scored.satisfaction,
+        scored.value,
+        classes,
+        None,
+        gain,
+        beside,
     )

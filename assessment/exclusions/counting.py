@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -31,6 +32,8 @@ from assessment.exclusions.states import CaseState, Remedy
 from dispatch import contract
 
 ANSWERS = ("contacted", "solved", "satisfaction")
+# Part of the statement, as it is of the index of these cases: told with each question it would be planned anew for each.
+_GRANTED: ColumnElement[str] = literal_column(f"'{CaseState.GRANTED}'")
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def decided_between(after: ColumnElement[datetime], until: ColumnElement[datetim
 
 
 def _granted(as_of: contract.Instant) -> list[ColumnElement[bool]]:
-    return [ExclusionCase.state == CaseState.GRANTED, ExclusionCase.decided_at <= as_of]
+    return [ExclusionCase.state == _GRANTED, ExclusionCase.decided_at <= as_of]
 
 
 def _by_ticket(as_of: contract.Instant) -> Select[Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Integer, Select, bindparam, select
+from sqlalchemy import TIMESTAMP, BigInteger, ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from assessment.exclusions import counting as cases
@@ -14,7 +14,6 @@ from dispatch import contract
 
 # Facts may be written with instants that lie ahead (imported rows: five minutes), and decided cases commit later than they say.
 MARGIN = timedelta(minutes=6)
-MOST: Any = bindparam("most", type_=Integer)
 
 
 class Told(NamedTuple):
@@ -26,10 +25,11 @@ class Told(NamedTuple):
 
 
 def since(
-    seal_id: ColumnElement[int], after: ColumnElement[datetime], until: ColumnElement[datetime]
+    seal_id: ColumnElement[int], after: ColumnElement[datetime], until: ColumnElement[datetime], *, most: int
 ) -> list[ColumnElement[Any]]:
-    """The columns of ``Told``, ``most`` given: events that no seal up to ``seal_id`` covers, cases decided after ``after``."""
-    return [*contract.changes_since(seal_id, MOST), cases.decided_between(after - MARGIN, until)]
+    """The columns of ``Told``: events that no seal up to ``seal_id`` covers (of ``most`` tickets and one), cases decided after
+    ``after``."""
+    return [*contract.changes_since(seal_id, most), cases.decided_between(after - MARGIN, until)]
 
 
 def changed_by(session: Session, seal_id: int, told: Told, *, most: int) -> frozenset[int] | None:
@@ -43,11 +43,11 @@ def changed_by(session: Session, seal_id: int, told: Told, *, most: int) -> froz
 
 def changed(session: Session, seal_id: int, after: datetime, *, at: datetime, most: int) -> frozenset[int] | None:
     """The same, asked for by itself."""
-    asked = {"seal_id": seal_id, "after": after, "until": at, "most": most}
-    return changed_by(session, seal_id, Told(*session.connection().execute(_since(), asked).one()), most=most)
+    asked = {"seal_id": seal_id, "after": after, "until": at}
+    return changed_by(session, seal_id, Told(*session.connection().execute(_since(most), asked).one()), most=most)
 
 
 @cache
-def _since() -> Select[Any]:
+def _since(most: int) -> Select[Any]:
     after, until = (bindparam(name, type_=TIMESTAMP(timezone=True)) for name in ("after", "until"))
-    return select(*since(bindparam("seal_id", type_=BigInteger), after, until))
+    return select(*since(bindparam("seal_id", type_=BigInteger), after, until, most=most))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from assessment.counted import Counts
 from assessment.running import statements
 
+CHANGED = 4096  # numbers of units that changed since a copying, remembered with their counts
 COPIES = 24  # of a span and a peer group; each some hundred kilobytes for a city
 Numbers = Mapping[str, tuple[int, ...]]
 
@@ -56,8 +58,10 @@ def base_of(session: Session, header: statements.Header, group: str) -> Base | N
         return _bases.setdefault(key, Base(names, numbers))
 
 
+@lru_cache(maxsize=CHANGED)
 def counted(names: tuple[str, ...], numbers: tuple[int, ...], wanted: frozenset[str]) -> Counts | None:
-    """``Counts`` of the ``wanted`` ones; None where no ticket is behind them."""
+    """``Counts`` of the ``wanted`` ones; None where no ticket is behind them. The very same ones while the numbers are: a ranking
+    tells by that whose score it has."""
     by_name = dict(zip(names, numbers, strict=True))
     if not by_name["received"] and not by_name["excluded"]:
         return None

@@ -83,6 +83,8 @@ def _copy(session: Session, span_id: int, span: contract.Span, at: datetime, sta
         source = source.where(rows.c.ticket_id.in_(stale))
     session.execute(old)
     session.execute(insert(OpenFact).from_select(["open_span_id", *COLUMNS], source))
+    if stale is None:
+        session.execute(text("ANALYZE open_fact"))  # the next look may come before autovacuum knows of so many rows
 
 
 def _count(session: Session, span_id: int) -> None:

@@ -35,8 +35,7 @@ class Look:
 
 def look(session: Session, spans: Sequence[Span], group: str, as_of: datetime) -> dict[Span, Look] | None:
     """By span; one that is copied again meanwhile is left out: ask again. None: nothing is kept of any, or too much changed."""
-    told = {"as_of": as_of, "most": MOST_CHANGED}
-    rows = session.connection().execute(statements.headers(tuple(spans)), told).all()
+    rows = session.connection().execute(statements.headers(tuple(spans), MOST_CHANGED), {"as_of": as_of}).all()
     if not rows:
         return None
     headers = [Header(*row[: len(Header._fields)]) for row in rows]

@@ -65,9 +65,9 @@ def header_of(span: contract.Span) -> list[ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=FORMS)
-def headers(spans: tuple[contract.Span, ...]) -> Select[Any]:
+def headers(spans: tuple[contract.Span, ...], most: int) -> Select[Any]:
     """A row for each of these spans that is kept and may be read by ``as_of``, with the tree of units as it is now: the columns of
-    a ``Header``, then those of ``Told``, which are the same in each and tell what changed since the oldest. ``most`` given."""
+    a ``Header``, then those of ``Told``, which are the same in each and tell what changed since the oldest."""
     kept = OpenSpan.__table__.c
     names = (kept.open_span_id, kept.starts_at, kept.ends_at, kept.copy_id, kept.seal_id, kept.as_of)
     is_one = or_(*(and_(*header_of(span)) for span in spans))
@@ -75,7 +75,7 @@ def headers(spans: tuple[contract.Span, ...]) -> Select[Any]:
     oldest: Any = select(func.min(found.c.seal_id)).scalar_subquery()
     after: Any = select(func.min(found.c.as_of)).scalar_subquery()
     columns = [found.c[name.name] for name in names[:-1]]
-    return select(*columns, cases.any_granted(_AS_OF), *changes.since(oldest, after, _AS_OF))
+    return select(*columns, cases.any_granted(_AS_OF), *changes.since(oldest, after, _AS_OF, most=most))
 
 
 @cache
@@ -106,7 +106,7 @@ def gone() -> tuple[Select[Any], tuple[str, ...]]:
     tally = (
         select(*columns)
         .select_from(joined)
-        .where(fact.c.open_span_id == func.any_(_SPAN_IDS), group == _GROUP, fact.c.ticket_id == func.any_(_IDS))
+        .where(fact.c.open_span_id == _any_of(_SPAN_IDS), group == _GROUP, fact.c.ticket_id == _any_of(_IDS))
         .group_by(fact.c.open_span_id, unit_id)
     )
     rows, names = facts.by_code(tally, "open_span_id")
@@ -115,9 +115,15 @@ def gone() -> tuple[Select[Any], tuple[str, ...]]:
     return (
         select(span.c.open_span_id, span.c.copy_id, mine.c.code, *found)
         .outerjoin_from(span, mine, mine.c.open_span_id == span.c.open_span_id)
-        .where(span.c.open_span_id == func.any_(_SPAN_IDS)),
+        .where(span.c.open_span_id == _any_of(_SPAN_IDS)),
         names,
     )
+
+
+def _any_of(told: Any) -> Any:
+    """Any of an array that PostgreSQL does not look into: where it looks, each number of elements seems to want a plan of its own,
+    and planning takes longer than the answer."""
+    return func.any_(func.array(select(func.unnest(told)).scalar_subquery()))
 
 
 @lru_cache(maxsize=FORMS)

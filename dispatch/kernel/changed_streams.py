@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, bindparam, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from dispatch.kernel.seals import STREAMS, Seal, unpack
@@ -23,13 +23,13 @@ def seal_before(session: Session, at: datetime) -> int:
     return session.scalar(made) or 0
 
 
-def changes_since(
-    seal_id: ColumnElement[int], most: ColumnElement[int]
-) -> tuple[ColumnElement[Sequence[int]], ColumnElement[int]]:
+def changes_since(seal_id: ColumnElement[int], most: int) -> tuple[ColumnElement[Sequence[int]], ColumnElement[int]]:
     """Two columns of somebody's question, for ``changed_streams``: the tickets with an event that no seal covers yet, at most
     ``most`` and one, and how many streams the seals after ``seal_id`` cover. One statement sees both at one instant: what is
     being sealed is in either."""
-    waiting = select(STREAMS.c.ticket_id).where(text("sealed_count < event_count")).limit(most + 1)
+    # The limit is part of the statement: were it told with each question, PostgreSQL would plan each anew.
+    most_and_one: ColumnElement[int] = literal_column(str(most + 1))
+    waiting = select(STREAMS.c.ticket_id).where(text("sealed_count < event_count")).limit(most_and_one)
     later = select(func.coalesce(func.sum(Seal.leaf_count), 0)).where(Seal.seal_id > seal_id)
     return func.array(waiting.scalar_subquery(), type_=ARRAY(BigInteger)), later.scalar_subquery()
 

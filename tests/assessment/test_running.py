@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from assessment import facts, schemes
@@ -158,3 +158,26 @@ def test_kept_counts_are_the_counts_when_tickets_change_after_they_were_kept(des
     with Session(desk.engine) as session:
         spans = session.scalars(select(OpenSpan.instant)).all()
         assert set(spans) == {"received_at"}, "spans that nobody publishes by itself are thrown away"
+
+
+def test_a_kept_month_is_asked_by_plans_that_were_made_once(desk: Desk) -> None:
+    """However many tickets changed, each time another number: planning takes longer than the answer."""
+    desk.accept()
+    keep(desk)
+    with Session(desk.engine) as session:
+        for _ in range(14):  # psycopg prepares a statement the sixth time, PostgreSQL plans it anew five times more
+            desk.later(minutes=1).accept()
+            assert kept(session, *question(*ASKED[0]), "township", desk.at) is not None
+        plans = session.execute(text("SELECT statement, generic_plans FROM pg_prepared_statements")).all()
+    of_kept = [generic for statement, generic in plans if "open_span" in statement]
+    assert len(of_kept) == 2
+    assert min(of_kept) > 0
+
+
+def test_after_a_whole_copying_postgresql_knows_how_many_facts_there_are(desk: Desk) -> None:
+    """Without it the first looks would be planned for an empty table, until autovacuum comes by."""
+    for _ in range(3):
+        desk.accept()
+    keep(desk)
+    known = "SELECT reltuples::int, (SELECT count(*) FROM open_fact) FROM pg_class WHERE relname = 'open_fact'"
+    assert desk.run(lambda session: session.execute(text(known)).one()) == (3, 3)
