@@ -17,7 +17,7 @@ from assessment.counted import Counts
 from assessment.exclusions.models import ExclusionCase
 from assessment.hotline import queries as hotline
 from assessment.periods import Period
-from assessment.running import keeping, reading
+from assessment.running import keeping, reading, statements
 from assessment.running.models import OpenFact, OpenSpan
 from assessment.schemes.model import CountBy, Group
 from dispatch.directory import groups
@@ -169,9 +169,21 @@ def test_a_kept_month_is_asked_by_plans_that_were_made_once(desk: Desk) -> None:
             desk.later(minutes=1).accept()
             assert kept(session, *question(*ASKED[0]), "township", desk.at) is not None
         plans = session.execute(text("SELECT statement, generic_plans FROM pg_prepared_statements")).all()
-    of_kept = [generic for statement, generic in plans if "open_span" in statement]
-    assert len(of_kept) == 2
-    assert min(of_kept) > 0
+        of_kept = [generic for statement, generic in plans if "open_span" in statement]
+        assert len(of_kept) == 2
+        assert min(of_kept) > 0
+        few, many = _estimate(session, [1]), _estimate(session, list(range(1, 1001)))
+        assert many == pytest.approx(few, abs=10), (
+            "less than planning seems to cost, else a busy month has no plan to keep"
+        )
+
+
+def _estimate(session: Session, ids: list[int]) -> float:
+    """What PostgreSQL thinks that the facts of these tickets cost."""
+    statement = statements.gone()[0].compile(session.get_bind())
+    told = {**statement.params, "span_ids": [1, 2], "of_group": "township", "ids": ids}
+    plan = session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", told).scalar_one()
+    return float(plan[0]["Plan"]["Total Cost"])
 
 
 def test_after_a_whole_copying_postgresql_knows_how_many_facts_there_are(desk: Desk) -> None:
