@@ -9,7 +9,7 @@ import multiprocessing
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from multiprocessing.connection import Connection
@@ -23,6 +23,7 @@ from dispatch.kernel.errors import DomainError
 from dispatch.kernel.texts import SALT_BYTES
 from dispatch.tickets import history
 from dispatch.tickets.history import Historian, Prepared
+from dispatch.tickets.import_batch import Batch
 from dispatch.tickets.import_rows import RowChecker
 
 CHUNK_ROWS: Final = 5_000
@@ -34,10 +35,10 @@ _SALT_BYTES: Final = SALT_BYTES * len(history.WORDS)
 class Chunk:
     """Some rows as they came: sound ones ready to write, the faults of the others, and how many bytes of the file were read."""
 
-    prepared: list[Prepared] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
-    bad: int = 0
-    position: int = 0
+    batch: Batch
+    rejects: list[Reject]
+    bad: int
+    position: int
 
 
 class Chunks(Protocol):
@@ -66,27 +67,29 @@ class ReadHere:
 
     def take(self) -> Chunk | None:
         """Read the next chunk."""
-        chunk = Chunk()
+        prepared: list[Prepared] = []
+        rejects: list[Reject] = []
         salts = BytesIO(token_bytes(_SALT_BYTES * CHUNK_ROWS))
         characters = count = 0
         for row in self._rows:
             count += 1
-            characters += self._read(row, chunk, salts.read(_SALT_BYTES))
+            found = self._read(row, salts.read(_SALT_BYTES))
+            if isinstance(found, list):
+                rejects += found
+            else:
+                prepared.append(found)
+                characters += len(found.texts) + len(found.event)
             if count >= CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
                 break
-        if isinstance(self._source, CsvFile):
-            chunk.position = self._source.position
-        return chunk if count else None
+        position = self._source.position if isinstance(self._source, CsvFile) else 0
+        return Chunk(Batch.of(prepared), rejects, count - len(prepared), position) if count else None
 
-    def _read(self, row: Row | Reject, chunk: Chunk, salts: bytes) -> int:
-        faults = [row] if isinstance(row, Reject) else self._checker.check(row)
-        if isinstance(faults, list):
-            chunk.rejects += faults
-            chunk.bad += 1
-            return 0
-        prepared = self._historian.prepare(row.line, faults, self._ids.pop(), salts)
-        chunk.prepared.append(prepared)
-        return len(prepared.texts) + len(prepared.event)
+    def _read(self, row: Row | Reject, salts: bytes) -> Prepared | list[Reject]:
+        """What is to be written, or every fault of the row."""
+        if isinstance(row, Reject):
+            return [row]
+        facts = self._checker.check(row)
+        return facts if isinstance(facts, list) else self._historian.prepare(row.line, facts, self._ids.pop(), salts)
 
 
 class ReaderEnded(DomainError):
