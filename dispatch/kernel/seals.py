@@ -76,12 +76,16 @@ def seal_hash(*, at: datetime, leaf_count: int, root: bytes, previous: bytes) ->
 
 def add_seal(session: Session, leaves: Sequence[Leaf], *, at: datetime) -> None:
     """Chain one seal over ``leaves``; waits for whoever is sealing."""
+    add_packed(session, pack(leaves), at=at)
+
+
+def add_packed(session: Session, packed: bytes, *, at: datetime) -> None:
+    """The same over leaves that are bytes already."""
     session.execute(select(func.pg_advisory_xact_lock(SEAL_LOCK)))
     previous = session.scalar(select(Seal.hash).order_by(Seal.seal_id.desc()).limit(1)) or b""
-    packed = pack(leaves)
-    root = merkle_root(packed)
-    digest = seal_hash(at=at, leaf_count=len(leaves), root=root, previous=previous)
-    session.add(Seal(at=at, leaf_count=len(leaves), leaves=packed, root=root, previous=previous, hash=digest))
+    root, count = merkle_root(packed), len(packed) // PACKED_LEAF.size
+    digest = seal_hash(at=at, leaf_count=count, root=root, previous=previous)
+    session.add(Seal(at=at, leaf_count=count, leaves=packed, root=root, previous=previous, hash=digest))
     session.flush()
 
 

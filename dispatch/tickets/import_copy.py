@@ -21,7 +21,7 @@ from dispatch.kernel import seals
 from dispatch.kernel.errors import Conflict
 from dispatch.kernel.events import Event
 from dispatch.kernel.texts import TextEntry
-from dispatch.tickets import history, import_queries, import_reading
+from dispatch.tickets import history, import_queries, import_reading, import_references
 from dispatch.tickets.history import Prepared
 from dispatch.tickets.import_batch import Batch
 from dispatch.tickets.import_reading import Chunk, Chunks
@@ -61,12 +61,14 @@ def import_tickets(
 
     Each fault goes to ``refuse``, in the order of the lines as far as chunks go; ``progress`` is called after each chunk. What
     already stands with the same content is left alone. The edge decides by ``bad`` whether to commit.
-    Raises ``import.running`` while another import runs, and what reading raises.
+    Raises ``import.running`` while another import runs, ``import.reference_missing``, and what reading raises.
     """
     done = TicketImport()
     _begin(session)
+    is_told_at_once = import_references.leave_aside(session)
     with TemporaryFile() as leaves:
-        chunks.ask(_draw_ids(session, import_reading.CHUNK_ROWS))
+        ids = _draw_ids(session, import_reading.CHUNK_ROWS)
+        chunks.ask(ids)
         while (chunk := chunks.take()) is not None:
             chunks.ask(_draw_ids(session, len(chunk.batch)))
             _write_chunk(session, chunk, leaves, done)
@@ -75,6 +77,8 @@ def import_tickets(
             progress(done, chunk)
         if done.added >= ANALYZE_FROM:
             session.execute(text("ANALYZE (SKIP_LOCKED) ticket, ticket_number"))
+        if is_told_at_once:
+            import_references.require(session, [table for table, _columns in _TABLES.values()], since=ids[-1])
         _seal(session, leaves, at=at)
     return done
 
@@ -97,7 +101,7 @@ def _write_chunk(session: Session, chunk: Chunk, leaves: IO[bytes], done: Ticket
     done.bad += chunk.bad
     batch = chunk.batch
     if batch.is_plain and not import_queries.are_among(session, batch.numbers):
-        _copy_tables(session, batch.tables)
+        _copy_tables(session, batch.lines)
         leaves.write(batch.leaves)
         done.added += len(batch)
         return
@@ -107,7 +111,7 @@ def _write_chunk(session: Session, chunk: Chunk, leaves: IO[bytes], done: Ticket
         repeated = [row for row in wave if row.facts.ticket_no in stored] if stored else []
         changed = [row for row in repeated if not stored[row.facts.ticket_no].says(row.facts)]
         chunk.rejects += [Reject(row.line, "ticket_no", OTHER_CONTENT) for row in changed]
-        _copy_tables(session, Batch.of(fresh).tables)
+        _copy_tables(session, Batch.of(fresh).lines)
         leaves.write(seals.pack([(row.ticket_id, 1, row.head) for row in fresh]))
         done.added += len(fresh)
         done.bad += len(changed)
@@ -127,10 +131,10 @@ def _waves(rows: list[Prepared]) -> Iterator[list[Prepared]]:
         rows = later
 
 
-def _copy_tables(session: Session, lines: Mapping[str, Sequence[bytes]]) -> None:
+def _copy_tables(session: Session, lines: Mapping[str, bytes]) -> None:
     for name, (table, columns) in _TABLES.items():
-        if joined := b"".join(lines.get(name, ())):
-            _copy(session, table, columns, joined)
+        if lines[name]:
+            _copy(session, table, columns, lines[name])
 
 
 def _copy(session: Session, table: str, columns: Sequence[str], lines: bytes) -> None:
@@ -145,4 +149,4 @@ def _seal(session: Session, leaves: IO[bytes], *, at: datetime) -> None:
     """Seal the new chains; last of all, since whoever seals waits for the lock until the commit."""
     leaves.seek(0)
     while packed := leaves.read(seals.PACKED_LEAF.size * seals.LEAVES_PER_SEAL):
-        seals.add_seal(session, list(seals.unpack(packed)), at=at)
+        seals.add_packed(session, packed, at=at)
