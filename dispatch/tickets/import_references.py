@@ -52,8 +52,8 @@ def _are_gone(session: Session, key: ForeignKey, since: int) -> bool:
     """Whether any row that is named is not there; those that are, are locked."""
     told = select(key.parent).where(key.parent.table.c.ticket_id >= since, key.parent.is_not(None)).distinct()
     named = set(session.scalars(told))
-    there = select(key.column).where(key.column.in_(named)).with_for_update(read=True, key_share=True)
-    return named != set(session.scalars(there))
+    there = select(key.column).where(key.column.in_(named)).order_by(key.column)
+    return named != set(session.scalars(there.with_for_update(read=True, key_share=True)))
 
 
 def _orphans(key: ForeignKey, since: int) -> Select[Any]:
