@@ -84,7 +84,9 @@ def _copy(session: Session, span_id: int, span: contract.Span, at: datetime, sta
     session.execute(old)
     session.execute(insert(OpenFact).from_select(["open_span_id", *COLUMNS], source))
     if stale is None:
-        session.execute(text("ANALYZE (SKIP_LOCKED) open_fact"))  # the next look may come before autovacuum knows of so many rows
+        session.execute(
+            text("ANALYZE (SKIP_LOCKED) open_fact")
+        )  # the next look may come before autovacuum knows of so many rows
 
 
 def _count(session: Session, span_id: int) -> None:
