@@ -100,7 +100,7 @@ def _draw_ids(session: Session, count: int) -> Sequence[int]:
 def _write_chunk(session: Session, chunk: Chunk, leaves: IO[bytes], done: TicketImport) -> None:
     done.bad += chunk.bad
     batch = chunk.batch
-    if batch.is_plain and not import_queries.are_among(session, batch.numbers):
+    if batch.is_plain and not import_queries.is_any_stored(session, batch.numbers):
         _copy_tables(session, batch.lines)
         leaves.write(batch.leaves)
         done.added += len(batch)
