@@ -1,7 +1,7 @@
 """The sound rows of a chunk as the process that reads them sends them to the one that COPYs: table by table, ready to be written.
 
-Row by row, a million of them took as long to be taken apart and put together again as to be hashed. So they are put together
-once, and cut into rows again only where a number stands already, which it does not in a first import.
+Sent row by row, each was taken apart and put together again on both sides of the pipe. So they are put together once, and cut
+into rows again only where a number stands already, which it does not in a first import.
 """
 
 from __future__ import annotations

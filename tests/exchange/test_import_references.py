@@ -87,6 +87,10 @@ def test_import_writes_nothing_when_a_row_belongs_to_no_ticket(
     table = {"_texts": "text_entry", "_event": "event"}[part]
     assert refused.value.details == {"foreign_key": f"{table}.ticket_id"}
     assert city.counts() == before
+    row_by_row(monkeypatch)
+    with pytest.raises(ForeignKeyViolation):
+        city.load(*ROWS)
+    assert city.counts() == before
 
 
 def test_import_asks_row_by_row_where_a_trigger_would_be_left_aside_too(city: City) -> None:
