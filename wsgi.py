@@ -242,7 +242,8 @@ def command_app() -> Flask:
     from dispatch.kernel.services import ServiceError
 
     try:
-        return create_app(bootstrap.prepare(_configured()), is_web=False)
+        with uncollected():
+            return create_app(bootstrap.prepare(_configured()), is_web=False)
     except (ConfigError, ServiceError) as error:
         raise click.ClickException(str(error)) from None
     except OperationalError as error:

@@ -37,7 +37,7 @@ from dispatch import contract
 # The planner expects eight kilobytes of each unit's list of late tickets, and would rather sort a million rows on the disk.
 HASHED = text("SET LOCAL work_mem = '32MB'")
 
-FORMS = 32
+FORMS = 96
 _AS_OF, _START, _END, _SINCE, _TURN, _UNTIL = (
     bindparam(name, type_=TIMESTAMP(timezone=True))
     for name in ("as_of", "starts_at", "ends_at", "since", "turn", "until")
@@ -111,11 +111,28 @@ def parts(
     session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime
 ) -> list[tuple[FromClause, bool]]:
     """The facts of the period as they count, decided cases laid over them, in disjoint parts: (rows, whether they are voices)."""
-    span, ruled = span_of(scheme, period), rulings(session, as_of)
+    ruled, by_voice = rulings(session, as_of), scheme.count_by is CountBy.VOICE
+    return _laid_over(ruled, group, as_of, span_of(scheme, period), by_voice)
+
+
+@lru_cache(maxsize=FORMS)
+def asked_parts(form: Form, by_voice: bool) -> list[tuple[FromClause, bool]]:
+    """The same for a statement that is put together once: the instant and the period are told when it is asked (``question``)."""
+    return _laid_over(form.ruled, form.group, _AS_OF, form.span, by_voice)
+
+
+def question(
+    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime
+) -> tuple[Form, dict[str, datetime]]:
+    """Which form a question about the facts has, and what is told with it."""
+    return _form(scheme, group, rulings(session, as_of)), _told(as_of, period)
+
+
+def _laid_over(
+    ruled: Rulings, group: str, as_of: contract.Instant, span: contract.Span, by_voice: bool
+) -> list[tuple[FromClause, bool]]:
     found = [(ruled.over(part), False) for part in contract.fact_parts(group, as_of, span)]
-    if scheme.count_by is CountBy.VOICE:
-        found.append((ruled.over(contract.voices(group, as_of, span)), True))
-    return found
+    return [*found, (ruled.over(contract.voices(group, as_of, span)), True)] if by_voice else found
 
 
 def aside_of(

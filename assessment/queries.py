@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, union_all
+from sqlalchemy import BigInteger, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from assessment import beside, facts
@@ -68,17 +70,25 @@ def tickets_of(
     limit: int = 50,
 ) -> list[contract.TicketFact]:
     """The tickets behind one number of a unit's row, by ticket_id: at most ``limit`` of those after ``after``."""
-    parts = [rows.c for rows, _is_voice in facts.parts(session, scheme, period, group, as_of)]
+    form, told = facts.question(session, scheme, period, group, as_of)
+    page = _page(form, scheme.count_by is CountBy.VOICE, part)
+    asked = told | {"of_unit": unit_id, "after": after, "most": limit}
+    return [contract.TicketFact(**row) for row in session.execute(page, asked).mappings()]
+
+
+@lru_cache(maxsize=4 * facts.FORMS)
+def _page(form: facts.Form, by_voice: bool, part: Part) -> Select[Any]:
+    """Put together once for each part: that takes longer than asking it."""
+    of_unit, after = bindparam("of_unit", type_=BigInteger), bindparam("after", type_=BigInteger)
     rows = union_all(
         *(
             select(*(fact[name] for name in COLUMNS)).where(
-                fact.unit_id == unit_id, fact.ticket_id > after, RULES[part].condition(fact)
+                fact.unit_id == of_unit, fact.ticket_id > after, RULES[part].condition(fact)
             )
-            for fact in parts
+            for fact in (rows.c for rows, _is_voice in facts.asked_parts(form, by_voice))
         )
     ).subquery()
-    page = select(rows).order_by(rows.c.ticket_id).limit(limit)
-    return [contract.TicketFact(**row) for row in session.execute(page).mappings()]
+    return select(rows).order_by(rows.c.ticket_id).limit(bindparam("most"))
 
 
 def second_lines(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from dispatch.access import passwords
 from dispatch.directory import snapshot
+from dispatch.kernel import collector
 from dispatch.kernel.config import Config
 from dispatch.kernel.logging import configure_logging
 from tests.databases import EMPTY, TOWN, Shelf, run_sql
@@ -31,8 +33,19 @@ SHARED_DATA = Path(os.environ.get("HOTLINE_SHARED_DATA", Path(__file__).parents[
 settings.load_profile("default" if os.environ.get("HOTLINE_DEEP") == "1" else "ci")
 
 
+# Half a million objects are there before the first test: the collector looks through the new ones alone, and seldom.
+collector.COLLECT_AFTER = (100_000, 20, 20)
 ROOM_IN_MEMORY = 6 * 1024**3
 PICTURES = 4  # that of a whole city takes some ten megabytes
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded while the tests are found stays until the end."""
+    with collector.uncollected():
+        found = yield
+    gc.freeze()
+    return found
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import files
 from io import BytesIO
 from typing import Final, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,12 +20,18 @@ from dispatch.directory.models import BEGINNING, END, CalendarDay, Unit, UnitSuc
 from dispatch.directory.queries import VersionRow
 from dispatch.exchange.csvfile import CsvFile, Row
 from dispatch.exchange.rejects import Reject
+from dispatch.kernel.arrays import arrays
 from dispatch.kernel.errors import Conflict, DomainError, NotFound
 from dispatch.limits.shipped import holiday_rows
 
 SAMPLE_CITY: Final = "beijing_units.csv.gz"
 SUCCESSIONS: Final = ("merge", "split", "rename")
 _VERSION_COLUMNS: Final = ("unit_id", "valid_from", "valid_to", "name", "parent_id", "population")
+_ADD_DAYS: Final = text(
+    "INSERT INTO calendar_day (day, name, is_off, notice_year) SELECT * FROM unnest("
+    "CAST(:days AS date[]), CAST(:names AS text[]), CAST(:offs AS boolean[]), CAST(:years AS smallint[]))"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 class UnitImport(NamedTuple):
@@ -121,10 +127,12 @@ def load_shipped_calendar(session: Session, *, at: datetime | None = None) -> in
     ``at`` changes nothing: the kernel calls every loader of shipped data alike.
     """
     present = set(session.scalars(select(CalendarDay.notice_year).distinct()))
-    days = [row._asdict() for row in holiday_rows() if row.notice_year not in present]
+    days = [row for row in holiday_rows() if row.notice_year not in present]
     if days:
         groups.lock(session)
-        session.execute(insert(CalendarDay).on_conflict_do_nothing(), days)
+        dates, names, offs, years = zip(*days, strict=True)
+        lists = {"days": map(date.isoformat, dates), "names": names, "offs": offs, "years": years}
+        session.execute(_ADD_DAYS, arrays(lists))
         groups.bump(session)
     return len(days)
 

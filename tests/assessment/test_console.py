@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -36,7 +35,6 @@ from assessment.periods import Period
 from assessment.schemes.model import Group
 from assessment.signals import words as signal_words
 from assessment.table import COLUMNS
-from dispatch import contract
 from dispatch.access import services as access
 from dispatch.console import words as console_words
 from dispatch.directory.checks import COLUMNS as UNIT_COLUMNS
@@ -192,15 +190,7 @@ def test_show_the_numbers_of_the_api_when_the_same_is_asked(town: Town) -> None:
     assert rows == json.loads(json.dumps(shown(browser.get("/ranking", query_string=asked))))
 
 
-@pytest.fixture
-def selects_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the selects of one question once, not for each unit and part: building them takes longer than asking."""
-    for name in ("fact_parts", "voices"):
-        monkeypatch.setattr(contract, name, cache(getattr(contract, name)))
-
-
 @several_histories
-@pytest.mark.usefixtures("selects_kept")
 def test_list_as_many_tickets_as_the_number_says_when_any_part_is_opened(town: Town) -> None:
     zone = town.app.extensions["hotline"].config.time_zone
     seen = dict.fromkeys(Part, 0)

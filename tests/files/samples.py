@@ -49,7 +49,7 @@ def pdf(extra: str = "") -> bytes:
 
 def office(parts: dict[str, bytes | str] | None = None, *, main: str = "word/document.xml") -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         whole: dict[str, bytes | str] = {"[Content_Types].xml": CONTENT_TYPES, main: "<document/>"}
         for name, body in (whole | (parts or {})).items():
             packed.writestr(name, body)

@@ -19,6 +19,7 @@ Proactive topics are no ticket's: they come as a dict of unit code → number.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from .slow_schemes import JUDGED, SCHEMES, Span
@@ -35,6 +36,7 @@ COUNTED = (
 )
 
 
+@cache
 def _instant(text: object) -> datetime | None:
     return datetime.fromisoformat(str(text)) if text else None
 
@@ -60,9 +62,9 @@ def unit_of_group(units: Sequence[Row], code: str, group: str, at: datetime) -> 
     while code:
         unit = None
         for candidate in units:
-            born, gone = _lifetime(candidate)
-            if candidate["code"] == code and born <= at < gone:
-                unit = candidate
+            if candidate["code"] == code:
+                born, gone = _lifetime(candidate)
+                unit = candidate if born <= at < gone else unit
         if unit is None:
             return None
         if unit["kind"] == group:

@@ -175,11 +175,13 @@ def _office_pieces(
     """Every open minute from `begin` on (up to `end`), one after another; the first and last may be cut short."""
     day = begin.date()
     while end is None or day <= end.date():
-        minutes = [m for m in calendar.office_minutes(day) if m + ONE_MINUTE > begin and (end is None or m < end)]
-        if minutes and calendar.is_working(day):
-            for minute in minutes:
-                stop = minute + ONE_MINUTE
-                yield max(minute, begin), stop if end is None else min(stop, end)
+        for minute in calendar.office_minutes(day):
+            stop = minute + ONE_MINUTE
+            if stop <= begin or (end is not None and minute >= end):
+                continue
+            if not calendar.is_working(day):
+                break
+            yield max(minute, begin), stop if end is None else min(stop, end)
         day += ONE_DAY
 
 
