@@ -37,7 +37,8 @@ from dispatch import contract
 # The planner expects eight kilobytes of each unit's list of late tickets, and would rather sort a million rows on the disk.
 HASHED = text("SET LOCAL work_mem = '32MB'")
 
-FORMS = 96
+FORMS = 96  # five schemes, four groups, with and without decided cases, and what is asked beside
+Parts = tuple[tuple[FromClause, bool], ...]
 _AS_OF, _START, _END, _SINCE, _TURN, _UNTIL = (
     bindparam(name, type_=TIMESTAMP(timezone=True))
     for name in ("as_of", "starts_at", "ends_at", "since", "turn", "until")
@@ -107,16 +108,14 @@ def aside(session: Session, scheme: Scheme, period: Period, group: str, as_of: d
     return aside_of(session, scheme, period, group, as_of, rulings(session, as_of))
 
 
-def parts(
-    session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime
-) -> list[tuple[FromClause, bool]]:
+def parts(session: Session, scheme: Scheme, period: Period, group: str, as_of: datetime) -> Parts:
     """The facts of the period as they count, decided cases laid over them, in disjoint parts: (rows, whether they are voices)."""
     ruled, by_voice = rulings(session, as_of), scheme.count_by is CountBy.VOICE
     return _laid_over(ruled, group, as_of, span_of(scheme, period), by_voice)
 
 
 @lru_cache(maxsize=FORMS)
-def asked_parts(form: Form, by_voice: bool) -> list[tuple[FromClause, bool]]:
+def asked_parts(form: Form, by_voice: bool) -> Parts:
     """The same for a statement that is put together once: the instant and the period are told when it is asked (``question``)."""
     return _laid_over(form.ruled, form.group, _AS_OF, form.span, by_voice)
 
@@ -128,11 +127,10 @@ def question(
     return _form(scheme, group, rulings(session, as_of)), _told(as_of, period)
 
 
-def _laid_over(
-    ruled: Rulings, group: str, as_of: contract.Instant, span: contract.Span, by_voice: bool
-) -> list[tuple[FromClause, bool]]:
+def _laid_over(ruled: Rulings, group: str, as_of: contract.Instant, span: contract.Span, by_voice: bool) -> Parts:
     found = [(ruled.over(part), False) for part in contract.fact_parts(group, as_of, span)]
-    return [*found, (ruled.over(contract.voices(group, as_of, span)), True)] if by_voice else found
+    voices = [(ruled.over(contract.voices(group, as_of, span)), True)] if by_voice else []
+    return *found, *voices
 
 
 def aside_of(

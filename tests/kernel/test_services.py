@@ -91,6 +91,13 @@ def postmaster(home: Path) -> int:
     return int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
 
 
+def is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    except FileNotFoundError:
+        return False
+
+
 def data(home: Path) -> Path:
     [folder] = home.glob("postgresql-*")
     return folder / "data"
@@ -202,6 +209,20 @@ def test_ensure_reaches_server_again_when_its_socket_was_swept_away(place: Path)
     assert query(again.database_url, "SELECT 1") == "1"
     assert redis(again.redis_url).get("kept") == "1"
     assert len(living_in(redis_folder, "redis-server")) == 1
+
+
+def test_ensure_begins_anew_when_the_home_was_deleted_under_running_services(place: Path) -> None:
+    services.ensure(Settings(place))
+    [of_redis] = place.glob("redis-*")
+    astray = living_in(data(place), "postgres") | living_in(of_redis, "redis-server")
+    shutil.rmtree(place)
+
+    found = services.ensure(Settings(place))
+
+    assert query(found.database_url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == "0"
+    assert redis(found.redis_url).ping()
+    assert len(astray) >= 2
+    assert [process for process in astray if is_alive(process)] == []
 
 
 def test_ensure_begins_anew_when_initdb_was_killed_half_way(place: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
@@ -189,10 +191,22 @@ def _launch(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
 
 def _stop(programs: Path, folder: Path, owner: tuple[int, int]) -> None:
     data = folder / "data"
+    if not (data / "postmaster.pid").exists():
+        _stop_astray(data)
+        return
     command = [programs / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", str(START_SECONDS), "stop"]
     code, said = run_as(owner, command, seconds=START_SECONDS + 30)
     if code != 0 and processes.living_in(data, NAME):
         raise ServiceError(f"PostgreSQL 没有停止：{said}")
+
+
+def _stop_astray(data: Path) -> None:
+    """A server whose folder somebody deleted while it ran: pg_ctl, which goes by the pid file, would not find it."""
+    for process in processes.living_in(data, NAME):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGINT)  # what pg_ctl sends for a fast stop
+    if not processes.wait_until(partial(_is_gone, data), START_SECONDS):
+        raise ServiceError(f"旧的 PostgreSQL 进程没有停止，它的目录 {data} 已被删除；请先结束它")
 
 
 def _make_database(programs: Path, folder: Path, place: Path, owner: tuple[int, int]) -> None:

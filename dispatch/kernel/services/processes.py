@@ -99,7 +99,7 @@ def _lives(entry: Path, folder: Path, name: str) -> bool:
             return False
         if os.fsencode(folder) in (entry / "cmdline").read_bytes().split(b"\0"):
             return True
-        return (entry / "cwd").readlink() == folder
+        return (entry / "cwd").readlink() in (folder, folder.with_name(f"{folder.name} (deleted)"))
     except OSError:  # ended meanwhile, or another user's
         return False
 
