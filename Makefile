@@ -17,7 +17,7 @@ demo: install assets ## Run the sample city on http://127.0.0.1:12345 (options i
 test: install assets browser ## Prove it: every test, in 13 to 20 minutes on 2 cores (ARGS="tests/limits -x" narrows)
 	@.ci/test $(ARGS)
 
-test-deep: install assets browser ## The same with the full counts of every promise (hours)
+test-deep: install assets browser ## The same with the full counts of every promise (about an hour)
 	@HOTLINE_DEEP=1 .ci/test $(ARGS)
 
 lint: install ## Style, formatting, import contracts, security patterns
