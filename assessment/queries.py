@@ -76,9 +76,9 @@ def tickets_of(
     return [contract.TicketFact(**row) for row in session.execute(page, asked).mappings()]
 
 
-@lru_cache(maxsize=4 * facts.FORMS)
+@lru_cache(maxsize=facts.FORMS)
 def _page(form: facts.Form, by_voice: bool, part: Part) -> Select[Any]:
-    """Put together once for each part: that takes longer than asking it."""
+    """Put together once for each part: that takes longer than asking it. Each holds some 200 KB."""
     of_unit, after = bindparam("of_unit", type_=BigInteger), bindparam("after", type_=BigInteger)
     rows = union_all(
         *(

@@ -206,7 +206,7 @@ def _stop_astray(data: Path) -> None:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGINT)  # what pg_ctl sends for a fast stop
     if not processes.wait_until(partial(_is_gone, data), START_SECONDS):
-        raise ServiceError(f"旧的 PostgreSQL 进程没有停止，它的目录 {data} 已被删除；请先结束它")
+        raise ServiceError(f"旧的 PostgreSQL 进程没有停止，它在 {data} 的文件已被删除；请先结束它")
 
 
 def _make_database(programs: Path, folder: Path, place: Path, owner: tuple[int, int]) -> None:
